@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Every bound of the daemon, with its unit and its reason. Bounds of one layer only stand in its header. */
+#ifndef BASE_LIMITS_H
+#define BASE_LIMITS_H
+
+/* listeners served at once by one daemon; each costs a process and about 6 descriptors of the broker */
+#define LIMIT_LISTENERS 1024
+
+/* accepted connections that have not sent their listener yet; each costs one descriptor */
+#define LIMIT_SILENT 1024
+
+/* descriptors in one message: the kernel's own SCM_MAX_FD, so that extra ones are received and closed */
+#define LIMIT_MESSAGE_FDS 253
+
+/* symlinks followed in one path: MAXSYMLINKS of path_resolution(7) */
+#define LIMIT_SYMLINKS 40
+
+/* bytes of an xattr value that is looked at; the canonical maximum of our message is 12 */
+#define LIMIT_OVERRIDE_BYTES 64
+
+/* owner records of files that cannot hold an xattr, per user; 32 bytes each; a power of two */
+#define LIMIT_RECORDS (1U << 16)
+
+/* of these, how many one listener may add, so that no container can use up another's share */
+#define LIMIT_RECORDS_PER_LISTENER (LIMIT_RECORDS / 8)
+
+/* times that one notification may kill its worker before it is answered with EIO */
+#define LIMIT_DEATHS_PER_NOTIFICATION 2
+
+/* times that a worker may die without having answered anything before its listener is given up */
+#define LIMIT_IDLE_DEATHS 5
+
+#endif

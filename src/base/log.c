@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/log.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+enum log_level log_level = LOG_LEVEL_INFO;
+
+static const char *const names[] = { "error", "warning", "info", "debug" };
+
+int log_level_set(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		if (strcmp(name, names[i]) == 0) {
+			log_level = (enum log_level)i;
+			return 0;
+		}
+	}
+	return -EINVAL;
+}
+
+/* One write(2) for a line, so that the lines of several processes do not mix. */
+static void PRINTF(2, 0) emit(const char *suffix, const char *format, va_list ap)
+{
+	char line[1024];
+	size_t n = (size_t)snprintf(line, sizeof(line), "subuidless: ");
+	int r = vsnprintf(line + n, sizeof(line) - n, format, ap);
+
+	if (r > 0)
+		n += (size_t)r < sizeof(line) - n ? (size_t)r : sizeof(line) - n - 1;
+	r = snprintf(line + n, sizeof(line) - n, "%s", suffix);
+	if (r > 0)
+		n += (size_t)r < sizeof(line) - n ? (size_t)r : sizeof(line) - n - 1;
+	line[n++] = '\n';
+	if (write(STDERR_FILENO, line, n) < 0)
+		return; /* there is nowhere left to say it */
+}
+
+void log_line(enum log_level level, const char *format, ...)
+{
+	va_list ap;
+
+	if (level > log_level)
+		return;
+	va_start(ap, format);
+	emit("", format, ap);
+	va_end(ap);
+}
+
+void log_errno(enum log_level level, int r, const char *format, ...)
+{
+	char suffix[128];
+	va_list ap;
+
+	if (level > log_level)
+		return;
+	snprintf(suffix, sizeof(suffix), ": %s", strerror(r < 0 ? -r : r));
+	va_start(ap, format);
+	emit(suffix, format, ap);
+	va_end(ap);
+}
+
+void log_quote(char *out, size_t size, const char *text)
+{
+	size_t n = 0;
+
+	if (size < 8)
+		return;
+	out[n++] = '"';
+	for (; *text && n + 6 < size; text++) {
+		unsigned char c = (unsigned char)*text;
+
+		if (c == '"' || c == '\\')
+			n += (size_t)snprintf(out + n, size - n, "\\%c", c);
+		else if (c >= ' ' && c < 0x7f)
+			out[n++] = (char)c;
+		else
+			n += (size_t)snprintf(out + n, size - n, "\\x%02x", c);
+	}
+	out[n++] = '"';
+	out[n] = '\0';
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef BASE_UTIL_H
+#define BASE_UTIL_H
+
+#include <unistd.h>
+
+#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+#define MUST_CHECK __attribute__((warn_unused_result))
+#define PRINTF(string, first) __attribute__((format(printf, string, first)))
+
+static inline void cleanup_fd(int *fd)
+{
+	if (*fd >= 0)
+		close(*fd);
+}
+
+/* A descriptor that is closed at the end of its scope unless it was taken with steal_fd(). */
+#define auto_fd __attribute__((cleanup(cleanup_fd))) int
+
+static inline int steal_fd(int *fd)
+{
+	int taken = *fd;
+
+	*fd = -1;
+	return taken;
+}
+
+static inline void replace_fd(int *fd, int with)
+{
+	cleanup_fd(fd);
+	*fd = with;
+}
+
+#endif

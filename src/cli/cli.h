@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The verbs of the command line. Each takes its own arguments and returns the exit status. */
+#ifndef CLI_CLI_H
+#define CLI_CLI_H
+
+#define EXIT_USAGE 2
+
+int cli_daemon(int argc, char **argv);
+int cli_profile(int argc, char **argv);
+int cli_run(int argc, char **argv);
+int cli_list_syscalls(void);
+int cli_list_reasons(void);
+
+/* Says how to get help and returns EXIT_USAGE. */
+int cli_usage(void);
+
+#endif

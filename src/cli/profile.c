@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the table says, for runtimes and for people. */
+#include <errno.h>
+#include <getopt.h>
+#include <sched.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/why.h"
+#include "cli/cli.h"
+#include "decode/decode.h"
+
+static const char *const handler_texts[HANDLE_COUNT] = {
+	[HANDLE_chown] = "change owner",
+	[HANDLE_stat] = "show owner",
+	[HANDLE_xattr_name] = "hide the owner xattr",
+	[HANDLE_xattr_list] = "hide the owner xattr",
+	[HANDLE_hint] = "note a new root or namespace",
+	[HANDLE_refuse] = "refuse with ENOSYS",
+};
+
+static const char *const trap_texts[] = {
+	[ALWAYS] = "always",
+	[NEW_NAMESPACE] = "with CLONE_NEWUSER or CLONE_NEWNS",
+	[REFUSED] = "never: the filter answers",
+};
+
+int cli_list_syscalls(void)
+{
+	for (enum call call = 0; call < CALL_COUNT; call++) {
+		const struct syscall_row *row = &syscall_rows[call];
+
+		printf("%s\t%s\t%s\n", row->name, handler_texts[row->handler], trap_texts[row->trap]);
+	}
+	return fflush(stdout) ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
+int cli_list_reasons(void)
+{
+	for (size_t i = 1; i < WHY_COUNT; i++)
+		printf("%s\t%s\t%s\t%s\n", why_infos[i].name, why_infos[i].rate == WHY_RATE_expected ? "expected" : "unexpected",
+		       why_kinds[why_infos[i].kind], why_infos[i].text);
+	return fflush(stdout) ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
+static void print_string(const char *text)
+{
+	putchar('"');
+	for (; *text; text++) {
+		unsigned char c = (unsigned char)*text;
+
+		if (c == '"' || c == '\\')
+			printf("\\%c", c);
+		else if (c < ' ')
+			printf("\\u%04x", c);
+		else
+			putchar(c);
+	}
+	putchar('"');
+}
+
+static void print_names(enum trap trap)
+{
+	const char *separator = "";
+
+	for (enum call call = 0; call < CALL_COUNT; call++) {
+		if (syscall_rows[call].trap != trap)
+			continue;
+		printf("%s\"%s\"", separator, syscall_rows[call].name);
+		separator = ", ";
+	}
+}
+
+static void print_rule(enum trap trap, const char *action, unsigned int bits)
+{
+	printf("    {\"names\": [");
+	print_names(trap);
+	printf("], \"action\": \"%s\"", action);
+	if (trap == REFUSED)
+		printf(", \"errnoRet\": %d", ENOSYS);
+	/* a plain comparison is 64 bits wide, and the kernel ignores the upper half */
+	if (bits)
+		printf(",\n     \"args\": [{\"index\": 0, \"value\": %u, \"valueTwo\": %u, \"op\": \"SCMP_CMP_MASKED_EQ\"}]", bits, bits);
+	printf("}%s\n", trap == REFUSED ? "" : ",");
+}
+
+static void print_profile(const char *listener, bool flags)
+{
+#if defined(__x86_64__)
+	const char *architectures = "\"SCMP_ARCH_X86_64\", \"SCMP_ARCH_X86\", \"SCMP_ARCH_X32\"";
+#elif defined(__aarch64__)
+	const char *architectures = "\"SCMP_ARCH_AARCH64\"";
+#else
+#error "the table has no ABI for this machine"
+#endif
+
+	printf("{\n  \"defaultAction\": \"SCMP_ACT_ALLOW\",\n  \"architectures\": [%s],\n  \"listenerPath\": ", architectures);
+	print_string(listener);
+	if (flags)
+		printf(",\n  \"flags\": [\"SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV\"]");
+	printf(",\n  \"syscalls\": [\n");
+	print_rule(ALWAYS, "SCMP_ACT_NOTIFY", 0);
+	print_rule(NEW_NAMESPACE, "SCMP_ACT_NOTIFY", CLONE_NEWUSER);
+	print_rule(NEW_NAMESPACE, "SCMP_ACT_NOTIFY", CLONE_NEWNS);
+	print_rule(REFUSED, "SCMP_ACT_ERRNO", 0);
+	printf("  ]\n}\n");
+}
+
+int cli_profile(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "listener", required_argument, NULL, 'l' },
+		{ "runtime", required_argument, NULL, 'r' },
+		{ NULL, 0, NULL, 0 },
+	};
+	const char *listener = NULL, *runtime = "crun";
+	int c;
+
+	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
+		if (c == 'l')
+			listener = optarg;
+		else if (c == 'r')
+			runtime = optarg;
+		else
+			return cli_usage();
+	}
+	if (!listener || optind != argc) {
+		fprintf(stderr, "subuidless: profile needs --listener SOCKET\n");
+		return cli_usage();
+	}
+	if (listener[0] != '/') {
+		fprintf(stderr, "subuidless: runtimes need an absolute path, not '%s'\n", listener);
+		return cli_usage();
+	}
+	if (strcmp(runtime, "crun") != 0 && strcmp(runtime, "runc") != 0) {
+		fprintf(stderr, "subuidless: --runtime is crun or runc, not '%s'\n", runtime);
+		return cli_usage();
+	}
+	/* runc refuses any flag */
+	print_profile(listener, strcmp(runtime, "crun") == 0);
+	return fflush(stdout) ? EXIT_FAILURE : EXIT_SUCCESS;
+}

@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A command in a container of its own, without a runtime: this process unshares and waits for the command; beside it runs
+ * a broker, which gets the listener as from a runtime, over a socket.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+
+#include "base/log.h"
+#include "cli/cli.h"
+#include "cli/mounts.h"
+#include "kernel/filter.h"
+#include "kernel/notif.h"
+#include "serve/broker.h"
+#include "serve/worker.h"
+
+/* env(1) and shells have made these known */
+#define EXIT_CANNOT_EXECUTE 126
+#define EXIT_NOT_FOUND 127
+#define EXIT_OWN_FAILURE 125
+
+struct run {
+	struct mounts mounts;
+	char **command;
+};
+
+static int usage(void)
+{
+	cli_usage();
+	return EXIT_OWN_FAILURE;
+}
+
+static int parse(struct run *run, int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "root", required_argument, NULL, 'r' },
+		{ "bind", required_argument, NULL, 'b' },
+		{ "host-pid", no_argument, NULL, 'p' },
+		{ "trace", no_argument, NULL, 't' },
+		{ NULL, 0, NULL, 0 },
+	};
+	int c;
+
+	log_level = LOG_LEVEL_WARNING;
+	while ((c = getopt_long(argc, argv, "+", options, NULL)) != -1) {
+		if (c == 'r') {
+			run->mounts.root = optarg;
+		} else if (c == 'p') {
+			run->mounts.host_pid = true;
+		} else if (c == 't') {
+			worker_trace = true;
+		} else if (c != 'b') {
+			return usage();
+		} else if (mounts_add(&run->mounts, optarg) < 0) {
+			fprintf(stderr, "subuidless: too many --bind options\n");
+			return usage();
+		}
+	}
+	run->command = argv + optind;
+	if (!*run->command) {
+		fprintf(stderr, "subuidless: run needs a command\n");
+		return usage();
+	}
+	return 0;
+}
+
+static int write_file(const char *path, const char *text)
+{
+	auto_fd fd = open(path, O_WRONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return -errno;
+	return write(fd, text, strlen(text)) == (ssize_t)strlen(text) ? 0 : -errno;
+}
+
+/* A user namespace in which our user and group are 0, and nothing else is mapped; user_namespaces(7). */
+static int unshare_namespaces(bool host_pid)
+{
+	char uid_map[32], gid_map[32];
+	int r;
+
+	snprintf(uid_map, sizeof(uid_map), "0 %u 1", geteuid());
+	snprintf(gid_map, sizeof(gid_map), "0 %u 1", getegid());
+	if (unshare(CLONE_NEWUSER | CLONE_NEWNS | (host_pid ? 0 : CLONE_NEWPID)) < 0)
+		return -errno;
+	r = write_file("/proc/self/setgroups", "deny");
+	if (r == 0)
+		r = write_file("/proc/self/uid_map", uid_map);
+	return r < 0 ? r : write_file("/proc/self/gid_map", gid_map);
+}
+
+/* The broker, which must stay outside of the namespaces: in a child, with one end of a socket pair. The other end. */
+static int start_broker(void)
+{
+	struct broker_options options = { .listen = -1, .connection = -1 };
+	int pair[2];
+	pid_t pid;
+
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
+		return -errno;
+	pid = fork();
+	if (pid < 0)
+		return -errno;
+	if (pid > 0) {
+		close(pair[0]);
+		return pair[1];
+	}
+	close(pair[1]);
+	if (setsid() < 0)
+		_exit(EXIT_FAILURE);
+	options.connection = pair[0];
+	_exit(broker_run(&options) < 0 ? EXIT_FAILURE : EXIT_SUCCESS);
+}
+
+/* The payload of a runtime: runtime-spec, config-linux.md, ContainerProcessState. */
+static int send_listener(int connection, int listener)
+{
+	static char payload[] = "{\"ociVersion\":\"1.0.2\",\"fds\":[\"seccompFd\"],\"pid\":0,"
+				"\"state\":{\"ociVersion\":\"1.0.2\",\"id\":\"run\",\"status\":\"creating\",\"pid\":0,\"bundle\":\"/\"}}";
+	struct iovec iov = { payload, sizeof(payload) - 1 };
+	union {
+		char bytes[CMSG_SPACE(sizeof(int))];
+		struct cmsghdr align;
+	} control = { 0 };
+	struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof(control) };
+	struct cmsghdr *cmsg = CMSG_FIRSTHDR(&msg);
+
+	cmsg->cmsg_level = SOL_SOCKET;
+	cmsg->cmsg_type = SCM_RIGHTS;
+	cmsg->cmsg_len = CMSG_LEN(sizeof(int));
+	memcpy(CMSG_DATA(cmsg), &listener, sizeof(int));
+	return sendmsg(connection, &msg, MSG_NOSIGNAL) == (ssize_t)iov.iov_len ? 0 : -EPIPE;
+}
+
+static void execute(const struct run *run, int connection, const sigset_t *signals)
+{
+	auto_fd listener = filter_load();
+	int r = listener < 0 ? listener : send_listener(connection, listener);
+
+	if (r < 0) {
+		log_errno(LOG_LEVEL_ERROR, r, "cannot load the seccomp filter");
+		_exit(EXIT_OWN_FAILURE);
+	}
+	close(listener);
+	close(connection);
+	sigprocmask(SIG_SETMASK, signals, NULL);
+	execvp(run->command[0], run->command);
+	r = -errno;
+	log_errno(LOG_LEVEL_ERROR, r, "cannot run %s", run->command[0]);
+	_exit(r == -ENOENT ? EXIT_NOT_FOUND : EXIT_CANNOT_EXECUTE);
+}
+
+/* Process 1 of the new pid namespace: reaps orphans for ever. The namespace ends with it, and it with its parent. */
+static void be_init(void)
+{
+	close_range(0, ~0U, 0);
+	signal(SIGCHLD, SIG_IGN);
+	for (;;)
+		pause();
+}
+
+/* Sets up the mounts in a child, which stays as process 1 where there is a new pid namespace. Its pid. */
+static pid_t start_init(const struct run *run)
+{
+	int ready[2];
+	char byte;
+	pid_t pid;
+
+	if (pipe2(ready, O_CLOEXEC) < 0)
+		return -errno;
+	pid = fork();
+	if (pid < 0)
+		return -errno;
+	if (pid == 0) {
+		if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || mounts_set_up(&run->mounts) < 0 || write(ready[1], "", 1) != 1)
+			_exit(EXIT_FAILURE);
+		if (run->mounts.host_pid)
+			_exit(EXIT_SUCCESS);
+		be_init();
+	}
+	close(ready[1]);
+	if (read(ready[0], &byte, 1) != 1)
+		pid = -ECHILD;
+	close(ready[0]);
+	return pid;
+}
+
+/* Ends as the command did. */
+static int end_as(int status)
+{
+	struct rlimit no_core = { 0, 0 };
+	sigset_t signals;
+
+	if (!WIFSIGNALED(status))
+		return WEXITSTATUS(status);
+	setrlimit(RLIMIT_CORE, &no_core);
+	signal(WTERMSIG(status), SIG_DFL);
+	sigemptyset(&signals);
+	sigaddset(&signals, WTERMSIG(status));
+	sigprocmask(SIG_UNBLOCK, &signals, NULL);
+	raise(WTERMSIG(status));
+	return 128 + WTERMSIG(status);
+}
+
+/* Stands in for the command: passes on what it is sent, stops and goes on with it, until it has ended. */
+static int wait_for(pid_t command, const sigset_t *all)
+{
+	siginfo_t info;
+	int status;
+
+	for (;;) {
+		int signal = sigwaitinfo(all, &info);
+
+		if (signal == SIGCHLD) {
+			while (waitpid(command, &status, WNOHANG | WUNTRACED) == command) {
+				if (!WIFSTOPPED(status))
+					return end_as(status);
+				raise(SIGSTOP);
+				kill(command, SIGCONT);
+			}
+		} else if (signal > 0 && info.si_code != SI_KERNEL) {
+			/* what the terminal sends, it sends to the whole foreground group */
+			kill(command, signal);
+		}
+	}
+}
+
+static int start(const struct run *run)
+{
+	sigset_t all, before;
+	int connection, r;
+	pid_t init, command;
+
+	if (notif_check_kernel() < 0)
+		return EXIT_OWN_FAILURE;
+	notif_bind_numbers();
+	connection = start_broker();
+	r = connection < 0 ? connection : unshare_namespaces(run->mounts.host_pid);
+	if (r < 0) {
+		log_errno(LOG_LEVEL_ERROR, r, "cannot make a user namespace");
+		return EXIT_OWN_FAILURE;
+	}
+	sigfillset(&all);
+	sigprocmask(SIG_SETMASK, &all, &before);
+	init = start_init(run);
+	if (init < 0)
+		return EXIT_OWN_FAILURE;
+	command = fork();
+	if (command == 0)
+		execute(run, connection, &before);
+	close(connection);
+	r = command < 0 ? EXIT_OWN_FAILURE : wait_for(command, &all);
+	if (!run->mounts.host_pid)
+		kill(init, SIGKILL);
+	return r;
+}
+
+int cli_run(int argc, char **argv)
+{
+	static struct run run;
+	int r = parse(&run, argc, argv);
+
+	return r ? r : start(&run);
+}

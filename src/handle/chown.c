@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <linux/capability.h>
+
+#include "decode/request.h"
+#include "handle/handle.h"
+#include "kernel/inode.h"
+#include "kernel/resolve.h"
+#include "kernel/task.h"
+#include "reply/verdict.h"
+#include "rule/owner.h"
+
+/* The root user of the container: the one user whose tasks there are. */
+static const struct owner root = { 0, 0 };
+
+static bool may_change(const struct task *t, struct owner shown, struct owner want)
+{
+	uint64_t effective;
+	bool capable = task_capabilities(t, &effective) == 0 && effective & 1ULL << CAP_CHOWN;
+
+	return owner_may_change(capable, root, shown, want);
+}
+
+void handle_chown(struct task *t, const struct request *req, struct verdict *v)
+{
+	struct owner want = { req->cuid, req->cgid }, old, new;
+	auto_fd fd = resolve_open(t, req, v);
+	struct statx stx;
+	int r;
+
+	if (fd < 0)
+		return;
+	r = inode_stat(fd, &stx);
+	if (r == 0)
+		r = inode_record_get(fd, &stx, &old);
+	if (r < 0)
+		return verdict_errno(v, WHY_store_failed, r);
+	if (!may_change(t, owner_shown(old, inode_host_owner(&stx)), want))
+		return verdict_errno(v, WHY_not_permitted, -EPERM);
+	r = inode_chown(t, fd, &stx, want);
+	if (r < 0)
+		return verdict_errno(v, WHY_kernel_refused, r);
+	new = owner_merge(old, want, inode_host_owner(&stx));
+	if (!owner_equal(old, new) && !inode_is_procfs(fd))
+		r = inode_record_set(fd, &stx, new);
+	if (r < 0)
+		return verdict_errno(v, WHY_store_failed, r);
+	verdict_return(v, 0);
+}

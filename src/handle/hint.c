@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <sched.h>
+
+#include "decode/request.h"
+#include "handle/handle.h"
+#include "kernel/task.h"
+#include "reply/verdict.h"
+
+/*
+ * A call after which a path may mean something else than in the container. Noted before it happens; whether it happens
+ * does not matter, for the mark only costs time.
+ */
+void handle_hint(struct task *t, const struct request *req, struct verdict *v)
+{
+	bool has_flags = req->row->args[0] != SKIP;
+
+	if (!has_flags || req->clone_flags & (CLONE_NEWUSER | CLONE_NEWNS))
+		task_mark_roots(t);
+	verdict_continue(v, WHY_hint);
+}
+
+/* A call that the filter refuses by itself; this is for a filter that does not. */
+void handle_refuse(struct task *t, const struct request *req, struct verdict *v)
+{
+	(void)t;
+	(void)req;
+	verdict_errno(v, WHY_bad_argument, -ENOSYS);
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <fcntl.h>
+
+#include "decode/request.h"
+#include "handle/handle.h"
+#include "kernel/inode.h"
+#include "kernel/resolve.h"
+#include "reply/statabi.h"
+#include "reply/verdict.h"
+
+static void show(const struct request *req, struct statx *stx, struct owner record, struct verdict *v)
+{
+	struct owner shown = owner_shown(record, inode_host_owner(stx));
+	int r;
+
+	stx->stx_uid = shown.cuid;
+	stx->stx_gid = shown.cgid;
+	r = statabi_encode(req->abi, req->row->traits, stx, v->bytes);
+	if (r < 0)
+		return verdict_errno(v, WHY_bad_buffer, r);
+	v->t_buf = req->t_buf;
+	v->length = (size_t)r;
+	verdict_return(v, 0);
+}
+
+void handle_stat(struct task *t, const struct request *req, struct verdict *v)
+{
+	uint32_t mask = req->row->traits & STATX ? req->mask : STATX_BASIC_STATS;
+	struct owner record;
+	struct statx stx;
+	auto_fd fd = -1;
+
+	if (!resolve_probe(t, req, v))
+		return;
+	fd = resolve_open(t, req, v);
+	if (fd < 0)
+		return;
+	if (inode_stat(fd, &stx) < 0 || inode_record_get(fd, &stx, &record) < 0)
+		return verdict_continue(v, WHY_kernel_refuses);
+	if (owner_is_none(record))
+		return verdict_continue(v, WHY_no_override);
+	if (inode_statx(fd, req->at_flags & (AT_STATX_SYNC_TYPE | AT_NO_AUTOMOUNT), mask, &stx) < 0)
+		return verdict_continue(v, WHY_kernel_refuses);
+	show(req, &stx, record, v);
+}

@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "kernel/enter.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/capability.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/sysmacros.h>
+
+#include "kernel/task.h"
+
+/* The capabilities that decide about files; capabilities(7). CAP_DAC_OVERRIDE contains CAP_DAC_READ_SEARCH here. */
+#define FILE_CAPABILITIES (1U << CAP_CHOWN | 1U << CAP_DAC_OVERRIDE | 1U << CAP_FOWNER | 1U << CAP_FSETID)
+
+static int proc_fd = -1;
+static int root_fd = -1;
+static bool assumed;
+
+int enter_prepare(int kept_proc)
+{
+	if (prctl(PR_SET_DUMPABLE, 0) < 0 || fchdir(kept_proc) < 0)
+		return -errno;
+	proc_fd = kept_proc;
+	return 0;
+}
+
+/* Joins the namespace unless this process is already in it. setns(2) refuses that for a user namespace. */
+static int join(int ns, int type, const char *own)
+{
+	struct stat theirs, ours;
+
+	if (fstat(ns, &theirs) < 0 || stat(own, &ours) < 0)
+		return -errno;
+	if (theirs.st_dev == ours.st_dev && theirs.st_ino == ours.st_ino)
+		return 0;
+	return setns(ns, type) < 0 ? -errno : 0;
+}
+
+int enter_container(const struct container *c)
+{
+	int r = join(c->userns, CLONE_NEWUSER, "self/ns/user");
+
+	if (r == 0)
+		r = join(c->mntns, CLONE_NEWNS, "self/ns/mnt");
+	if (r < 0)
+		return r;
+	if (fchdir(c->root) < 0 || chroot(".") < 0 || fchdir(proc_fd) < 0)
+		return -errno;
+	/* new credentials may have reset it */
+	if (prctl(PR_SET_DUMPABLE, 0) < 0 || prctl(PR_GET_DUMPABLE) != 0)
+		return -EPERM;
+	root_fd = c->root;
+	return 0;
+}
+
+/* Looks at the lines "... major:minor ... - proc ..." of mountinfo; proc_pid_mountinfo(5). */
+static bool shows_foreign_procfs(const char *text, dev_t kept)
+{
+	const char *line, *next;
+	dev_t first = 0;
+
+	for (line = text; *line; line = next) {
+		const char *end = strchr(line, '\n');
+		const char *type = strstr(line, " - proc ");
+		unsigned int major, minor;
+
+		next = end ? end + 1 : line + strlen(line);
+		if (!type || type >= next || sscanf(line, "%*d %*d %u:%u", &major, &minor) != 2)
+			continue;
+		if (first == 0)
+			first = makedev(major, minor);
+		if (makedev(major, minor) == kept || makedev(major, minor) != first)
+			return true;
+	}
+	return false;
+}
+
+bool enter_is_visible(const struct task *t)
+{
+	static char text[1 << 16];
+	auto_fd fd = open("self/mountinfo", O_RDONLY | O_CLOEXEC);
+	struct stat kept;
+	size_t n = 0;
+	ssize_t r;
+	char self[16];
+
+	/* every doubt means yes: that costs time, nothing else */
+	if (task_shares_pidns(t) || readlink("/proc/self", self, sizeof(self)) >= 0 || fd < 0 || stat(".", &kept) < 0)
+		return true;
+	while ((r = read(fd, text + n, sizeof(text) - 1 - n)) > 0)
+		n += (size_t)r;
+	text[n] = '\0';
+	return r < 0 || n == sizeof(text) - 1 || shows_foreign_procfs(text, kept.st_dev);
+}
+
+static int mount_id(const char *path, int fd, struct statx *stx)
+{
+	if (statx(fd, path, AT_EMPTY_PATH, STATX_INO | STATX_MNT_ID, stx) < 0)
+		return -errno;
+	return stx->stx_mask & STATX_MNT_ID ? 0 : -ENOSYS;
+}
+
+int enter_task_root(const struct task *t)
+{
+	auto_fd root = task_open_root(t);
+	struct statx theirs, ours;
+	int r;
+
+	if (root < 0)
+		return root;
+	r = mount_id("", root, &theirs);
+	if (r == 0)
+		r = mount_id("", root_fd, &ours);
+	if (r < 0)
+		return r;
+	if (theirs.stx_mnt_id == ours.stx_mnt_id && theirs.stx_ino == ours.stx_ino)
+		return 0;
+	if (fchdir(root) < 0)
+		return -errno;
+	r = chroot(".") < 0 ? -errno : 1;
+	if (fchdir(proc_fd) < 0)
+		abort();
+	return r;
+}
+
+void enter_leave_root(void)
+{
+	if (fchdir(root_fd) < 0 || chroot(".") < 0 || fchdir(proc_fd) < 0)
+		abort(); /* this worker must not go on with a root that is not its container's */
+}
+
+/* Takes the file capabilities in `without` out of the effective set, which otherwise becomes the permitted one. */
+static int set_effective(uint64_t without)
+{
+	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3, .pid = 0 };
+	struct __user_cap_data_struct data[2];
+
+	if (syscall(SYS_capget, &header, data) < 0)
+		return -errno;
+	data[0].effective = data[0].permitted & ~(uint32_t)without;
+	data[1].effective = data[1].permitted;
+	return syscall(SYS_capset, &header, data) < 0 ? -errno : 0;
+}
+
+int enter_assume_capabilities(const struct task *t)
+{
+	uint64_t effective;
+	int r = task_capabilities(t, &effective);
+
+	if (r < 0 || (effective & FILE_CAPABILITIES) == FILE_CAPABILITIES)
+		return r;
+	r = set_effective(FILE_CAPABILITIES & ~effective);
+	assumed = r == 0;
+	return r;
+}
+
+void enter_resume_capabilities(void)
+{
+	if (!assumed)
+		return;
+	assumed = false;
+	if (set_effective(0) < 0)
+		abort();
+}

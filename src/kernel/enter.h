@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* How a worker gets into its container, and with which of its capabilities it works there. */
+#ifndef KERNEL_ENTER_H
+#define KERNEL_ENTER_H
+
+#include <stdbool.h>
+
+#include "base/util.h"
+
+struct container;
+struct task;
+
+/*
+ * Makes this process unreadable for the container. From here on the current directory is the /proc of outside, and
+ * every name that task.h and inode.h make is relative to it.
+ */
+int enter_prepare(int kept_proc) MUST_CHECK;
+
+/* Joins the container's user and mount namespace and makes its root ours. One thread only. 0 or -errno. */
+int enter_container(const struct container *c) MUST_CHECK;
+
+/* Does a procfs in the container's mounts show this process, so that its "self" would be ours? */
+bool enter_is_visible(const struct task *t);
+
+/*
+ * Makes the task's root, where it is another than the container's, ours too: 1; 0 where they are the same; -errno.
+ * After a 1, enter_leave_root() must follow.
+ */
+int enter_task_root(const struct task *t) MUST_CHECK;
+void enter_leave_root(void);
+
+/*
+ * Between these two, this process has no capability over files that the task has not: what is opened or changed in
+ * between succeeds only if the task itself might do it.
+ */
+int enter_assume_capabilities(const struct task *t) MUST_CHECK;
+void enter_resume_capabilities(void);
+
+#endif

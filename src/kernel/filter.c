@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "kernel/filter.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/filter.h>
+#include <linux/openat2.h>
+#include <sched.h>
+#include <seccomp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <sys/xattr.h>
+
+#include "base/log.h"
+#include "decode/decode.h"
+#include "kernel/notif.h"
+
+/* Linux 5.19 */
+#ifndef SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV
+#define SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV (1UL << 5)
+#endif
+
+static int add_row(scmp_filter_ctx filter, const struct syscall_row *row)
+{
+	int nr = seccomp_syscall_resolve_name(row->name);
+	int r;
+
+	if (nr == __NR_SCMP_ERROR)
+		return 0; /* newer than this libseccomp */
+	switch (row->trap) {
+	case ALWAYS:
+		return seccomp_rule_add(filter, SCMP_ACT_NOTIFY, nr, 0);
+	case NEW_NAMESPACE:
+		r = seccomp_rule_add(filter, SCMP_ACT_NOTIFY, nr, 1,
+				     SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_NEWUSER, CLONE_NEWUSER));
+		return r ? r : seccomp_rule_add(filter, SCMP_ACT_NOTIFY, nr, 1,
+						SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_NEWNS, CLONE_NEWNS));
+	case REFUSED:
+		return seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS), nr, 0);
+	}
+	return -EINVAL;
+}
+
+static int compile(scmp_filter_ctx filter, int fd)
+{
+	int r = 0;
+
+	/* a call of any other ABI must not run without us */
+	if (seccomp_arch_native() == SCMP_ARCH_X86_64) {
+		r = seccomp_arch_add(filter, SCMP_ARCH_X86);
+		if (r == 0)
+			r = seccomp_arch_add(filter, SCMP_ARCH_X32);
+	}
+	for (enum call call = 0; call < CALL_COUNT && r == 0; call++)
+		r = add_row(filter, &syscall_rows[call]);
+	return r ? r : seccomp_export_bpf(filter, fd);
+}
+
+static int load(int fd)
+{
+	static struct sock_filter code[BPF_MAXINSNS];
+	ssize_t n = pread(fd, code, sizeof(code), 0);
+	struct sock_fprog program = { .len = (unsigned short)(n / (ssize_t)sizeof(code[0])), .filter = code };
+	unsigned long flags = SECCOMP_FILTER_FLAG_NEW_LISTENER;
+	int listener;
+
+	if (n <= 0 || n == sizeof(code))
+		return -EIO;
+	listener = (int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags | SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV, &program);
+	if (listener < 0 && errno == EINVAL)
+		listener = (int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, &program);
+	return listener < 0 ? -errno : listener;
+}
+
+int filter_load(void)
+{
+	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
+	auto_fd fd = memfd_create("subuidless-filter", MFD_CLOEXEC);
+	int r = filter && fd >= 0 ? compile(filter, fd) : -ENOMEM;
+
+	if (filter)
+		seccomp_release(filter);
+	return r < 0 ? r : load(fd);
+}
+
+/* Does a listener take SYNC_WAKE_UP? Asked in a child, which a filter without effect stays with. */
+static bool has_sync_wake_up(void)
+{
+	static struct sock_filter allow[] = { BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW) };
+	struct sock_fprog program = { .len = 1, .filter = allow };
+	int status = 1;
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		int fd = prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ? -1 :
+			 (int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_NEW_LISTENER, &program);
+
+		_exit(fd < 0 || notif_sync_wake_up(fd) < 0);
+	}
+	return pid < 0 || waitpid(pid, &status, 0) < 0 || status == 0;
+}
+
+static bool has_wait_killable(void)
+{
+	/* flags are checked before the program is read */
+	return syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER,
+		       SECCOMP_FILTER_FLAG_NEW_LISTENER | SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV, NULL) < 0 && errno == EFAULT;
+}
+
+static bool has_tmpfs_xattrs(void)
+{
+	auto_fd fd = memfd_create("subuidless-probe", MFD_CLOEXEC);
+
+	return fd < 0 || fsetxattr(fd, "user.subuidless", "", 0, 0) == 0 || errno != EOPNOTSUPP;
+}
+
+static bool has_openat2(void)
+{
+	struct open_how how = { .flags = O_PATH | O_CLOEXEC };
+	auto_fd fd = (int)syscall(SYS_openat2, AT_FDCWD, "/", &how, sizeof(how));
+
+	return fd >= 0 || errno != ENOSYS;
+}
+
+void filter_report_kernel(void)
+{
+	if (!has_sync_wake_up())
+		log_info("this kernel has no SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP (Linux 6.6): each call costs about ten times as much");
+	if (!has_wait_killable())
+		log_info("this kernel has no SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV (Linux 5.19): a signal can interrupt a call "
+			 "that is being answered; leave \"flags\" out of the profile");
+	if (!has_tmpfs_xattrs())
+		log_info("this kernel has no user xattrs on tmpfs (Linux 6.6): owners of files there last only as long as this daemon");
+	if (!has_openat2())
+		log_warnx("this kernel or a filter around us has no openat2(2) (Linux 5.6): chown will fail");
+}

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "kernel/inode.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/vfs.h>
+#include <sys/xattr.h>
+
+#include "base/limits.h"
+#include "decode/request.h"
+#include "kernel/enter.h"
+#include "kernel/special.h"
+
+#define NAME_SIZE 32
+
+/* xattr calls refuse an O_PATH descriptor, but not this name of it; relative to the kept /proc */
+static const char *name_of(int fd, char name[static NAME_SIZE])
+{
+	snprintf(name, NAME_SIZE, "self/fd/%d", fd);
+	return name;
+}
+
+int inode_statx(int fd, uint32_t at_flags, uint32_t mask, struct statx *stx)
+{
+	return statx(fd, "", (int)at_flags | AT_EMPTY_PATH, mask, stx) < 0 ? -errno : 0;
+}
+
+int inode_stat(int fd, struct statx *stx)
+{
+	return inode_statx(fd, 0, STATX_BASIC_STATS | STATX_BTIME, stx);
+}
+
+struct owner inode_host_owner(const struct statx *stx)
+{
+	return (struct owner){ stx->stx_uid, stx->stx_gid };
+}
+
+static struct record_key key_of(const struct statx *stx)
+{
+	struct record_key key = { .dev = (uint64_t)stx->stx_dev_major << 32 | stx->stx_dev_minor, .ino = stx->stx_ino };
+
+	if (stx->stx_mask & STATX_BTIME)
+		key.born = (uint64_t)stx->stx_btime.tv_sec * 1000000000U + stx->stx_btime.tv_nsec;
+	return key;
+}
+
+static bool may_hold_xattr(const struct statx *stx)
+{
+	return S_ISREG(stx->stx_mode) || S_ISDIR(stx->stx_mode);
+}
+
+/* The object cannot hold our xattr: not its type, its file system, or its owner, who is not mapped here. */
+static bool is_unfit(int r)
+{
+	return r == -EPERM || r == -EACCES || r == -EOPNOTSUPP;
+}
+
+int inode_record_get(int fd, const struct statx *stx, struct owner *record)
+{
+	unsigned char bytes[LIMIT_OVERRIDE_BYTES];
+	struct record_key key = key_of(stx);
+	char name[NAME_SIZE];
+	ssize_t n = may_hold_xattr(stx) ? getxattr(name_of(fd, name), OWNER_XATTR, bytes, sizeof(bytes)) : -1;
+
+	*record = (struct owner){ OWNER_NONE, OWNER_NONE };
+	if (n >= 0 && owner_decode(bytes, (size_t)n, record) == 0)
+		return 0;
+	/* a value that nobody can have written for us is no record: the next chown replaces it */
+	if (n >= 0 || (may_hold_xattr(stx) && errno == ERANGE) || !special_in_use())
+		return 0;
+	return special_find(&key, record) < 0 ? -EIO : 0;
+}
+
+static int xattr_set(int fd, struct owner record)
+{
+	unsigned char bytes[OWNER_ENCODED_MAX];
+	char name[NAME_SIZE];
+
+	name_of(fd, name);
+	if (!owner_is_none(record))
+		return setxattr(name, OWNER_XATTR, bytes, owner_encode(record, bytes), 0) < 0 ? -errno : 0;
+	return removexattr(name, OWNER_XATTR) < 0 && errno != ENODATA ? -errno : 0;
+}
+
+int inode_record_set(int fd, const struct statx *stx, struct owner record)
+{
+	struct record_key key = key_of(stx);
+	int r = may_hold_xattr(stx) ? xattr_set(fd, record) : -EPERM;
+
+	return is_unfit(r) ? special_set(&key, record) : r;
+}
+
+int inode_probe(const char *name, bool follow)
+{
+	struct record_key key;
+	struct owner record;
+	struct statx stx;
+	ssize_t n = follow ? getxattr(name, OWNER_XATTR, NULL, 0) : lgetxattr(name, OWNER_XATTR, NULL, 0);
+
+	if (n >= 0)
+		return 1;
+	if (errno != ENODATA && !is_unfit(-errno))
+		return -errno;
+	if (!special_in_use())
+		return 0;
+	if (statx(AT_FDCWD, name, follow ? 0 : AT_SYMLINK_NOFOLLOW, STATX_BASIC_STATS | STATX_BTIME, &stx) < 0)
+		return -errno;
+	key = key_of(&stx);
+	return special_find(&key, &record) != 0;
+}
+
+int inode_chown(const struct task *t, int fd, const struct statx *stx, struct owner want)
+{
+	uid_t uid = want.cuid != OWNER_NONE && stx->stx_uid == geteuid() ? stx->stx_uid : (uid_t)-1;
+	gid_t gid = want.cgid != OWNER_NONE && stx->stx_gid == getegid() ? stx->stx_gid : (gid_t)-1;
+	int r = enter_assume_capabilities(t);
+
+	if (r < 0)
+		return r;
+	if (fchownat(fd, "", uid, gid, AT_EMPTY_PATH) < 0)
+		r = -errno;
+	enter_resume_capabilities();
+	/* another's inode, say a file of the host that was mounted here: real root may change it, so we only record it */
+	return r == -EPERM && stx->stx_uid != geteuid() ? 0 : r;
+}
+
+bool inode_is_procfs(int fd)
+{
+	struct statfs fs;
+
+	return fstatfs(fd, &fs) == 0 && fs.f_type == PROC_SUPER_MAGIC;
+}
+
+ssize_t inode_list_others(int fd, void *names, size_t size)
+{
+	char name[NAME_SIZE], *entry = names, *end;
+	ssize_t n = listxattr(name_of(fd, name), names, size);
+
+	if (n < 0)
+		return -errno;
+	end = entry + n;
+	while (entry < end) {
+		char *next = entry + strnlen(entry, (size_t)(end - entry)) + 1;
+
+		if (next > end)
+			break;
+		if (strcmp(entry, OWNER_XATTR) == 0) {
+			memmove(entry, next, (size_t)(end - next));
+			return n - (next - entry);
+		}
+		entry = next;
+	}
+	return -ENODATA;
+}

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * An object of the container's file systems, by an O_PATH descriptor of it, and the owner recorded for it.
+ * The only file that names an xattr to the kernel.
+ */
+#ifndef KERNEL_INODE_H
+#define KERNEL_INODE_H
+
+#include <stdbool.h>
+#include <sys/stat.h>
+
+#include "base/util.h"
+#include "rule/owner.h"
+
+struct task;
+
+/* What chown and the store need to know of an object. 0 or -errno. */
+int inode_stat(int fd, struct statx *stx) MUST_CHECK;
+
+/* statx(2) of the object itself; at_flags: how to synchronise. 0 or -errno. */
+int inode_statx(int fd, uint32_t at_flags, uint32_t mask, struct statx *stx) MUST_CHECK;
+
+/* The owner as the kernel shows it. */
+struct owner inode_host_owner(const struct statx *stx);
+
+/* The recorded owner; without one 0 and owner_is_none(). */
+int inode_record_get(int fd, const struct statx *stx, struct owner *record) MUST_CHECK;
+
+/* Records an owner, or with owner_is_none() forgets it. */
+int inode_record_set(int fd, const struct statx *stx, struct owner record) MUST_CHECK;
+
+/*
+ * Has the object of this name a recorded owner? 1: it may have; 0: no; -errno: the kernel's of the lookup. The name is
+ * the container's and is followed as it is: nothing but "let the kernel answer" may be concluded from it.
+ */
+int inode_probe(const char *name, bool follow) MUST_CHECK;
+
+/*
+ * What chown(2) does beside setting ids, by a real chown to the real owner: clears set-id bits and file capabilities,
+ * advances ctime, or fails. With the task's capabilities.
+ */
+int inode_chown(const struct task *t, int fd, const struct statx *stx, struct owner want) MUST_CHECK;
+
+/* On procfs, whose objects take their owner from a task at each look. */
+bool inode_is_procfs(int fd);
+
+/* The names of the object's xattrs without ours, NUL-terminated each: the length, -ENODATA where ours is not there. */
+ssize_t inode_list_others(int fd, void *names, size_t size) MUST_CHECK;
+
+#endif

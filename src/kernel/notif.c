@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "kernel/notif.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <seccomp.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/syscall.h>
+
+#include "base/log.h"
+#include "decode/decode.h"
+
+/* Linux 6.6; newer than libseccomp 2.5 and many distributions' headers */
+#ifndef SECCOMP_IOCTL_NOTIF_SET_FLAGS
+#define SECCOMP_IOCTL_NOTIF_SET_FLAGS SECCOMP_IOW(4, __u64)
+#endif
+#ifndef SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP
+#define SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP (1UL << 0)
+#endif
+
+int notif_check_kernel(void)
+{
+	struct seccomp_notif_sizes sizes;
+
+	if (syscall(SYS_seccomp, SECCOMP_GET_NOTIF_SIZES, 0, &sizes) < 0) {
+		int r = -errno;
+
+		log_errno(LOG_LEVEL_ERROR, r, "this kernel has no seccomp user notification (Linux 5.9 or newer is needed)");
+		return r;
+	}
+	if (sizes.seccomp_notif > sizeof(struct seccomp_notif) ||
+	    sizes.seccomp_notif_resp > sizeof(struct seccomp_notif_resp)) {
+		log_line(LOG_LEVEL_ERROR, "this kernel's seccomp notifications are larger than this build knows");
+		return -EPROTO;
+	}
+	return 0;
+}
+
+bool notif_is_listener(int fd)
+{
+	/* no file system can name a file so: paths begin with a slash */
+	static const char name[] = "anon_inode:seccomp notify";
+	char link[sizeof(name)], path[32];
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	return readlink(path, link, sizeof(link)) == sizeof(name) - 1 && memcmp(link, name, sizeof(name) - 1) == 0;
+}
+
+int notif_sync_wake_up(int listener)
+{
+	return ioctl(listener, SECCOMP_IOCTL_NOTIF_SET_FLAGS, SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP) < 0 ? -errno : 0;
+}
+
+int notif_receive(int listener, struct seccomp_notif *req)
+{
+	struct pollfd p = { .fd = listener, .events = POLLIN };
+
+	/* Before Linux 6.11 RECV sleeps on when the last task has gone; from then on it fails with ENOENT for ever. */
+	if (poll(&p, 1, -1) < 0)
+		return -errno;
+	if (p.revents & POLLHUP)
+		return -ENOTCONN;
+	memset(req, 0, sizeof(*req));
+	return ioctl(listener, SECCOMP_IOCTL_NOTIF_RECV, req) < 0 ? -errno : 0;
+}
+
+int notif_id_valid(int listener, __u64 id)
+{
+	return ioctl(listener, SECCOMP_IOCTL_NOTIF_ID_VALID, &id) < 0 ? -errno : 0;
+}
+
+int notif_send(int listener, const struct seccomp_notif_resp *resp)
+{
+	struct seccomp_notif_resp copy = *resp;
+
+	return ioctl(listener, SECCOMP_IOCTL_NOTIF_SEND, &copy) < 0 ? -errno : 0;
+}
+
+void notif_bind_numbers(void)
+{
+	static const uint32_t arch[ABI_COUNT] = {
+		[ABI_X86_64] = SCMP_ARCH_X86_64,
+		[ABI_I386] = SCMP_ARCH_X86,
+		[ABI_X32] = SCMP_ARCH_X32,
+		[ABI_AARCH64] = SCMP_ARCH_AARCH64,
+	};
+
+	for (enum abi abi = 0; abi < ABI_COUNT; abi++) {
+		for (enum call call = 0; call < CALL_COUNT; call++) {
+			int nr = seccomp_syscall_resolve_name_arch(arch[abi], syscall_rows[call].name);
+
+			/* negative: unknown to this libseccomp, or a call that this ABI does not have */
+			if (nr >= 0)
+				decode_bind(abi, nr, call);
+		}
+	}
+}

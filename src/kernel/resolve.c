@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "kernel/resolve.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <stdio.h>
+#include <sys/syscall.h>
+
+#include "decode/request.h"
+#include "kernel/enter.h"
+#include "kernel/inode.h"
+#include "kernel/task.h"
+#include "kernel/walk.h"
+#include "reply/verdict.h"
+
+static int open_path(int start, const char *path, uint64_t flags, uint64_t resolve)
+{
+	struct open_how how = { .flags = O_PATH | O_CLOEXEC | flags, .resolve = RESOLVE_NO_MAGICLINKS | resolve };
+	int fd = (int)syscall(SYS_openat2, start, path, &how, sizeof(how));
+
+	return fd < 0 ? -errno : fd;
+}
+
+/* The kernel's own lookup fails for the caller too. "self" in a procfs, which does not show us, is missing for us only. */
+static bool is_missing(const struct task *t, const struct request *req)
+{
+	auto_fd start = -1;
+	auto_fd fd = -1;
+
+	if (req->path[0] != '/') {
+		start = task_open(t, req->t_dirfd);
+		if (start < 0 || inode_is_procfs(start))
+			return start < 0;
+	}
+	fd = open_path(start, req->path, req->follow ? 0 : O_NOFOLLOW, RESOLVE_NO_XDEV);
+	return fd == -ENOENT || fd == -ENOTDIR;
+}
+
+bool resolve_probe(const struct task *t, const struct request *req, struct verdict *v)
+{
+	static char name[TASK_NAME_MAX + PATH_MAX];
+	char prefix[TASK_NAME_MAX];
+	bool empty = req->path[0] == '\0';
+	int r;
+
+	if (t->roots_differ || t->sees_us)
+		return true;
+	if (req->path[0] == '/') {
+		r = inode_probe(req->path, req->follow);
+	} else if (empty && !req->empty_path) {
+		r = -ENOENT;
+	} else {
+		task_name(t, req->t_dirfd, prefix);
+		snprintf(name, sizeof(name), "%s%s%s", prefix, empty ? "" : "/", req->path);
+		r = inode_probe(name, empty || req->follow);
+		/* the path itself is short enough: our prefix made it too long */
+		if (r == -ENAMETOOLONG)
+			return true;
+	}
+	if (r == 0)
+		verdict_continue(v, WHY_no_override);
+	else if (r < 0 && (r != -ENOENT || empty || is_missing(t, req)))
+		verdict_continue(v, WHY_kernel_refuses);
+	else
+		return true;
+	return false;
+}
+
+static int open_object(const struct task *t, const struct request *req, bool *own)
+{
+	auto_fd start = -1;
+	int fd;
+
+	if (req->path[0] != '/') {
+		start = task_open(t, req->t_dirfd);
+		if (start < 0)
+			return start;
+	}
+	fd = open_path(start, req->path, req->follow ? 0 : O_NOFOLLOW, 0);
+	if (fd >= 0 && !(t->sees_us && inode_is_procfs(fd)))
+		return fd;
+	if (fd < 0 && fd != -ELOOP && fd != -ENOENT)
+		return fd;
+	cleanup_fd(&fd);
+	return walk_open(t, start, req->path, req->follow, own);
+}
+
+/* As open_object(), in the caller's root and with its capabilities. */
+static int open_as_caller(const struct task *t, const struct request *req, bool careful, bool *own)
+{
+	int swapped = careful ? enter_task_root(t) : 0;
+	int fd;
+
+	if (swapped < 0)
+		return swapped;
+	fd = enter_assume_capabilities(t);
+	if (fd == 0)
+		fd = open_object(t, req, own);
+	enter_resume_capabilities();
+	if (swapped)
+		enter_leave_root();
+	return fd;
+}
+
+int resolve_open(const struct task *t, const struct request *req, struct verdict *v)
+{
+	bool asks = req->row->traits & KERNEL;
+	bool careful = !asks || t->roots_differ;
+	bool own = false;
+	auto_fd fd = -1;
+	int r;
+
+	if (careful && task_is_nested(t)) {
+		verdict_continue(v, WHY_nested);
+		return -1;
+	}
+	if (req->path[0] == '\0' && req->empty_path)
+		fd = req->row->traits & OPEN_FILE && task_fd_is_path(t, req->t_dirfd) ? -EBADF : task_open(t, req->t_dirfd);
+	else
+		fd = open_as_caller(t, req, careful, &own);
+	r = fd < 0 ? fd : task_confirm(t);
+	if (r == 0 && !(own && asks))
+		return steal_fd(&fd);
+	if (r == WALK_FOREIGN)
+		verdict_continue(v, WHY_foreign_link);
+	else if (r == 0)
+		verdict_continue(v, WHY_procfs);
+	else if (asks)
+		verdict_continue(v, WHY_kernel_refuses);
+	else
+		verdict_errno(v, WHY_path, r);
+	return -1;
+}

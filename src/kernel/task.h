@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The task that made a call. The only file that names /proc/<tid>: always through the /proc that was kept from outside,
+ * which is the worker's current directory (see enter.h), never through the container's.
+ */
+#ifndef KERNEL_TASK_H
+#define KERNEL_TASK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/util.h"
+
+/* Longest prefix that task_name() makes. */
+#define TASK_NAME_MAX 48
+
+/* Where a listener's tasks live, taken from its first task; descriptors. */
+struct container {
+	int userns, mntns, root;
+};
+
+struct task {
+	int listener;
+	uint64_t id;      /* of the notification */
+	pid_t tid;        /* in our pid namespace; checked to be positive */
+	bool roots_differ; /* some task of this listener may have another root or mount namespace */
+	bool sees_us;     /* a procfs of the container shows this worker: its "self" is not the caller's */
+};
+
+/* 0, or -ENOENT when the call is no longer pending, so that tid may be another task by now. */
+int task_confirm(const struct task *t) MUST_CHECK;
+
+/* A path for what t_dirfd names: "TID/cwd", "TID/fd/N". Following its last link leads to the task's very object. */
+void task_name(const struct task *t, int t_dirfd, char name[static TASK_NAME_MAX]);
+
+/* O_PATH descriptor of what t_dirfd names; -EBADF when the task has no such descriptor. */
+int task_open(const struct task *t, int t_dirfd) MUST_CHECK;
+
+/* Is the descriptor one opened with O_PATH, with which most calls are refused? */
+bool task_fd_is_path(const struct task *t, int t_fd);
+
+/* O_PATH descriptor of the task's root directory. */
+int task_open_root(const struct task *t) MUST_CHECK;
+
+/* O_PATH descriptor of /proc/TGID (thread: /proc/TGID/task/TID). */
+int task_open_self(const struct task *t, bool thread) MUST_CHECK;
+
+/* Is the task in another user namespace than the worker's? */
+bool task_is_nested(const struct task *t);
+
+/* The namespaces and the root of the task; all or nothing. */
+int task_open_container(const struct task *t, struct container *c) MUST_CHECK;
+
+/* How many user ids its user namespace maps, or how many group ids if that is more; 0: none yet. */
+int64_t task_mapped_ids(const struct task *t) MUST_CHECK;
+
+/* Is the task's pid namespace the worker's own? */
+bool task_shares_pidns(const struct task *t);
+
+/* The task's effective capabilities, as a bit set; capabilities(7). */
+int task_capabilities(const struct task *t, uint64_t *effective) MUST_CHECK;
+
+/* From now on a path of this listener's tasks may start from another root or in another mount namespace. */
+void task_mark_roots(struct task *t);
+
+/* The thread's name, for traces. */
+void task_comm(const struct task *t, char comm[static 17]);
+
+/* Writes all n bytes to the task's memory: 0 or -EFAULT, -EPERM, -ESRCH. */
+int task_write(const struct task *t, uint64_t t_addr, const void *buf, size_t n) MUST_CHECK;
+
+#endif

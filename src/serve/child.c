@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "serve/child.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/prctl.h>
+
+#include "base/log.h"
+#include "kernel/special.h"
+#include "serve/counters.h"
+#include "serve/greeter.h"
+#include "serve/store.h"
+
+/* Closes every descriptor but the standard ones and these: other containers' listeners are no business of this child. */
+static void keep_only(const int *keep, size_t n)
+{
+	unsigned int from = 3;
+
+	for (;;) {
+		unsigned int next = ~0U;
+
+		for (size_t i = 0; i < n; i++)
+			if (keep[i] >= 0 && (unsigned int)keep[i] >= from && (unsigned int)keep[i] < next)
+				next = (unsigned int)keep[i];
+		if (next > from && close_range(from, next == ~0U ? next : next - 1, 0) < 0)
+			abort();
+		if (next == ~0U)
+			return;
+		from = next + 1;
+	}
+}
+
+static void detach(struct child *child)
+{
+	struct worker *w = &child->worker;
+	int keep[] = { child->connection, child->control, child->kept_proc, w->listener,
+		       w->container.userns, w->container.mntns, w->container.root };
+	sigset_t none;
+
+	keep_only(keep, ARRAY_SIZE(keep));
+	counters_keep_only(w->slot);
+	sigemptyset(&none);
+	/* a session of its own: the terminal's signals are for the daemon, which decides */
+	if (sigprocmask(SIG_SETMASK, &none, NULL) < 0 || setsid() < 0)
+		abort();
+	prctl(PR_SET_NAME, "subuidless-work");
+}
+
+void child_run(struct child *child)
+{
+	struct worker *w = &child->worker;
+
+	detach(child);
+	special_init(store_table(), child->control);
+	w->kept_proc = child->kept_proc;
+	if (w->listener < 0) {
+		int r = greeter_receive(child->connection);
+
+		if (r < 0) {
+			if (r == -ENODATA)
+				log_debug("a connection ended without a payload");
+			else
+				log_warn(r, "a connection is dropped: its payload brings no seccomp listener");
+			exit(EXIT_SUCCESS);
+		}
+		w->listener = r;
+		close(child->connection);
+		r = special_send(MESSAGE_LISTENER, &w->listener, 1);
+		if (r < 0) {
+			log_warn(r, "cannot hand over a listener");
+			exit(EXIT_FAILURE);
+		}
+	}
+	worker_run(w);
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The socket to which runtimes connect. */
+#ifndef SERVE_LISTEN_H
+#define SERVE_LISTEN_H
+
+#include <sys/un.h>
+
+#include "base/util.h"
+
+/* Writes the default path, $XDG_RUNTIME_DIR/subuidless.sock: 0; -ENOENT without that variable; -ENAMETOOLONG. */
+int listen_default_path(char path[static sizeof(((struct sockaddr_un *)0)->sun_path)]) MUST_CHECK;
+
+/*
+ * Listens at path, mode 0600, in a directory in which nobody else can put anything. Replaces a socket on which nobody
+ * listens; never one that is in use. A descriptor, or -errno with a logged line.
+ */
+int listen_open(const char *path) MUST_CHECK;
+
+/* Removes the socket if it is still the one that listen_open() made. */
+void listen_close(int fd, const char *path);
+
+/* The next connection, -EPERM for one of another user. */
+int listen_accept(int fd) MUST_CHECK;
+
+#endif
