@@ -8,11 +8,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
+#include <sys/wait.h>
 
+#include "base/log.h"
+#include "kernel/message.h"
 #include "kernel/task.h"
 
 /* The capabilities that decide about files; capabilities(7). CAP_DAC_OVERRIDE contains CAP_DAC_READ_SEARCH here. */
@@ -21,6 +26,39 @@
 static int proc_fd = -1;
 static int root_fd = -1;
 static bool assumed;
+
+/* In a child: sends the copy over the socket. */
+static void copy_proc(int socket)
+{
+	int fd = unshare(CLONE_NEWUSER | CLONE_NEWNS) < 0 ? -1 :
+		 (int)syscall(SYS_open_tree, AT_FDCWD, "/proc", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE);
+
+	_exit(fd < 0 || message_send(socket, &(struct message){ .kind = MESSAGE_PROC }, &fd, 1) < 0);
+}
+
+int enter_keep_proc(void)
+{
+	int pair[2], fds[MESSAGE_FDS];
+	struct message message;
+	int r;
+	pid_t pid;
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
+		return -errno;
+	pid = fork();
+	if (pid == 0)
+		copy_proc(pair[1]);
+	close(pair[1]);
+	if (pid > 0)
+		waitpid(pid, NULL, 0);
+	r = message_receive(pair[0], &message, fds);
+	close(pair[0]);
+	if (r == 1)
+		return fds[0];
+	log_info("no detached copy of /proc (user namespaces are restricted): workers keep /proc itself");
+	fds[0] = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	return fds[0] < 0 ? -errno : fds[0];
+}
 
 int enter_prepare(int kept_proc)
 {

@@ -11,6 +11,12 @@ struct container;
 struct task;
 
 /*
+ * An O_PATH descriptor of /proc, from which no ".." leads to the rest of this system: a detached copy of its mount, made
+ * in a user namespace of a child. Where that is refused, /proc itself, with a logged line. Or -errno.
+ */
+int enter_keep_proc(void) MUST_CHECK;
+
+/*
  * Makes this process unreadable for the container. From here on the current directory is the /proc of outside, and
  * every name that task.h and inode.h make is relative to it.
  */

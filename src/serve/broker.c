@@ -15,8 +15,8 @@
 
 #include "base/limits.h"
 #include "base/log.h"
-#include "kernel/notif.h"
-#include "kernel/special.h"
+#include "kernel/enter.h"
+#include "kernel/message.h"
 #include "serve/child.h"
 #include "serve/counters.h"
 #include "serve/listen.h"
@@ -34,7 +34,7 @@ struct link {
 	struct container container; /* -1 each until then */
 	struct slot *slot;
 	uint32_t records;           /* that this listener added */
-	unsigned int idle_deaths;
+	unsigned int deaths, idle_deaths;
 	uint64_t answered;          /* when its child died last */
 };
 
@@ -141,9 +141,9 @@ static void set_record(struct link *l, const struct record *record)
 /* A message of a worker, which may have been taken over by its container: nothing in it is trusted. */
 static void hear(struct link *l)
 {
-	struct special_message message;
-	int fds[3] = { -1, -1, -1 };
-	int n = store_receive(l->control, &message, fds);
+	struct message message;
+	int fds[MESSAGE_FDS];
+	int n = message_receive(l->control, &message, fds);
 
 	if (n < 0) {
 		if (n != -EAGAIN)
@@ -157,7 +157,7 @@ static void hear(struct link *l)
 	} else if (message.kind == MESSAGE_CONTAINER && n == 3 && l->container.userns < 0) {
 		l->container = (struct container){ steal_fd(&fds[0]), steal_fd(&fds[1]), steal_fd(&fds[2]) };
 	}
-	for (int i = 0; i < 3; i++)
+	for (int i = 0; i < MESSAGE_FDS; i++)
 		cleanup_fd(&fds[i]);
 }
 
@@ -185,7 +185,8 @@ static void bury(struct link *l, int status)
 		log_warnx("a container's worker cannot be kept alive: its ID calls fail with ENOSYS from now on");
 		return free_link(l);
 	}
-	if (WIFSIGNALED(status))
+	/* once: a container that shares our pid namespace can do this at will */
+	if (WIFSIGNALED(status) && l->deaths++ == 0)
 		log_info("a worker was ended by signal %d; another one goes on", WTERMSIG(status));
 	start_child(l);
 }
@@ -292,9 +293,11 @@ static int set_up(void)
 		return -errno;
 	signal(SIGPIPE, SIG_IGN);
 	b.signals = signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
-	b.kept_proc = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (b.signals < 0 || b.kept_proc < 0)
+	if (b.signals < 0)
 		return -errno;
+	b.kept_proc = enter_keep_proc();
+	if (b.kept_proc < 0)
+		return b.kept_proc;
 	r = close_standard();
 	if (r == 0)
 		r = counters_open();

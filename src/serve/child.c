@@ -66,7 +66,7 @@ void child_run(struct child *child)
 		}
 		w->listener = r;
 		close(child->connection);
-		r = special_send(MESSAGE_LISTENER, &w->listener, 1);
+		r = special_hand_over(MESSAGE_LISTENER, &w->listener, 1);
 		if (r < 0) {
 			log_warn(r, "cannot hand over a listener");
 			exit(EXIT_FAILURE);

@@ -63,7 +63,7 @@ static void add_argument(struct line *l, const struct request *req, enum arg arg
 			add(l, "AT_FDCWD");
 			break;
 		}
-		/* fall through */
+		__attribute__((fallthrough));
 	case FD:
 		add(l, "%d", (int)value);
 		break;

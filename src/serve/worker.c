@@ -71,7 +71,7 @@ static bool enter(struct worker *w, const struct task *t)
 	if (w->container.userns < 0) {
 		if (task_open_container(t, &w->container) < 0)
 			return false;
-		r = special_send(MESSAGE_CONTAINER, (int[]){ w->container.userns, w->container.mntns, w->container.root }, 3);
+		r = special_hand_over(MESSAGE_CONTAINER, (int[]){ w->container.userns, w->container.mntns, w->container.root }, 3);
 		if (r < 0)
 			log_warn(r, "cannot reach the daemon: this container will not survive the death of its worker");
 	}
@@ -100,7 +100,6 @@ static int decide(struct worker *w, struct task *t, const struct seccomp_notif *
 {
 	int r;
 
-	request.row = NULL;
 	if (!enter(w, t))
 		return 0;
 	t->sees_us = visible;
@@ -128,6 +127,7 @@ static void serve(struct worker *w)
 		.roots_differ = slot->roots_differ,
 	};
 
+	request.row = NULL;
 	verdict.length = 0;
 	if (slot->deaths >= LIMIT_DEATHS_PER_NOTIFICATION) {
 		log_warnx("a call that ended its worker %u times is answered with EIO", slot->deaths);
