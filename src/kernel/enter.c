@@ -97,23 +97,42 @@ int enter_container(const struct container *c)
 	return 0;
 }
 
-/* Looks at the lines "... major:minor ... - proc ..." of mountinfo; proc_pid_mountinfo(5). */
-static bool shows_foreign_procfs(const char *text, dev_t kept)
+/* Undoes the escapes \040, \011, \012 and \134 of a mount point, in place. */
+static void unescape(char *text)
 {
-	const char *line, *next;
-	dev_t first = 0;
+	char *out = text;
+
+	for (; *text; text++) {
+		if (text[0] == '\\' && strspn(text + 1, "01234567") >= 3) {
+			*out++ = (char)((text[1] - '0') << 6 | (text[2] - '0') << 3 | (text[3] - '0'));
+			text += 3;
+		} else {
+			*out++ = *text;
+		}
+	}
+	*out = '\0';
+}
+
+/* Is there a procfs with a "self" for us? In "ID PARENT MAJOR:MINOR ROOT MOUNTPOINT ... - proc ..."; proc_pid_mountinfo(5). */
+static bool finds_itself(char *text)
+{
+	char *line, *next;
 
 	for (line = text; *line; line = next) {
-		const char *end = strchr(line, '\n');
-		const char *type = strstr(line, " - proc ");
-		unsigned int major, minor;
+		char link[16], *end = strchr(line, '\n'), *type, *point = line;
 
 		next = end ? end + 1 : line + strlen(line);
-		if (!type || type >= next || sscanf(line, "%*d %*d %u:%u", &major, &minor) != 2)
+		if (end)
+			*end = '\0';
+		type = strstr(line, " - proc ");
+		for (int field = 0; point && field < 4; field++)
+			point = strchr(point + 1, ' ');
+		if (!type || !point)
 			continue;
-		if (first == 0)
-			first = makedev(major, minor);
-		if (makedev(major, minor) == kept || makedev(major, minor) != first)
+		point++;
+		strcpy(point + strcspn(point, " "), "/self"); /* the rest of the line is longer */
+		unescape(point);
+		if (readlink(point, link, sizeof(link)) >= 0)
 			return true;
 	}
 	return false;
@@ -123,18 +142,16 @@ bool enter_is_visible(const struct task *t)
 {
 	static char text[1 << 16];
 	auto_fd fd = open("self/mountinfo", O_RDONLY | O_CLOEXEC);
-	struct stat kept;
 	size_t n = 0;
 	ssize_t r;
-	char self[16];
 
 	/* every doubt means yes: that costs time, nothing else */
-	if (task_shares_pidns(t) || readlink("/proc/self", self, sizeof(self)) >= 0 || fd < 0 || stat(".", &kept) < 0)
+	if (task_shares_pidns(t) || fd < 0)
 		return true;
 	while ((r = read(fd, text + n, sizeof(text) - 1 - n)) > 0)
 		n += (size_t)r;
 	text[n] = '\0';
-	return r < 0 || n == sizeof(text) - 1 || shows_foreign_procfs(text, kept.st_dev);
+	return r < 0 || n == sizeof(text) - 1 || finds_itself(text);
 }
 
 static int mount_id(const char *path, int fd, struct statx *stx)

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* calls NAME COUNT FILE: makes one system call COUNT times, on FILE in the working directory. */
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+static char path[PATH_MAX];
+static const char *file;
+static int fd, dir;
+static struct stat st;
+static struct statx stx;
+
+static long stat_absolute(void)
+{
+	return syscall(SYS_newfstatat, AT_FDCWD, path, &st, 0);
+}
+
+static long stat_relative(void)
+{
+	return syscall(SYS_newfstatat, AT_FDCWD, file, &st, 0);
+}
+
+static long stat_dirfd(void)
+{
+	return syscall(SYS_newfstatat, dir, file, &st, 0);
+}
+
+static long lstat_absolute(void)
+{
+	return syscall(SYS_newfstatat, AT_FDCWD, path, &st, AT_SYMLINK_NOFOLLOW);
+}
+
+static long stat_fd(void)
+{
+	return syscall(SYS_fstat, fd, &st);
+}
+
+static long statx_absolute(void)
+{
+	return syscall(SYS_statx, AT_FDCWD, path, 0, STATX_BASIC_STATS, &stx);
+}
+
+static long stat_missing(void)
+{
+	return syscall(SYS_newfstatat, AT_FDCWD, "/missing", &st, 0) + 1;
+}
+
+static long getxattr_other(void)
+{
+	char value[16];
+
+	return getxattr(path, "security.selinux", value, sizeof(value)) < 0 ? 0 : 1;
+}
+
+static long chown_absolute(void)
+{
+	static unsigned int n;
+
+	return syscall(SYS_fchownat, AT_FDCWD, path, 42 + (n++ & 1), 43, 0);
+}
+
+static const struct {
+	const char *name;
+	long (*call)(void);
+} calls[] = {
+	{ "stat-absolute", stat_absolute }, { "stat-relative", stat_relative }, { "stat-dirfd", stat_dirfd },
+	{ "lstat-absolute", lstat_absolute }, { "fstat", stat_fd }, { "statx-absolute", statx_absolute },
+	{ "stat-missing", stat_missing }, { "getxattr-other", getxattr_other }, { "chown-absolute", chown_absolute },
+};
+
+int main(int argc, char **argv)
+{
+	if (argc != 4 || !realpath(argv[3], path))
+		return 2;
+	file = argv[3];
+	fd = open(file, O_RDONLY);
+	dir = open(".", O_PATH | O_DIRECTORY);
+	for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++) {
+		if (strcmp(argv[1], calls[i].name) != 0)
+			continue;
+		for (int n = atoi(argv[2]); n > 0; n--)
+			if (calls[i].call() != 0)
+				return 1;
+		return 0;
+	}
+	return 2;
+}
