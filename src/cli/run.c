@@ -32,6 +32,7 @@
 struct run {
 	struct mounts mounts;
 	char **command;
+	pid_t broker, init;
 };
 
 static int usage(void)
@@ -100,18 +101,17 @@ static int unshare_namespaces(bool host_pid)
 }
 
 /* The broker, which must stay outside of the namespaces: in a child, with one end of a socket pair. The other end. */
-static int start_broker(void)
+static int start_broker(struct run *run)
 {
 	struct broker_options options = { .listen = -1, .connection = -1 };
 	int pair[2];
-	pid_t pid;
 
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
 		return -errno;
-	pid = fork();
-	if (pid < 0)
+	run->broker = fork();
+	if (run->broker < 0)
 		return -errno;
-	if (pid > 0) {
+	if (run->broker > 0) {
 		close(pair[0]);
 		return pair[1];
 	}
@@ -212,7 +212,7 @@ static int end_as(int status)
 	return 128 + WTERMSIG(status);
 }
 
-/* Stands in for the command: passes on what it is sent, stops and goes on with it, until it has ended. */
+/* Stands in for the command: passes on what it is sent, stops and goes on with it, until it has ended. Its status. */
 static int wait_for(pid_t command, const sigset_t *all)
 {
 	siginfo_t info;
@@ -224,7 +224,7 @@ static int wait_for(pid_t command, const sigset_t *all)
 		if (signal == SIGCHLD) {
 			while (waitpid(command, &status, WNOHANG | WUNTRACED) == command) {
 				if (!WIFSTOPPED(status))
-					return end_as(status);
+					return status;
 				raise(SIGSTOP);
 				kill(command, SIGCONT);
 			}
@@ -235,16 +235,26 @@ static int wait_for(pid_t command, const sigset_t *all)
 	}
 }
 
-static int start(const struct run *run)
+/* Ends what is left of the pid namespace, and waits for its end; a shared one may have tasks that go on. */
+static void finish(const struct run *run)
+{
+	if (run->mounts.host_pid)
+		return;
+	kill(run->init, SIGKILL);
+	waitpid(run->init, NULL, 0);
+	waitpid(run->broker, NULL, 0);
+}
+
+static int start(struct run *run)
 {
 	sigset_t all, before;
 	int connection, r;
-	pid_t init, command;
+	pid_t command;
 
 	if (notif_check_kernel() < 0)
 		return EXIT_OWN_FAILURE;
 	notif_bind_numbers();
-	connection = start_broker();
+	connection = start_broker(run);
 	r = connection < 0 ? connection : unshare_namespaces(run->mounts.host_pid);
 	if (r < 0) {
 		log_errno(LOG_LEVEL_ERROR, r, "cannot make a user namespace");
@@ -252,17 +262,17 @@ static int start(const struct run *run)
 	}
 	sigfillset(&all);
 	sigprocmask(SIG_SETMASK, &all, &before);
-	init = start_init(run);
-	if (init < 0)
+	run->init = start_init(run);
+	if (run->init < 0)
 		return EXIT_OWN_FAILURE;
 	command = fork();
 	if (command == 0)
 		execute(run, connection, &before);
 	close(connection);
-	r = command < 0 ? EXIT_OWN_FAILURE : wait_for(command, &all);
-	if (!run->mounts.host_pid)
-		kill(init, SIGKILL);
-	return r;
+	if (command > 0)
+		r = wait_for(command, &all);
+	finish(run);
+	return command > 0 ? end_as(r) : EXIT_OWN_FAILURE;
 }
 
 int cli_run(int argc, char **argv)

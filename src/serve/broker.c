@@ -41,6 +41,7 @@ struct link {
 static struct broker {
 	int listen, signals, kept_proc;
 	bool stopping, embedded;
+	bool out_of_fds; /* until something ends, no connection can be accepted */
 	struct link links[LINKS];
 	unsigned int children;
 } b;
@@ -70,6 +71,7 @@ static void free_link(struct link *l)
 	if (l->slot)
 		counters_release(l->slot);
 	l->used = false;
+	b.out_of_fds = false;
 }
 
 static void start_child(struct link *l)
@@ -103,8 +105,10 @@ static void accept_one(void)
 	int connection = listen_accept(b.listen);
 	struct link *l;
 
-	if (connection < 0)
+	if (connection < 0) {
+		b.out_of_fds = connection == -EMFILE || connection == -ENFILE || connection == -ENOMEM;
 		return;
+	}
 	l = new_link();
 	if (!l) {
 		close(connection);
@@ -240,7 +244,7 @@ static void turn(void)
 	nfds_t n = 2;
 
 	fds[0] = (struct pollfd){ .fd = b.signals, .events = POLLIN };
-	fds[1] = (struct pollfd){ .fd = b.listen, .events = POLLIN };
+	fds[1] = (struct pollfd){ .fd = b.out_of_fds ? -1 : b.listen, .events = POLLIN };
 	for (size_t i = 0; i < LINKS; i++) {
 		struct link *l = &b.links[i];
 
