@@ -68,5 +68,10 @@ size_t owner_encode(struct owner record, unsigned char bytes[static OWNER_ENCODE
 	/* cannot fail: the buffer holds the longest message */
 	if (!pb_encode(&stream, rootlesscontainers_Resource_fields, &message))
 		return 0;
-	return stream.bytes_written;
+	if (stream.bytes_written > 0)
+		return stream.bytes_written;
+	/* fields that are 0 are left out, but an empty value would record nothing: say uid = 0 */
+	bytes[0] = rootlesscontainers_Resource_uid_tag << 3;
+	bytes[1] = 0;
+	return 2;
 }

@@ -1,0 +1,47 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# ci/deps.sh [build|demo|all]: installs what is missing of the packages that building, the demo or the tests (default)
+# need, on Debian 12. Needs root only if something is missing.
+set -eu
+
+build='gcc libc6-dev make pkg-config libseccomp-dev libnanopb-dev nanopb protobuf-compiler libjsmn-dev'
+demo='busybox-static crun util-linux jq'
+tests='bats libcmocka-dev libyajl-dev runc umoci mmdebstrap strace attr procps python3 clang libclang-rt-14-dev afl++'
+# the i386 ABI; not gcc-multilib, which conflicts with cross compilers
+i386='gcc-12-multilib libc6-dev-i386'
+
+case ${1-all} in
+build) wanted=$build ;;
+demo) wanted="$build $demo" ;;
+all) wanted="$build $demo $tests $([ "$(uname -m)" != x86_64 ] || echo "$i386")" ;;
+*)
+	echo "usage: ${0##*/} [build|demo|all]" >&2
+	exit 2
+	;;
+esac
+
+if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then
+	echo "${0##*/}: without apt-get, install what corresponds to these Debian packages: $wanted" >&2
+	exit 1
+fi
+
+# dpkg-query fails where it does not know a package
+installed=" $(dpkg-query -W -f '${Package} ${db:Status-Status}\n' $wanted 2>/dev/null | sed -n 's/ installed$//p' | tr '\n' ' ')"
+missing=
+for package in $wanted; do
+	case $installed in
+	*" $package "*) ;;
+	*) missing="$missing $package" ;;
+	esac
+done
+[ -n "$missing" ] || exit 0
+
+if [ "$(id -u)" != 0 ]; then
+	echo "${0##*/}: these packages are missing, and only root can install them:" >&2
+	echo "	apt-get install --no-install-recommends$missing" >&2
+	exit 1
+fi
+echo "# installing$missing"
+export DEBIAN_FRONTEND=noninteractive
+apt-get -qq update
+apt-get -qq -y --no-install-recommends install $missing

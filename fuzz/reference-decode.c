@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "reference-decode.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/audit.h>
+#include <seccomp.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/why.h"
+
+/*
+ * p path, P path whose last symlink is not followed, d directory, f file, u g ids, a AT_* flags, m mask, b buffer,
+ * s its size, n name of an xattr, c flags of clone, C struct clone_args, - not looked at
+ */
+static const struct signature {
+	const char *name, *args;
+	uint32_t at_flags;
+} signatures[] = {
+	{ "chown", "pug", 0 }, { "lchown", "Pug", 0 }, { "fchown", "fug", 0 }, { "fchownat", "dpuga", 0x1100 },
+	{ "chown32", "pug", 0 }, { "lchown32", "Pug", 0 }, { "fchown32", "fug", 0 },
+	{ "stat", "pb", 0 }, { "lstat", "Pb", 0 }, { "fstat", "fb", 0 }, { "newfstatat", "dpba", 0x7900 },
+	{ "statx", "dpamb", 0x7900 }, { "stat64", "pb", 0 }, { "lstat64", "Pb", 0 }, { "fstat64", "fb", 0 },
+	{ "fstatat64", "dpba", 0x7900 }, { "oldstat", "pb", 0 }, { "oldlstat", "Pb", 0 }, { "oldfstat", "fb", 0 },
+	{ "getxattr", "pn--", 0 }, { "lgetxattr", "Pn--", 0 }, { "fgetxattr", "fn--", 0 },
+	{ "getxattrat", "dpan--", 0x1100 }, { "setxattr", "pn---", 0 }, { "lsetxattr", "Pn---", 0 },
+	{ "fsetxattr", "fn---", 0 }, { "setxattrat", "dpan--", 0x1100 }, { "removexattr", "pn", 0 },
+	{ "lremovexattr", "Pn", 0 }, { "fremovexattr", "fn", 0 }, { "removexattrat", "dpan", 0x1100 },
+	{ "listxattr", "pbs", 0 }, { "llistxattr", "Pbs", 0 }, { "flistxattr", "fbs", 0 },
+	{ "listxattrat", "dpabs", 0x1100 },
+	{ "chroot", "-", 0 }, { "pivot_root", "--", 0 }, { "setns", "--", 0 }, { "unshare", "c", 0 }, { "clone", "c----", 0 },
+	{ "clone3", "C-", 0 }, { "io_uring_setup", "--", 0 },
+};
+
+static const struct signature *signature_of(uint32_t arch, int nr)
+{
+	const struct signature *found = NULL;
+	char *name = seccomp_syscall_resolve_num_arch(arch, nr);
+
+	for (size_t i = 0; name && i < sizeof(signatures) / sizeof(signatures[0]); i++)
+		if (strcmp(signatures[i].name, name) == 0)
+			found = &signatures[i];
+	free(name);
+	return found;
+}
+
+/* The same from a table that is filled in as it is asked: libseccomp looks through all names each time. */
+static const struct signature *signature(enum abi abi, int nr)
+{
+	static const uint32_t arch[] = { SCMP_ARCH_X86_64, SCMP_ARCH_X86, SCMP_ARCH_X32, SCMP_ARCH_AARCH64 };
+	static const struct signature *known[4][2048];
+	static bool asked[4][2048];
+	unsigned int low = (unsigned int)nr & ~(abi == ABI_X32 ? 0x40000000U : 0U);
+
+	if (low >= 2048)
+		return signature_of(arch[abi], nr);
+	if (!asked[abi][low])
+		known[abi][low] = signature_of(arch[abi], nr);
+	asked[abi][low] = true;
+	return known[abi][low];
+}
+
+int reference_byte(const struct task *t, uint64_t address, uint8_t *byte)
+{
+	if (address < t->base || address - t->base >= t->length)
+		return address > UINT64_MAX - 4096 ? -EFAULT : t->beyond;
+	*byte = t->bytes[address - t->base];
+	return 0;
+}
+
+static int string(const struct task *t, uint64_t address, char *text, size_t size)
+{
+	for (size_t i = 0; i < size; i++) {
+		int r = reference_byte(t, address + i, (uint8_t *)text + i);
+
+		if (r < 0 || text[i] == '\0')
+			return r;
+	}
+	return -ENAMETOOLONG;
+}
+
+static int word(const struct task *t, uint64_t address, uint64_t *value)
+{
+	uint8_t bytes[8];
+
+	if (address > UINT64_MAX - 8)
+		return -EFAULT;
+	for (size_t i = 0; i < sizeof(bytes); i++) {
+		int r = reference_byte(t, address + i, &bytes[i]);
+
+		if (r < 0)
+			return r;
+	}
+	memcpy(value, bytes, sizeof(bytes));
+	return 0;
+}
+
+static uint32_t id(uint64_t arg, bool narrow)
+{
+	if (!narrow)
+		return (uint32_t)arg;
+	return (arg & 0xffff) == 0xffff ? 0xffffffff : arg & 0xffff;
+}
+
+static void value(char kind, uint64_t arg, bool narrow, struct expectation *e)
+{
+	switch (kind) {
+	case 'P':
+		e->follow = false;
+		break;
+	case 'n':
+		e->has_name = true;
+		break;
+	case 'f':
+		e->empty_path = true; /* fall through */
+	case 'd':
+		e->dirfd = (int)arg;
+		break;
+	case 'u':
+		e->uid = id(arg, narrow);
+		break;
+	case 'g':
+		e->gid = id(arg, narrow);
+		break;
+	case 'a':
+		e->at_flags = (uint32_t)arg;
+		break;
+	case 'm':
+		e->mask = (uint32_t)arg;
+		break;
+	case 'b':
+		e->buf = arg;
+		break;
+	case 's':
+		e->size = arg;
+		break;
+	case 'c':
+		e->clone_flags = (uint32_t)arg;
+		break;
+	}
+}
+
+static void values(const struct seccomp_data *data, const struct signature *s, struct expectation *e, uint64_t args[6])
+{
+	bool narrow = e->abi == ABI_I386 && strstr(s->name, "chown") && !strstr(s->name, "32") && !strstr(s->name, "at");
+
+	for (int i = 0; s->args[i]; i++) {
+		args[i] = e->abi == ABI_I386 ? (uint32_t)data->args[i] : data->args[i];
+		value(s->args[i], args[i], narrow, e);
+	}
+	e->follow &= !(e->at_flags & AT_SYMLINK_NOFOLLOW);
+	e->empty_path |= (e->at_flags & AT_EMPTY_PATH) != 0;
+}
+
+/* The address that the argument of this kind holds. */
+static uint64_t address(const struct signature *s, const uint64_t args[6], const char *kinds)
+{
+	return args[strcspn(s->args, kinds)];
+}
+
+static int memory(const struct task *t, const struct signature *s, struct expectation *e, const uint64_t args[6])
+{
+	char name[sizeof("user.rootlesscontainers") + 1] = "";
+	int r;
+
+	if (e->at_flags & ~s->at_flags)
+		return -EINVAL;
+	if (e->has_name) {
+		r = string(t, address(s, args, "n"), name, sizeof(name));
+		if (r == -ENAMETOOLONG || (r == 0 && strcmp(name, "user.rootlesscontainers") != 0))
+			return WHY_other_name;
+		if (r < 0)
+			return r;
+	}
+	if (strchr(s->args, 'C'))
+		return word(t, address(s, args, "C"), &e->clone_flags);
+	if (!strpbrk(s->args, "pP"))
+		return 0;
+	if (address(s, args, "pP") == 0 && e->empty_path && !strstr(s->name, "chown"))
+		return 0;
+	return string(t, address(s, args, "pP"), e->path, sizeof(e->path));
+}
+
+void reference_decode(const struct seccomp_data *data, const struct task *t, struct expectation *e)
+{
+	const struct signature *s = NULL;
+	uint64_t args[7] = { 0 };
+
+	e->abi = data->arch == AUDIT_ARCH_I386 ? ABI_I386 : data->arch == AUDIT_ARCH_AARCH64 ? ABI_AARCH64 :
+		 data->nr & 0x40000000 ? ABI_X32 : ABI_X86_64;
+	if (data->arch == AUDIT_ARCH_I386 || data->arch == AUDIT_ARCH_AARCH64 || data->arch == AUDIT_ARCH_X86_64)
+		s = signature(e->abi, data->nr);
+	e->outcome = -ENOSYS;
+	if (!s)
+		return;
+	e->name = s->name;
+	e->dirfd = AT_FDCWD;
+	e->follow = true;
+	e->empty_path = e->has_name = false;
+	e->at_flags = e->mask = 0;
+	e->uid = e->gid = 0xffffffff;
+	e->clone_flags = e->buf = e->size = 0;
+	e->path[0] = '\0';
+	values(data, s, e, args);
+	e->outcome = memory(t, s, e, args);
+	if (e->outcome == -EPERM)
+		e->outcome = WHY_not_entered;
+	else if (e->outcome < 0 && !strstr(s->name, "chown"))
+		e->outcome = WHY_kernel_refuses;
+}

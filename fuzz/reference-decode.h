@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A second opinion on system calls: their arguments as the manual pages list them, read byte by byte. */
+#ifndef FUZZ_REFERENCE_DECODE_H
+#define FUZZ_REFERENCE_DECODE_H
+
+#include <limits.h>
+#include <linux/seccomp.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "decode/request.h"
+
+/* The caller: some bytes of memory from base on, and nothing else. */
+struct task {
+	uint64_t base;
+	const uint8_t *bytes;
+	size_t length;
+	size_t most;         /* bytes that one read yields; 0: any */
+	int beyond;          /* what a read of other memory gives */
+	unsigned int *reads; /* how many there were */
+};
+
+struct expectation {
+	int outcome; /* of decode(); the rest holds with 0 only */
+	const char *name;
+	enum abi abi;
+	int dirfd;
+	bool follow, empty_path, has_name;
+	uint32_t at_flags, mask, uid, gid;
+	uint64_t clone_flags, buf, size;
+	char path[PATH_MAX];
+};
+
+/* One byte of the caller's memory: 0 or -errno. */
+int reference_byte(const struct task *t, uint64_t address, uint8_t *byte);
+
+void reference_decode(const struct seccomp_data *data, const struct task *t, struct expectation *e);
+
+#endif
