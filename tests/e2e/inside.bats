@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: Apache-2.0
+# What a worker is, and does not do, inside its container.
+
+load ../lib.bash
+
+# The worker's system calls after it has entered, of a run in which most ways through it are taken.
+trace_worker() {
+	need_root "trace a process that is not dumpable"
+	mkdir "$T/files"
+	strace -ff -qq -o "$T/trace" "$T/subuidless" run sh -c 'cd "$0"; touch a; chown 4:5 a; ls -ln a; ls -ln missing /proc/self/fd
+		chown 3 /dev/stdout; ln -s a l; chown -h 6 l; ls -ln l; stat -L /dev/stdout; mkfifo p; chown 5:5 p; tar c a p l | tar tv' \
+		"$T/files" >"$T/out" 2>&1 || :
+	grep -q ' 4 *5 .* a$' "$T/out"
+	sed -n '/^chroot/,$p' "$(grep -l '^chroot' "$T"/trace.*)" >"$T/worker"
+	[ "$(wc -l <"$T/worker")" -gt 100 ]
+}
+
+@test "it opens nothing of the container but by an O_PATH descriptor: no library, no configuration" {
+	trace_worker
+	# the names that task.c makes begin with a number, relative to the kept /proc
+	same "" "$(grep -E '^(open|openat|openat2|execve)\(' "$T/worker" |
+		grep -vE '^openat\(AT_FDCWD, "([0-9]+/|self/mountinfo")|O_PATH')"
+}
+
+@test "it makes only the system calls that its work needs" {
+	trace_worker
+	allowed='openat|openat2|close|fstat|newfstatat|statx|fstatfs|readlink|readlinkat|getxattr|lgetxattr|setxattr|removexattr'
+	allowed+='|listxattr|fchownat|capget|capset|geteuid|getegid|process_vm_readv|process_vm_writev|ioctl|poll|sendmsg|recvfrom'
+	allowed+='|fchdir|chroot|prctl|read|fcntl|exit_group|restart_syscall'
+	run grep -vE "^(($allowed)\(|\+\+\+ exited)" "$T/worker"
+	same "" "$output"
+}
+
+@test "nobody in the container can read it or trace it, even where it is visible" {
+	need_root "see the flags of another user's process"
+	busybox_rootfs "$T/rootfs"
+	start_daemon
+	make_bundle "$T/bundle" "$T/rootfs" '.linux.namespaces |= map(select(.type != "pid")) |
+		.mounts |= map(if .destination == "/proc" then {destination: "/proc", type: "none", source: "/proc", options: ["rbind"]} else . end)'
+	crun_start_bg "$T/bundle" c 'chown 1:1 /tmp; while :; do sleep 1; done'
+	within 10 some_worker
+	worker=$(workers)
+	run crun_exec c "cat /proc/$worker/maps /proc/$worker/environ; ls -l /proc/$worker/fd/ /proc/$worker/root/; readlink /proc/$worker/cwd"
+	echo "$output"
+	[ "$(grep -c 'Permission denied' <<<"$output")" -ge 4 ]
+}
+
+@test "with 8 containers each worker has only its own listener" {
+	need_root "list another user's descriptors"
+	busybox_rootfs "$T/rootfs"
+	start_daemon
+	make_bundle "$T/bundle" "$T/rootfs"
+	for i in 1 2 3 4 5 6 7 8; do
+		cp -r "$T/bundle" "$T/bundle$i"
+		own "$T/bundle$i"
+		crun_start_bg "$T/bundle$i" "c$i" 'chown 1:1 /tmp; while :; do sleep 1; done'
+	done
+	[ "$(workers | wc -l)" -eq 8 ]
+	for worker in $(workers); do
+		[ "$(ls -l "/proc/$worker/fd" | grep -c 'seccomp notify')" -eq 1 ]
+		[ "$(ls "/proc/$worker/fd" | wc -l)" -le 10 ]
+	done
+}
