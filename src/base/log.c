@@ -66,10 +66,13 @@ void log_quote(char *out, size_t size, const char *text)
 {
 	size_t n = 0;
 
-	if (size < 8)
+	if (size < 3) {
+		if (size > 0)
+			out[0] = '\0';
 		return;
+	}
 	out[n++] = '"';
-	for (; *text && n + 6 < size; text++) {
+	for (; *text && n + 5 < size; text++) {
 		unsigned char c = (unsigned char)*text;
 
 		if (c == '"' || c == '\\')

@@ -22,7 +22,7 @@ void log_errno(enum log_level level, int r, const char *format, ...) PRINTF(3, 4
 #define log_info(...) log_line(LOG_LEVEL_INFO, __VA_ARGS__)
 #define log_debug(...) do { if (log_level >= LOG_LEVEL_DEBUG) log_line(LOG_LEVEL_DEBUG, __VA_ARGS__); } while (0)
 
-/* Appends text to out, with quotes, and with every byte that is not printable escaped as in C. Cuts at size. */
+/* Writes text in quotes to out, every byte that is not printable escaped as in C, cut so that it fits into size bytes. */
 void log_quote(char *out, size_t size, const char *text);
 
 #endif

@@ -107,6 +107,11 @@ int cli_daemon(int argc, char **argv)
 	return serve(path);
 }
 
+static const struct {
+	const char *name;
+	int (*run)(int argc, char **argv);
+} verbs[] = { { "profile", cli_profile }, { "run", cli_run } };
+
 int main(int argc, char **argv)
 {
 	int fd;
@@ -117,9 +122,11 @@ int main(int argc, char **argv)
 	} while (fd >= 0 && fd <= STDERR_FILENO);
 	if (fd >= 0)
 		close(fd);
-	if (argc > 1 && strcmp(argv[1], "profile") == 0)
-		return cli_profile(argc - 1, argv + 1);
-	if (argc > 1 && strcmp(argv[1], "run") == 0)
-		return cli_run(argc - 1, argv + 1);
+	for (size_t i = 0; argc > 1 && i < ARRAY_SIZE(verbs); i++) {
+		if (strcmp(argv[1], verbs[i].name) != 0)
+			continue;
+		argv[1] = argv[0]; /* what getopt_long(3) calls us */
+		return verbs[i].run(argc - 1, argv + 1);
+	}
 	return cli_daemon(argc, argv);
 }

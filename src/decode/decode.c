@@ -70,7 +70,7 @@ static void decode_values(const struct seccomp_data *data, struct request *req, 
 		switch ((enum arg)req->row->args[i]) {
 		case FD:
 			req->empty_path = true;
-			req->t_dirfd = (int)value;
+			req->t_dirfd = (int)value == AT_FDCWD ? -1 : (int)value; /* here it is no descriptor */
 			break;
 		case DIRFD:
 			req->t_dirfd = (int)value;

@@ -20,8 +20,9 @@
 #include "kernel/message.h"
 #include "kernel/task.h"
 
-/* The capabilities that decide about files; capabilities(7). CAP_DAC_OVERRIDE contains CAP_DAC_READ_SEARCH here. */
-#define FILE_CAPABILITIES (1U << CAP_CHOWN | 1U << CAP_DAC_OVERRIDE | 1U << CAP_FOWNER | 1U << CAP_FSETID)
+/* The capabilities that decide about files; capabilities(7). */
+#define FILE_CAPABILITIES \
+	(1U << CAP_CHOWN | 1U << CAP_DAC_OVERRIDE | 1U << CAP_DAC_READ_SEARCH | 1U << CAP_FOWNER | 1U << CAP_FSETID)
 
 static int proc_fd = -1;
 static int root_fd = -1;
@@ -205,9 +206,12 @@ static int set_effective(uint64_t without)
 
 int enter_assume_capabilities(const struct task *t)
 {
-	uint64_t effective;
+	uint64_t effective = 0;
 	int r = task_capabilities(t, &effective);
 
+	/* for what is done here, the one contains the other */
+	if (effective & 1U << CAP_DAC_OVERRIDE)
+		effective |= 1U << CAP_DAC_READ_SEARCH;
 	if (r < 0 || (effective & FILE_CAPABILITIES) == FILE_CAPABILITIES)
 		return r;
 	r = set_effective(FILE_CAPABILITIES & ~effective);

@@ -188,7 +188,7 @@ int task_capabilities(const struct task *t, uint64_t *effective)
 	if (syscall(SYS_capget, &header, data) < 0)
 		return -errno;
 	*effective = data[0].effective | (uint64_t)data[1].effective << 32;
-	return 0;
+	return task_confirm(t);
 }
 
 void task_comm(const struct task *t, char comm[static 17])

@@ -58,7 +58,7 @@ int64_t task_mapped_ids(const struct task *t) MUST_CHECK;
 /* Is the task's pid namespace the worker's own? */
 bool task_shares_pidns(const struct task *t);
 
-/* The task's effective capabilities, as a bit set; capabilities(7). */
+/* The task's effective capabilities, as a bit set; capabilities(7). -ENOENT when the call is no longer pending. */
 int task_capabilities(const struct task *t, uint64_t *effective) MUST_CHECK;
 
 /* From now on a path of this listener's tasks may start from another root or in another mount namespace. */
