@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # ci/deps.sh [build|demo|all]: installs what is missing of the packages that building, the demo or the tests (default)
 # need, on Debian 12. Needs root only if something is missing.
+# shellcheck disable=SC2086 # lists of packages are split into words
 set -eu
 
 build='gcc libc6-dev make pkg-config libseccomp-dev libnanopb-dev nanopb protobuf-compiler libjsmn-dev'
@@ -44,4 +45,4 @@ fi
 echo "# installing$missing"
 export DEBIAN_FRONTEND=noninteractive
 apt-get -qq update
-apt-get -qq -y --no-install-recommends install $missing
+apt-get -qq -y -o Dpkg::Use-Pty=0 --no-install-recommends install $missing

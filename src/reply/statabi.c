@@ -72,9 +72,10 @@ static uint32_t device(uint32_t major, uint32_t minor)
 	return (minor & 0xff) | (major << 8) | ((minor & ~0xffU) << 12);
 }
 
+/* old_encode_dev(), which does not mask the minor number either. */
 static uint16_t old_device(uint32_t major, uint32_t minor)
 {
-	return (uint16_t)((major << 8) | (minor & 0xff));
+	return (uint16_t)((major << 8) | minor);
 }
 
 static uint16_t narrow_id(uint32_t id)

@@ -33,7 +33,7 @@ static handle *const handlers[HANDLE_COUNT] = {
 static struct request request;
 static struct verdict verdict;
 
-static bool entered, visible, unmapped;
+static bool entered, visible, many_ids;
 
 static void join(struct worker *w, const struct task *t)
 {
@@ -53,20 +53,20 @@ static void join(struct worker *w, const struct task *t)
  */
 static bool enter(struct worker *w, const struct task *t)
 {
-	int64_t ids = w->container.userns >= 0 || entered || unmapped ? 1 : task_mapped_ids(t);
+	int64_t ids = w->container.userns >= 0 || entered || many_ids ? 1 : task_mapped_ids(t);
 	int r;
 
 	if (entered)
 		return true;
 	if (ids > 1) {
-		unmapped = true;
+		many_ids = true;
 		log_warnx("a caller's user namespace maps %lld ids: it needs no emulation and gets none", (long long)ids);
 	}
-	if (unmapped)
-		verdict_continue(&verdict, WHY_unmapped_userns);
+	if (many_ids)
+		verdict_continue(&verdict, WHY_many_ids);
 	else
 		verdict_continue(&verdict, WHY_not_entered);
-	if (ids != 1 || unmapped)
+	if (ids != 1 || many_ids)
 		return false;
 	if (w->container.userns < 0) {
 		if (task_open_container(t, &w->container) < 0)

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a worker can do to the memory that it shares. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+
+#include "serve/counters.h"
+#include "serve/store.h"
+
+static const struct record_key key = { 1, 2, 3 };
+
+static int set_up(void **state)
+{
+	(void)state;
+	return store_open() || counters_open();
+}
+
+/* Runs f in a child, as the broker's children run: its status. */
+static int in_child(void (*f)(void))
+{
+	int status;
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		f();
+		_exit(0);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	return status;
+}
+
+static void read_it(void)
+{
+	struct owner owner;
+
+	if (records_find(store_table(), &key, &owner) != 1 || owner.cuid != 42)
+		_exit(1);
+}
+
+static void a_child_reads_what_the_broker_writes(void **state)
+{
+	(void)state;
+	assert_int_equal(store_set(&(struct record){ key, { 42, 43 } }), 1);
+	assert_int_equal(in_child(read_it), 0);
+}
+
+static void write_to_it(void)
+{
+	signal(SIGSEGV, SIG_DFL);
+	*(volatile uint32_t *)(uintptr_t)&store_table()->count = 7;
+}
+
+static void make_it_writable(void)
+{
+	if (mprotect((void *)(uintptr_t)store_table(), sizeof(struct records), PROT_READ | PROT_WRITE) == 0)
+		_exit(1);
+}
+
+/* Neither a mapping nor the descriptor of the table that could be mapped anew is left to it, but the read-only one. */
+static void look_for_another(void)
+{
+	char line[512];
+	FILE *maps = fopen("/proc/self/maps", "r");
+	int n = 0;
+
+	while (fgets(line, sizeof(line), maps)) {
+		if (!strstr(line, "subuidless-records"))
+			continue;
+		n++;
+		if (!strstr(line, " r--s "))
+			_exit(1);
+	}
+	_exit(n != 1);
+}
+
+static void map_it_again(void)
+{
+	char path[64];
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/self/map_files/%lx-%lx", (unsigned long)store_table(),
+		 ((unsigned long)store_table() + sizeof(struct records) + 4095) & ~4095UL);
+	fd = open(path, O_RDWR);
+	if (fd >= 0 && mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0) != MAP_FAILED)
+		_exit(1);
+}
+
+static void a_child_cannot_write_the_table(void **state)
+{
+	int status;
+
+	(void)state;
+	status = in_child(write_to_it);
+	assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGSEGV);
+	assert_int_equal(in_child(make_it_writable), 0);
+	assert_int_equal(in_child(look_for_another), 0);
+	assert_int_equal(in_child(map_it_again), 0);
+}
+
+static struct slot *own, *other;
+
+static void touch_other(void)
+{
+	signal(SIGSEGV, SIG_DFL);
+	counters_keep_only(own);
+	own->deaths = 1;
+	other->deaths = 1;
+}
+
+static void a_child_keeps_only_its_slot(void **state)
+{
+	int status;
+
+	(void)state;
+	other = counters_take();
+	for (int i = 0; i < 3; i++) {
+		own = counters_take();
+		status = in_child(touch_other);
+		assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGSEGV);
+		assert_int_equal(own->deaths, 1);
+		assert_int_equal(other->deaths, 0);
+		own->deaths = 0;
+		other = own;
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_child_reads_what_the_broker_writes),
+		cmocka_unit_test(a_child_cannot_write_the_table),
+		cmocka_unit_test(a_child_keeps_only_its_slot),
+	};
+
+	return cmocka_run_group_tests(tests, set_up, NULL);
+}

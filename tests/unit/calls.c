@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "calls.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/audit.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <seccomp.h>
+#include <string.h>
+
+#include "decode/decode.h"
+#include "kernel/notif.h"
+
+const uint32_t audit_arch[ABI_COUNT] = { AUDIT_ARCH_X86_64, AUDIT_ARCH_I386, AUDIT_ARCH_X86_64, AUDIT_ARCH_AARCH64 };
+const uint32_t scmp_arch[ABI_COUNT] = { SCMP_ARCH_X86_64, SCMP_ARCH_X86, SCMP_ARCH_X32, SCMP_ARCH_AARCH64 };
+
+#define AT_STAT (AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH | AT_NO_AUTOMOUNT | AT_STATX_FORCE_SYNC | AT_STATX_DONT_SYNC)
+#define AT_OTHER (AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH)
+
+const struct signature signatures[] = {
+	{ "chown", "pUG", 0 }, { "lchown", "pUGl", 0 }, { "fchown", "fUG", 0 }, { "fchownat", "dpuga", AT_OTHER },
+	{ "chown32", "pug", 0 }, { "lchown32", "pugl", 0 }, { "fchown32", "fug", 0 },
+	{ "stat", "pb", 0 }, { "lstat", "pbl", 0 }, { "fstat", "fb", 0 }, { "newfstatat", "dpba", AT_STAT },
+	{ "statx", "dpamb", AT_STAT }, { "stat64", "pb", 0 }, { "lstat64", "pbl", 0 }, { "fstat64", "fb", 0 },
+	{ "fstatat64", "dpba", AT_STAT }, { "oldstat", "pb", 0 }, { "oldlstat", "pbl", 0 }, { "oldfstat", "fb", 0 },
+	{ "getxattr", "pn", 0 }, { "lgetxattr", "pnl", 0 }, { "fgetxattr", "fn", 0 }, { "getxattrat", "dpan", AT_OTHER },
+	{ "setxattr", "pn", 0 }, { "lsetxattr", "pnl", 0 }, { "fsetxattr", "fn", 0 }, { "setxattrat", "dpan", AT_OTHER },
+	{ "removexattr", "pn", 0 }, { "lremovexattr", "pnl", 0 }, { "fremovexattr", "fn", 0 },
+	{ "removexattrat", "dpan", AT_OTHER }, { "listxattr", "pbs", 0 }, { "llistxattr", "pbsl", 0 },
+	{ "flistxattr", "fbs", 0 }, { "listxattrat", "dpabs", AT_OTHER },
+	{ "chroot", "-", 0 }, { "pivot_root", "-", 0 }, { "setns", "-", 0 }, { "unshare", "c", 0 }, { "clone", "c", 0 },
+	{ "clone3", "C", 0 }, { "io_uring_setup", "-", 0 },
+};
+
+_Static_assert(ARRAY_SIZE(signatures) == CALL_COUNT, "each call has its signature");
+
+char path[8192], name[64];
+uint64_t clone_flags = 0x1234567810000000U;
+struct request req;
+
+int bind_numbers(void **state)
+{
+	(void)state;
+	notif_bind_numbers();
+	return 0;
+}
+
+struct task caller(void)
+{
+	return (struct task){
+		.areas = {
+			{ T_PATH, path, strnlen(path, sizeof(path) - 1) + 1 },
+			{ T_NAME, name, strnlen(name, sizeof(name) - 1) + 1 },
+			{ T_CLONE, &clone_flags, sizeof(clone_flags) },
+		},
+		.beyond = -EFAULT,
+	};
+}
+
+int usual_memory(void **state)
+{
+	(void)state;
+	strcpy(path, "some/path");
+	strcpy(name, OWNER_XATTR);
+	return 0;
+}
+
+const struct signature *signature_of(const char *call)
+{
+	for (size_t i = 0; call && i < CALL_COUNT; i++)
+		if (strcmp(signatures[i].name, call) == 0)
+			return &signatures[i];
+	return NULL;
+}
+
+bool exists(enum abi abi, const char *call)
+{
+	return seccomp_syscall_resolve_name_arch(scmp_arch[abi], call) >= 0;
+}
+
+bool has(const char *call, char letter)
+{
+	return strchr(signature_of(call)->args, letter) != NULL;
+}
+
+struct seccomp_data call_of(enum abi abi, const char *call)
+{
+	const struct signature *s = signature_of(call);
+	int nr = seccomp_syscall_resolve_name_arch(scmp_arch[abi], call);
+	struct seccomp_data data = { .nr = nr, .arch = audit_arch[abi] };
+
+	assert_non_null(s);
+	for (size_t i = 0; s->args[i] && s->args[i] != 'l'; i++) {
+		static const struct { char letter; uint64_t value; } values[] = {
+			{ 'd', GARBAGE | 7 }, { 'f', GARBAGE | 9 }, { 'p', T_PATH }, { 'n', T_NAME }, { 'C', T_CLONE },
+			{ 'u', GARBAGE | 0x12345 }, { 'g', GARBAGE | 0x23456 }, { 'U', GARBAGE | 0x12345 },
+			{ 'G', GARBAGE | 0x23456 }, { 'a', GARBAGE | AT_SYMLINK_NOFOLLOW }, { 'm', GARBAGE | 0xfff },
+			{ 'b', T_BUF }, { 's', 0x100000200U }, { 'c', GARBAGE | 0x10000000 }, { '-', 0x55 },
+		};
+
+		for (size_t k = 0; k < ARRAY_SIZE(values); k++)
+			if (values[k].letter == s->args[i])
+				data.args[i] = values[k].value;
+	}
+	return data;
+}
+
+void set_arg(struct seccomp_data *data, const char *call, char letter, uint64_t value)
+{
+	const char *args = signature_of(call)->args, *at = strchr(args, letter);
+
+	assert_non_null(at);
+	data->args[at - args] = value;
+}
+
+int run(const struct seccomp_data *data)
+{
+	struct task t = caller();
+
+	fake_forget();
+	memset(&req, 0x5a, sizeof(req));
+	return decode(data, &t, &req);
+}

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "decode/decode.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <linux/audit.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <seccomp.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "calls.h"
+
+static void rows_are_what_the_signatures_say(void **state)
+{
+	(void)state;
+	for (enum call call = 0; call < CALL_COUNT; call++) {
+		const struct syscall_row *row = &syscall_rows[call];
+		const char *n = row->name;
+		bool xattr = strstr(n, "xattr"), list = strstr(n, "listxattr");
+
+		assert_non_null(signature_of(n));
+		assert_int_equal(row->at_flags, signature_of(n)->at_flags);
+		assert_int_equal((row->traits & KERNEL) != 0, !strstr(n, "chown") && row->trap != REFUSED);
+		assert_int_equal((row->traits & OPEN_FILE) != 0, has(n, 'f') && !strstr(n, "stat"));
+		assert_int_equal((row->traits & SET) != 0, strstr(n, "setxattr") != NULL);
+		assert_int_equal((row->traits & GET) != 0, strstr(n, "getxattr") != NULL);
+		assert_int_equal((row->traits & STATX) != 0, strcmp(n, "statx") == 0);
+		assert_int_equal((row->traits & OLDSTAT) != 0, strncmp(n, "old", 3) == 0);
+		assert_int_equal((row->traits & STAT64) != 0, strstr(n, "64") != NULL);
+		assert_int_equal(row->handler == HANDLE_xattr_list, list);
+		assert_int_equal(row->handler == HANDLE_xattr_name, xattr && !list);
+		assert_int_equal(row->handler == HANDLE_stat, has(n, 'b') && !list);
+		assert_int_equal(row->handler == HANDLE_chown, strstr(n, "chown") != NULL);
+	}
+}
+
+static void every_number(void **state)
+{
+	static const unsigned int least[ABI_COUNT] = { 25, 30, 25, 15 };
+
+	(void)state;
+	for (enum abi abi = 0; abi < ABI_COUNT; abi++) {
+		unsigned int rows = 0, wanted = 0;
+
+		for (int nr = 0; nr < 2048; nr++) {
+			int full = abi == ABI_X32 ? nr | X32_BIT : nr;
+			char *known = seccomp_syscall_resolve_num_arch(scmp_arch[abi], full);
+			bool row = signature_of(known);
+			struct seccomp_data data = row ? call_of(abi, known) : (struct seccomp_data){ .arch = audit_arch[abi], .nr = full };
+			int r = run(&data);
+
+			assert_int_equal(r, row ? 0 : -ENOSYS);
+			assert_true(!row || (strcmp(req.row->name, known) == 0 && req.row == &syscall_rows[req.call]));
+			assert_true(!row || (req.abi == abi && data.nr == full));
+			rows += row;
+			free(known);
+		}
+		for (size_t i = 0; i < CALL_COUNT; i++)
+			wanted += exists(abi, signatures[i].name);
+		assert_int_equal(rows, wanted);
+		assert_true(rows >= least[abi]);
+	}
+}
+
+/* Numbers from the kernel's tables, so that not everything rests on libseccomp. */
+static void well_known_numbers(void **state)
+{
+	static const struct { enum abi abi; int nr; const char *call; } known[] = {
+		{ ABI_X86_64, 92, "chown" }, { ABI_X86_64, 4, "stat" }, { ABI_X86_64, 262, "newfstatat" },
+		{ ABI_X86_64, 332, "statx" }, { ABI_X86_64, 435, "clone3" }, { ABI_X86_64, 425, "io_uring_setup" },
+		{ ABI_I386, 182, "chown" }, { ABI_I386, 212, "chown32" }, { ABI_I386, 298, "fchownat" },
+		{ ABI_I386, 18, "oldstat" }, { ABI_I386, 106, "stat" }, { ABI_I386, 195, "stat64" },
+		{ ABI_I386, 300, "fstatat64" }, { ABI_I386, 383, "statx" }, { ABI_X32, X32_BIT | 92, "chown" },
+		{ ABI_X32, X32_BIT | 5, "fstat" }, { ABI_AARCH64, 54, "fchownat" }, { ABI_AARCH64, 55, "fchown" },
+		{ ABI_AARCH64, 79, "newfstatat" }, { ABI_AARCH64, 80, "fstat" }, { ABI_AARCH64, 291, "statx" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(known); i++) {
+		struct seccomp_data data = call_of(known[i].abi, known[i].call);
+
+		assert_int_equal(data.nr, known[i].nr);
+		assert_int_equal(run(&data), 0);
+		assert_string_equal(req.row->name, known[i].call);
+	}
+}
+
+static void other_numbers(void **state)
+{
+	static const int numbers[] = { 1024, 0x10000, INT_MAX, -1, INT_MIN, 0x20000000 | 92, (int)0x80000000 | 92, (int)0xc0000000 | 92 };
+
+	(void)state;
+	decode_bind(ABI_X86_64, -1, CALL_chown);
+	decode_bind(ABI_X86_64, 1024, CALL_chown);
+	decode_bind(ABI_X86_64, INT_MAX, CALL_chown);
+	decode_bind(ABI_X32, INT_MIN, CALL_chown);
+	for (enum abi abi = 0; abi < ABI_COUNT; abi++) {
+		for (size_t i = 0; i < ARRAY_SIZE(numbers); i++) {
+			struct seccomp_data data = { .arch = audit_arch[abi], .nr = numbers[i] };
+
+			assert_int_equal(run(&data), -ENOSYS);
+			assert_int_equal(fake_read_count, 0);
+		}
+	}
+}
+
+static void other_abis(void **state)
+{
+	static const uint32_t archs[] = { 0, UINT32_MAX, AUDIT_ARCH_ARM, AUDIT_ARCH_RISCV64, AUDIT_ARCH_PPC64LE, AUDIT_ARCH_I386 | __AUDIT_ARCH_64BIT };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(archs); i++) {
+		for (int nr = 0; nr < 1024; nr++) {
+			struct seccomp_data data = { .arch = archs[i], .nr = nr };
+
+			assert_int_equal(decode_abi(&data), -ENOSYS);
+			assert_int_equal(run(&data), -ENOSYS);
+		}
+	}
+	/* the bit means x32 on x86-64 alone */
+	assert_int_equal(decode_abi(&(struct seccomp_data){ .arch = AUDIT_ARCH_X86_64, .nr = 92 }), ABI_X86_64);
+	assert_int_equal(decode_abi(&(struct seccomp_data){ .arch = AUDIT_ARCH_X86_64, .nr = X32_BIT | 92 }), ABI_X32);
+	assert_int_equal(run(&(struct seccomp_data){ .arch = AUDIT_ARCH_I386, .nr = X32_BIT | 182 }), -ENOSYS);
+	assert_int_equal(run(&(struct seccomp_data){ .arch = AUDIT_ARCH_AARCH64, .nr = X32_BIT | 54 }), -ENOSYS);
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup(rows_are_what_the_signatures_say, usual_memory),
+		cmocka_unit_test_setup(every_number, usual_memory),
+		cmocka_unit_test_setup(well_known_numbers, usual_memory),
+		cmocka_unit_test_setup(other_numbers, usual_memory),
+		cmocka_unit_test_setup(other_abis, usual_memory),
+	};
+
+	return cmocka_run_group_tests_name("numbers", tests, bind_numbers, NULL);
+}

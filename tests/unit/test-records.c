@@ -1,0 +1,326 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "rule/records.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+
+#define CLUSTER 24
+#define NEAR_END 3 /* homes in these last slots: the cluster goes on at the first */
+#define LOOKUPS 300000
+
+static struct records table;
+static const struct owner none = { OWNER_NONE, OWNER_NONE };
+static uint64_t seed = 88172645463325252U;
+
+static uint64_t random_bits(void)
+{
+	seed ^= seed << 13;
+	seed ^= seed >> 7;
+	return seed ^= seed << 17;
+}
+
+static int empty_table(void **state)
+{
+	(void)state;
+	memset(&table, 0, sizeof(table));
+	return 0;
+}
+
+static struct owner owner_of(uint64_t n)
+{
+	return (struct owner){ (uint32_t)n & 0x7fffffff, (uint32_t)(n >> 32) & 0x7fffffff };
+}
+
+static void assert_found(const struct record_key *key, struct owner want)
+{
+	struct owner got = { 0x11111111, 0x22222222 };
+
+	assert_int_equal(records_find(&table, key, &got), 1);
+	assert_true(owner_equal(got, want));
+}
+
+static void assert_absent(const struct record_key *key)
+{
+	struct owner got = { 0x11111111, 0x22222222 };
+
+	assert_int_equal(records_find(&table, key, &got), 0);
+	assert_true(owner_equal(got, (struct owner){ 0x11111111, 0x22222222 }));
+}
+
+static void assert_unused(void)
+{
+	static const struct record zero;
+
+	assert_int_equal(table.count, 0);
+	for (size_t i = 0; i < LIMIT_RECORDS; i++)
+		if (memcmp(&table.slots[i], &zero, sizeof(zero)) != 0)
+			fail_msg("slot %zu is not empty", i);
+}
+
+static void sets_finds_removes(void **state)
+{
+	struct record_key key = { 1, 2, 3 };
+
+	(void)state;
+	assert_true(records_are_empty(&table));
+	assert_absent(&key);
+	assert_int_equal(records_set(&table, &key, none), 0);
+	assert_int_equal(records_set(&table, &key, (struct owner){ 5, OWNER_NONE }), 1);
+	assert_false(records_are_empty(&table));
+	assert_found(&key, (struct owner){ 5, OWNER_NONE });
+	assert_int_equal(records_set(&table, &key, (struct owner){ 0, 0 }), 0);
+	assert_found(&key, (struct owner){ 0, 0 });
+	assert_int_equal(records_set(&table, &key, none), -1);
+	assert_absent(&key);
+	assert_int_equal(records_set(&table, &key, none), 0);
+	assert_true(records_are_empty(&table));
+	assert_unused();
+}
+
+static void all_of_the_key_counts(void **state)
+{
+	const struct record_key keys[] = { { 1, 2, 3 }, { 2, 2, 3 }, { 1, 3, 3 }, { 1, 2, 4 }, { 0, 2, 0 }, { 1ULL << 32, 2, 3 } };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(keys); i++) {
+		assert_absent(&keys[i]);
+		assert_int_equal(records_set(&table, &keys[i], owner_of(i)), 1);
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(keys); i++)
+		assert_found(&keys[i], owner_of(i));
+}
+
+static void refuses_bad_keys(void **state)
+{
+	struct record_key key = { 1, 0, 3 };
+
+	(void)state;
+	assert_int_equal(records_set(&table, &key, (struct owner){ 1, 1 }), -EINVAL);
+	assert_int_equal(records_set(&table, &key, none), -EINVAL);
+	assert_unused();
+	assert_absent(&key);
+}
+
+/* Keys whose homes are the last slots, found by where a record goes in an empty table. */
+static void find_cluster(struct record_key keys[static CLUSTER])
+{
+	size_t n = 0;
+
+	while (n < CLUSTER) {
+		struct record_key key = { 7, 8, 9 };
+
+		/* alike but for one of the three */
+		*(n % 3 == 0 ? &key.dev : n % 3 == 1 ? &key.ino : &key.born) = 10 + (random_bits() >> 1);
+
+		assert_int_equal(records_set(&table, &key, (struct owner){ 1, 1 }), 1);
+		for (size_t i = LIMIT_RECORDS - NEAR_END; i < LIMIT_RECORDS; i++) {
+			if (table.slots[i].key.ino != 0) {
+				keys[n++] = key;
+				break;
+			}
+		}
+		assert_int_equal(records_set(&table, &key, none), -1);
+	}
+	assert_unused();
+}
+
+/* Removal moves up what would be cut off, also over the end of the table. */
+static void colliding_homes(void **state)
+{
+	struct record_key keys[CLUSTER];
+	bool there[CLUSTER] = { false };
+	uint32_t count = 0;
+
+	(void)state;
+	find_cluster(keys);
+	for (unsigned int step = 0; step < 20000; step++) {
+		size_t i = random_bits() % CLUSTER;
+
+		if (there[i]) {
+			assert_int_equal(records_set(&table, &keys[i], none), -1);
+			count--;
+		} else {
+			assert_int_equal(records_set(&table, &keys[i], owner_of(i)), 1);
+			count++;
+		}
+		there[i] = !there[i];
+		assert_int_equal(table.count, count);
+		for (size_t k = 0; k < CLUSTER; k++) {
+			if (there[k])
+				assert_found(&keys[k], owner_of(k));
+			else
+				assert_absent(&keys[k]);
+		}
+	}
+	for (size_t k = 0; k < CLUSTER; k++)
+		assert_int_equal(records_set(&table, &keys[k], none), there[k] ? -1 : 0);
+	assert_unused();
+}
+
+/* An array with one place for each key is the reference: filled until it says no, changed at random, emptied. */
+static void is_like_an_array(void **state)
+{
+	static struct owner owners[LIMIT_RECORDS];
+	uint32_t count = 0;
+	unsigned int refused = 0;
+
+	(void)state;
+	for (size_t i = 0; i < LIMIT_RECORDS; i++)
+		owners[i] = none;
+	for (unsigned int step = 0; step < 600000; step++) {
+		uint64_t bits = random_bits();
+		/* first more and more records, later fewer and fewer */
+		bool removes = bits % 8 < (step < 400000 ? 1U : 7U);
+		uint32_t i = (uint32_t)(bits >> 8) % LIMIT_RECORDS;
+		struct record_key key = { i % 3, 1 + i / 4, i };
+		struct owner want = removes ? none : owner_of(bits);
+		bool there = !owner_is_none(owners[i]);
+		int r = records_set(&table, &key, want);
+
+		if (!there && !removes && r == -ENOSPC) {
+			refused++;
+			assert_true(count >= LIMIT_RECORDS / 2);
+			assert_absent(&key);
+			continue;
+		}
+		assert_int_equal(r, !removes - there);
+		owners[i] = want;
+		count += (uint32_t)r;
+		assert_int_equal(table.count, count);
+	}
+	assert_true(refused > 0);
+	for (uint32_t i = 0; i < LIMIT_RECORDS; i++) {
+		struct record_key key = { i % 3, 1 + i / 4, i };
+
+		if (owner_is_none(owners[i])) {
+			assert_absent(&key);
+			continue;
+		}
+		assert_found(&key, owners[i]);
+		assert_int_equal(records_set(&table, &key, none), -1);
+	}
+	assert_unused();
+}
+
+static void is_full_at_its_capacity(void **state)
+{
+	struct record_key key = { 1, 0, 1 };
+	uint32_t count = 0;
+	int r;
+
+	(void)state;
+	do {
+		key.ino++;
+		r = records_set(&table, &key, (struct owner){ 1, 2 });
+		count += r == 1;
+	} while (r == 1 && count < LIMIT_RECORDS);
+	assert_int_equal(r, -ENOSPC);
+	assert_int_equal(table.count, count);
+	/* an owner that does not count among them leaves at least some free slots, or a search would never end */
+	assert_in_range(count, LIMIT_RECORDS / 2, LIMIT_RECORDS - 1);
+	assert_int_equal(table.sequence % 2, 0);
+	assert_absent(&key);
+	/* what is there can still be changed and removed, which makes room */
+	key.ino = 1;
+	assert_int_equal(records_set(&table, &key, (struct owner){ 3, 4 }), 0);
+	assert_found(&key, (struct owner){ 3, 4 });
+	assert_int_equal(records_set(&table, &key, none), -1);
+	key.ino = 1ULL << 40;
+	assert_int_equal(records_set(&table, &key, (struct owner){ 5, 6 }), 1);
+	assert_found(&key, (struct owner){ 5, 6 });
+}
+
+static void sees_a_writer_that_stopped(void **state)
+{
+	struct record_key key = { 1, 2, 3 };
+	struct owner got = { 7, 8 };
+
+	(void)state;
+	assert_int_equal(records_set(&table, &key, (struct owner){ 5, 6 }), 1);
+	assert_int_equal(table.sequence, 2);
+	table.sequence++;
+	assert_int_equal(records_find(&table, &key, &got), -EAGAIN);
+	assert_true(owner_equal(got, (struct owner){ 7, 8 }));
+}
+
+/* Says of each record which key it belongs to, so that halves of two records cannot pass as one. */
+static struct owner versioned(size_t key, uint32_t version)
+{
+	uint32_t id = ((uint32_t)key << 24 | (version & 0xffffff)) & 0x7fffffff;
+
+	return (struct owner){ id, ~id & 0x7fffffff };
+}
+
+static void write_for_ever(struct records *shared, const struct record_key *keys)
+{
+	for (uint32_t version = 0;; version++) {
+		/* the even keys always stay, and are moved when odd ones before them go */
+		for (size_t k = 0; k < CLUSTER; k++)
+			if (records_set(shared, &keys[k], versioned(k, version)) < 0)
+				_exit(1);
+		for (size_t k = 1; k < CLUSTER; k += 2)
+			if (records_set(shared, &keys[k], none) < 0 && shared->count > CLUSTER)
+				_exit(1);
+	}
+}
+
+static void reads_beside_a_writer(void **state)
+{
+	struct records *shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	struct record_key keys[CLUSTER];
+	unsigned int changes = 0, last = 0, bad = 0, found = 0, absent = 0;
+	pid_t writer;
+
+	(void)state;
+	assert_true(shared != MAP_FAILED);
+	find_cluster(keys);
+	for (size_t k = 0; k < CLUSTER; k += 2)
+		assert_int_equal(records_set(shared, &keys[k], versioned(k, 0)), 1);
+	writer = fork();
+	assert_true(writer >= 0);
+	if (writer == 0)
+		write_for_ever(shared, keys);
+	for (unsigned int i = 0; i < LOOKUPS || (changes < 10 && i < 100 * LOOKUPS); i++) {
+		size_t k = i % CLUSTER;
+		struct owner got = { 0, 0 };
+		int r = records_find(shared, &keys[k], &got);
+
+		if (r == -EAGAIN)
+			continue; /* the writer had to wait for a CPU half-way */
+		found += r == 1;
+		absent += r == 0;
+		bad += r == 0 ? k % 2 == 0 : got.cuid >> 24 != k || (got.cuid ^ got.cgid) != 0x7fffffff;
+		changes += r == 1 && got.cuid != last;
+		last = r == 1 ? got.cuid : last;
+	}
+	assert_int_equal(kill(writer, SIGKILL), 0);
+	assert_int_equal(waitpid(writer, NULL, 0), writer);
+	assert_int_equal(munmap(shared, sizeof(*shared)), 0);
+	assert_int_equal(bad, 0);
+	assert_true(changes >= 10 && found > 0 && absent > 0);
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup(sets_finds_removes, empty_table),
+		cmocka_unit_test_setup(all_of_the_key_counts, empty_table),
+		cmocka_unit_test_setup(refuses_bad_keys, empty_table),
+		cmocka_unit_test_setup(colliding_homes, empty_table),
+		cmocka_unit_test_setup(is_like_an_array, empty_table),
+		cmocka_unit_test_setup(is_full_at_its_capacity, empty_table),
+		cmocka_unit_test_setup(sees_a_writer_that_stopped, empty_table),
+		cmocka_unit_test_setup(reads_beside_a_writer, empty_table),
+	};
+
+	return cmocka_run_group_tests_name("records", tests, NULL, NULL);
+}
