@@ -113,9 +113,11 @@ static void value(char kind, uint64_t arg, bool narrow, struct expectation *e)
 		e->has_name = true;
 		break;
 	case 'f':
-		e->empty_path = true; /* fall through */
+		e->empty_path = true;
+		e->dirfd = (int32_t)arg != -100 ? (int32_t)arg : -1; /* fchown(AT_FDCWD) is EBADF */
+		break;
 	case 'd':
-		e->dirfd = (int)arg;
+		e->dirfd = (int32_t)arg;
 		break;
 	case 'u':
 		e->uid = id(arg, narrow);
