@@ -153,6 +153,9 @@ static void execute(const struct run *run, int connection, const sigset_t *signa
 	}
 	close(listener);
 	close(connection);
+	/* pivot_root(2) has moved our root, not our working directory, which was somewhere below the old one */
+	if (run->mounts.root && chdir("/") < 0)
+		_exit(EXIT_OWN_FAILURE);
 	sigprocmask(SIG_SETMASK, signals, NULL);
 	execvp(run->command[0], run->command);
 	r = -errno;

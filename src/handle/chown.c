@@ -5,6 +5,7 @@
 #include "decode/request.h"
 #include "handle/handle.h"
 #include "kernel/inode.h"
+#include "kernel/lock.h"
 #include "kernel/resolve.h"
 #include "kernel/task.h"
 #include "reply/verdict.h"
@@ -21,29 +22,41 @@ static bool may_change(const struct task *t, struct owner shown, struct owner wa
 	return owner_may_change(capable, root, shown, want);
 }
 
+/* The change itself, of an object that no other worker changes meanwhile. */
+static void change(const struct task *t, int fd, const struct statx *stx, struct owner want, struct verdict *v)
+{
+	struct owner old, new;
+	int r = inode_record_get(fd, stx, &old);
+
+	if (r < 0)
+		return verdict_errno(v, WHY_store_failed, r);
+	if (!may_change(t, owner_shown(old, inode_host_owner(stx)), want))
+		return verdict_errno(v, WHY_not_permitted, -EPERM);
+	r = inode_chown(t, fd, stx, want);
+	if (r < 0)
+		return verdict_errno(v, WHY_kernel_refused, r);
+	new = owner_merge(old, want, inode_host_owner(stx));
+	if (!owner_equal(old, new) && !inode_is_procfs(fd))
+		r = inode_record_set(fd, stx, new);
+	if (r < 0)
+		return verdict_errno(v, WHY_store_failed, r);
+	verdict_return(v, 0);
+}
+
 void handle_chown(struct task *t, const struct request *req, struct verdict *v)
 {
-	struct owner want = { req->cuid, req->cgid }, old, new;
+	struct owner want = { req->cuid, req->cgid };
 	auto_fd fd = resolve_open(t, req, v);
 	struct statx stx;
+	unsigned int lock;
 	int r;
 
 	if (fd < 0)
 		return;
 	r = inode_stat(fd, &stx);
-	if (r == 0)
-		r = inode_record_get(fd, &stx, &old);
 	if (r < 0)
-		return verdict_errno(v, WHY_store_failed, r);
-	if (!may_change(t, owner_shown(old, inode_host_owner(&stx)), want))
-		return verdict_errno(v, WHY_not_permitted, -EPERM);
-	r = inode_chown(t, fd, &stx, want);
-	if (r < 0)
-		return verdict_errno(v, WHY_kernel_refused, r);
-	new = owner_merge(old, want, inode_host_owner(&stx));
-	if (!owner_equal(old, new) && !inode_is_procfs(fd))
-		r = inode_record_set(fd, &stx, new);
-	if (r < 0)
-		return verdict_errno(v, WHY_store_failed, r);
-	verdict_return(v, 0);
+		return verdict_errno(v, WHY_path, r);
+	lock = lock_take(&stx);
+	change(t, fd, &stx, want, v);
+	lock_release(lock);
 }

@@ -16,6 +16,7 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "kernel/enter.h"
+#include "kernel/lock.h"
 #include "kernel/message.h"
 #include "serve/child.h"
 #include "serve/counters.h"
@@ -305,6 +306,8 @@ static int set_up(void)
 	r = close_standard();
 	if (r == 0)
 		r = counters_open();
+	if (r == 0)
+		r = lock_open();
 	return r < 0 ? r : store_open();
 }
 

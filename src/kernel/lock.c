@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "kernel/lock.h"
+
+#include <errno.h>
+#include <linux/futex.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <time.h>
+
+#define LOCKS 1024
+#define STEP_MS 5
+
+/* The pid of the holder, or 0. */
+static uint32_t *locks;
+
+int lock_open(void)
+{
+	locks = mmap(NULL, LOCKS * sizeof(*locks), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	return locks == MAP_FAILED ? -errno : 0;
+}
+
+static bool exchange(uint32_t *word, uint32_t from, uint32_t to)
+{
+	return __atomic_compare_exchange_n(word, &from, to, false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED);
+}
+
+static bool is_dead(uint32_t pid)
+{
+	return (int32_t)pid <= 0 || (kill((pid_t)pid, 0) < 0 && errno == ESRCH);
+}
+
+unsigned int lock_take(const struct statx *stx)
+{
+	uint64_t h = (stx->stx_ino ^ (uint64_t)stx->stx_dev_minor << 20 ^ stx->stx_dev_major) * 0x9e3779b97f4a7c15U;
+	unsigned int i = (unsigned int)(h >> 32) % LOCKS;
+	uint32_t own = (uint32_t)getpid();
+
+	for (int waited = 0; waited < LOCK_WAIT_MS; waited += STEP_MS) {
+		const struct timespec step = { 0, STEP_MS * 1000000L };
+		uint32_t holder = __atomic_load_n(&locks[i], __ATOMIC_RELAXED);
+
+		if (holder == 0 || is_dead(holder)) {
+			if (exchange(&locks[i], holder, own))
+				return i;
+			continue;
+		}
+		syscall(SYS_futex, &locks[i], FUTEX_WAIT, holder, &step, NULL, 0);
+	}
+	return i;
+}
+
+void lock_release(unsigned int lock)
+{
+	/* it may be another's by now, if we waited in vain */
+	if (exchange(&locks[lock], (uint32_t)getpid(), 0))
+		syscall(SYS_futex, &locks[lock], FUTEX_WAKE, 1, NULL, NULL, 0);
+}

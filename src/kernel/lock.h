@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Orders the workers that change the owner of one object, as the kernel's inode lock does: each reads the record, merges and
+ * writes it. In memory that all workers share. Nobody waits longer than LOCK_WAIT_MS for one that hangs, or that does so on
+ * purpose, and the lock of one that has died is free.
+ */
+#ifndef KERNEL_LOCK_H
+#define KERNEL_LOCK_H
+
+#include "base/util.h"
+
+#define LOCK_WAIT_MS 100
+
+struct statx;
+
+/* Makes the shared memory, for all children. 0 or -errno. */
+int lock_open(void) MUST_CHECK;
+
+/* To be given to lock_release(). */
+unsigned int lock_take(const struct statx *stx);
+void lock_release(unsigned int lock);
+
+#endif

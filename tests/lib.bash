@@ -1,0 +1,317 @@
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=bash disable=SC2034 # some variables are for the files that load this one
+# What every .bats file loads. The daemon and the containers run as an ordinary user without subuids: as the one who runs
+# the tests, or as TEST_ID, who needs no passwd entry, where that is root.
+#
+# $T is a fresh directory of that user, with its home and its run directory; teardown removes it. A test's background
+# processes write to files, never to what bats reads from.
+
+TESTS=$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")
+REPO=$(dirname "$TESTS")
+CACHE=${CACHE:-$REPO/build/cache}
+SUBUIDLESS=$(readlink -f "${SUBUIDLESS:-$REPO/subuidless}")
+TEST_ID=54321
+PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
+umask 022
+
+is_root() { [ "$(id -u)" = 0 ]; }
+need_root() { is_root || skip "only root can $1"; }
+
+if is_root; then
+	AS_USER=(setpriv --reuid "$TEST_ID" --regid "$TEST_ID" --clear-groups)
+	USER_ID=$TEST_ID
+else
+	AS_USER=()
+	USER_ID=$(id -u)
+fi
+
+setup() { lib_setup; }
+teardown() { lib_teardown; }
+
+lib_setup() {
+	T=$(mktemp -d "${TMPDIR:-/tmp}/subuidless.XXXXXX")
+	mkdir -p "$T/home" "$T/run"
+	chmod 700 "$T/run"
+	cp "$SUBUIDLESS" "$T/subuidless"
+	chmod 755 "$T" "$T/subuidless"
+	own "$T"
+	# in front of it: what an ordinary user's programs find in their environment
+	AS_USER+=(env -u XDG_STATE_HOME -u XDG_CONFIG_HOME HOME="$T/home" XDG_RUNTIME_DIR="$T/run" TMPDIR=/tmp)
+	SOCKET=$T/run/s.sock
+	DAEMON_PID=
+}
+
+lib_teardown() {
+	local failed=0 pid
+
+	[ -n "${T-}" ] && [ -d "$T" ] || return 0
+	if [ -z "${BATS_TEST_COMPLETED-1}" ] && [ -s "$T/daemon.log" ]; then
+		sed 's/^/daemon.log: /' "$T/daemon.log" | tail -n 40
+	fi
+	delete_containers || failed=1
+	if [ -n "$DAEMON_PID" ]; then
+		stop_daemon || failed=1
+	fi
+	if [ -s "$T/holder.pid" ]; then
+		pid=$(<"$T/holder.pid")
+		kill "$pid" 2>/dev/null || :
+		wait_gone "$pid" || failed=1
+	fi
+	if is_root; then
+		rm -rf "$T" || failed=1
+	else
+		# directories that even their owner cannot write
+		unshare -r rm -rf "$T" || failed=1
+	fi
+	return "$failed"
+}
+
+# own PATH...: gives what the test made to the user
+own() {
+	! is_root || chown -hR "$TEST_ID:$TEST_ID" "$@"
+}
+
+as_user() { "${AS_USER[@]}" "$@"; }
+
+fail() {
+	printf '%s\n' "$*"
+	return 1
+}
+
+# same EXPECTED ACTUAL: the texts are equal
+same() {
+	[ "$1" = "$2" ] || {
+		diff -u --label expected --label actual <(printf '%s\n' "$1") <(printf '%s\n' "$2") || :
+		return 1
+	}
+}
+
+# within SECONDS CMD...: until it succeeds
+within() {
+	local end=$((${EPOCHREALTIME/[.,]/} + $1 * 1000000))
+
+	shift
+	until "$@"; do
+		[ "${EPOCHREALTIME/[.,]/}" -lt "$end" ] || return 1
+		sleep 0.03
+	done
+}
+
+# a zombie counts as gone
+is_gone() {
+	local state
+
+	state=$(sed -n 's/^State:[[:space:]]*\(.\).*/\1/p' "/proc/$1/status" 2>/dev/null) || :
+	[ -z "$state" ] || [ "$state" = Z ]
+}
+wait_gone() { within "${2-10}" is_gone "$1" || fail "process $1 is still there"; }
+
+# The daemon
+
+start_daemon() {
+	"${AS_USER[@]}" "$T/subuidless" "$@" "$SOCKET" </dev/null >"$T/daemon.out" 2>"$T/daemon.log" 3>&- &
+	DAEMON_PID=$!
+	within 10 daemon_said 'listening on' || {
+		DAEMON_PID=
+		cat "$T/daemon.log"
+		fail "the daemon does not listen"
+	}
+}
+
+# also false when the daemon has ended
+daemon_said() { grep -qs -- "$1" "$T/daemon.log"; }
+
+workers() { pgrep -P "$DAEMON_PID"; }
+no_worker() { ! workers >/dev/null; }
+some_worker() { workers >/dev/null; }
+
+stop_daemon() {
+	local failed=0 status=0
+
+	check_counters || failed=1
+	kill -TERM "$DAEMON_PID" || failed=1
+	wait_gone "$DAEMON_PID" || {
+		kill -KILL "$DAEMON_PID"
+		failed=1
+	}
+	wait "$DAEMON_PID" || status=$?
+	DAEMON_PID=
+	[ "$status" = 0 ] || fail "the daemon's exit status is $status" || failed=1
+	! pgrep -a -f "^$T/subuidless" || fail "the daemon left processes behind" || failed=1
+	[ ! -e "$SOCKET" ] || fail "the daemon left its socket behind" || failed=1
+	return "$failed"
+}
+
+counters_ended() { [ "$(tail -n "+$(($1 + 1))" "$T/daemon.log" | grep -c 'counters end')" -gt 0 ]; }
+
+# The lines that SIGUSR1 makes the daemon log: KIND NAME NUMBER
+counters() {
+	local before
+
+	before=$(wc -l <"$T/daemon.log")
+	kill -USR1 "$DAEMON_PID"
+	within 5 counters_ended "$before" || fail "the daemon logs no counters" || return 1
+	tail -n "+$((before + 1))" "$T/daemon.log" | sed -n 's/^subuidless: counter //p'
+}
+
+# counter KIND NAME: its number, 0 if it is not listed
+counter() {
+	counters | awk -v kind="$1" -v name="$2" '$1 == kind && $2 == name { n = $3 } END { print n + 0 }'
+}
+
+# Nothing was answered for a reason that is not documented or does not belong to normal operation.
+check_counters() {
+	local now
+
+	now=$(counters) || fail "$now" || return 1
+	awk -F '\t' '
+		NR == FNR { rate[$1] = $2; next }
+		{ split($0, c, " ") }
+		c[1] == "answer" { next }
+		c[3] > 0 && rate[c[2]] != "expected" {
+			print "counter " $0 ": " (rate[c[2]] ? rate[c[2]] : "not in --list-reasons")
+			bad = 1
+		}
+		END { exit bad }' <("$T/subuidless" --list-reasons) - <<<"$now"
+}
+
+# Root file systems and bundles
+
+# busybox_rootfs DIR
+busybox_rootfs() {
+	local applets=${BATS_FILE_TMPDIR-$T}/applets applet
+
+	# hundreds of links are made once for a file's tests
+	if [ ! -d "$applets" ]; then
+		mkdir "$applets"
+		for applet in $(busybox --list); do
+			[ "$applet" = busybox ] || ln -s busybox "$applets/$applet"
+		done
+	fi
+	mkdir -p "$1"/{dev,etc,proc,root,sys,tmp}
+	chmod 1777 "$1/tmp"
+	cp -a "$applets" "$1/bin"
+	cp "$(command -v busybox)" "$1/bin/busybox"
+	printf '%s\n' root:x:0:0::/root:/bin/sh alice:x:42:43::/:/bin/sh nobody:x:65534:65534::/:/bin/false >"$1/etc/passwd"
+	printf '%s\n' root:x:0: alice:x:43: nogroup:x:65534: >"$1/etc/group"
+	own "$1"
+}
+
+# debian_rootfs DIR: Debian 12 with the GNU tools, from an archive that root makes once
+debian_rootfs() {
+	local archive=$CACHE/debian.tar
+
+	if [ ! -s "$archive" ]; then
+		need_root "make $archive with mmdebstrap"
+		mkdir -p "$CACHE"
+		mmdebstrap --quiet --variant=minbase --include=attr --format=tar --dpkgopt='path-exclude=/usr/share/doc/*' \
+			--dpkgopt='path-exclude=/usr/share/man/*' --dpkgopt='path-exclude=/usr/share/locale/*' \
+			bookworm "$archive.$$" >"$T/mmdebstrap.log" 2>&1 || {
+			cat "$T/mmdebstrap.log"
+			fail "mmdebstrap failed"
+			return 1
+		}
+		mv "$archive.$$" "$archive"
+	fi
+	if [ ! -d "$BATS_FILE_TMPDIR/debian" ]; then
+		chmod a+x "$BATS_RUN_TMPDIR" "$BATS_FILE_TMPDIR"
+		mkdir "$BATS_FILE_TMPDIR/debian"
+		own "$BATS_FILE_TMPDIR/debian"
+		as_user unshare -r tar -x -C "$BATS_FILE_TMPDIR/debian" --no-same-owner --exclude='./dev/*' <"$archive"
+	fi
+	# the tests of a file share the inodes of what Debian brings, and change none of them
+	cp -al "$BATS_FILE_TMPDIR/debian" "$1"
+}
+
+# make_bundle DIR ROOTFS [JQ_FILTER [RUNTIME]]
+make_bundle() {
+	mkdir -p "$1"
+	"$T/subuidless" profile --listener "$SOCKET" --runtime "${4-crun}" >"$1/seccomp.json"
+	jq --slurpfile seccomp "$1/seccomp.json" --arg rootfs "$2" \
+		".root.path = \$rootfs | .linux.seccomp = \$seccomp[0] | ${3-.}" "$TESTS/config.json" >"$1/config.json"
+	own "$1"
+	start_holder
+}
+
+# set_args BUNDLE CMD...
+set_args() {
+	local bundle=$1 arg
+
+	shift
+	# jq's own --args would take options out of them
+	for arg; do
+		printf %s "$arg" | jq -Rs .
+	done | jq -s --slurpfile config "$bundle/config.json" '. as $args | $config[0] | .process.args = $args' \
+		>"$bundle/config.new"
+	mv "$bundle/config.new" "$bundle/config.json"
+}
+
+# Containers: all of a test's containers are made in one user and one mount namespace, which holder.pid keeps
+
+start_holder() {
+	local script='true'
+
+	[ ! -e "$T/holder.pid" ] || return 0
+	# crun refuses cgroup hierarchies of version 1, hybrid ones too, so it shall see none
+	if [ -d /sys/fs/cgroup ] && [ "$(stat -f -c %T /sys/fs/cgroup)" != cgroup2fs ]; then
+		script='mount -t tmpfs none /sys/fs/cgroup'
+	fi
+	"${AS_USER[@]}" unshare -r -m sh -c "$script && echo ready && exec sleep 86400" \
+		</dev/null >"$T/holder.log" 2>&1 3>&- &
+	echo $! >"$T/holder.pid"
+	disown
+	within 10 grep -qs ready "$T/holder.log" || {
+		cat "$T/holder.log"
+		fail "no user namespace can be made"
+	}
+}
+
+in_holder() {
+	"${AS_USER[@]}" nsenter --preserve-credentials -U -m -t "$(<"$T/holder.pid")" "$@" 3>&-
+}
+
+# A hanging container is a failure, not a hanging test.
+crun() { in_holder timeout -k 5 "${CRUN_TIMEOUT-60}" crun --cgroup-manager=disabled "$@"; }
+
+# crun_run BUNDLE NAME
+crun_run() { crun run -b "$1" "$2"; }
+
+# crun_sh BUNDLE NAME SCRIPT
+crun_sh() {
+	set_args "$1" sh -c "$3"
+	crun run -b "$1" "$2"
+}
+
+# crun_exec NAME SCRIPT
+crun_exec() { crun exec "$1" sh -c "$2"; }
+
+crun_status_is() { [ "$(crun state "$1" 2>/dev/null | jq -r .status)" = "$2" ]; }
+
+# crun_start_bg BUNDLE NAME [SCRIPT]: its output goes to $T/NAME.out; wait for $CRUN_PID, the exit status is the container's
+crun_start_bg() {
+	set_args "$1" sh -c "${3-while :; do sleep 1; done}"
+	crun run -b "$1" "$2" </dev/null >"$T/$2.out" 2>&1 &
+	CRUN_PID=$!
+	within 10 crun_status_is "$2" running || {
+		cat "$T/$2.out"
+		fail "container $2 does not start"
+	}
+}
+
+is_deleted() { ! crun list -q 2>/dev/null | grep -qxF "$1"; }
+
+# The runtime that runs it deletes it too, so that a delete here could meet with that one.
+crun_kill() {
+	crun kill "$1" KILL >/dev/null 2>&1 || :
+	within 5 is_deleted "$1" || crun delete -f "$1"
+}
+
+delete_containers() {
+	local name failed=0
+
+	[ -s "$T/holder.pid" ] || return 0
+	for name in $(crun list -q 2>/dev/null); do
+		crun_kill "$name" || failed=1
+	done
+	return "$failed"
+}
