@@ -1,0 +1,163 @@
+# SPDX-License-Identifier: Apache-2.0
+# Containers and workers that do what they should not.
+
+load ../lib
+
+shared_pid='.linux.namespaces |= map(select(.type != "pid")) |
+	.mounts |= map(if .destination == "/proc" then {destination: "/proc", type: "none", source: "/proc", options: ["rbind"]} else . end)'
+
+# start_strace OPTION...: attaches strace to the daemon and its children; ended by stop_strace
+start_strace() {
+	need_root "trace a process that is not dumpable"
+	strace -f -q -o "$T/strace" "$@" -p "$DAEMON_PID" $(workers | sed 's/^/-p /') 2>"$T/strace.err" 3>&- &
+	STRACE_PID=$!
+	within 10 grep -q '^TracerPid:[[:space:]]*[1-9]' "/proc/$DAEMON_PID/status"
+}
+
+stop_strace() {
+	kill "$STRACE_PID"
+	wait "$STRACE_PID" || :
+}
+
+@test "no magic link of the worker, in any spelling, leads a chown out of the container" {
+	busybox_rootfs "$T/rootfs"
+	start_daemon
+	for filter in . "$shared_pid"; do
+		mkdir -p "$T/outside"
+		touch "$T/outside/victim"
+		own "$T/outside"
+		make_bundle "$T/bundle" "$T/rootfs" "$filter"
+		run crun_sh "$T/bundle" c '
+			n=0
+			for p in self thread-self; do
+			for e in cwd root exe fd/0 fd/1 fd/2 fd/3 fd/4 fd/5 fd/6 fd/7 fd/8 fd/9 fd/10 task/../fd/5 task/../../self/cwd; do
+			for up in "" .. ../.. ../../.. ../../../..; do
+			for s in /proc //proc/. /proc/../proc; do
+				chown 1:1 "$s/$p/$e/$up'"$T"'/outside/victim" 2>/dev/null && echo "went through: $s/$p/$e/$up"
+				n=$((n + 1))
+			done; done; done; done
+			echo "tried $n"'
+		echo "$output"
+		[ "$output" = "tried 480" ]
+		[ -z "$(getfattr -d -m user "$T/outside/victim" 2>&1)" ]
+	done
+	# and the path is one that the daemon's own user reaches
+	as_user touch "$T/outside/victim"
+}
+
+@test "the id of a call is checked between the last look at the task and anything that acts" {
+	busybox_rootfs "$T/rootfs"
+	start_daemon
+	make_bundle "$T/bundle" "$T/rootfs"
+	start_strace
+	crun_sh "$T/bundle" c 'cd /tmp; for i in 1 2 3; do touch f$i; chown $i:$i f$i; ln -s f$i l$i; chown -h 7:$i l$i; ls -l; chroot / chown 5 /tmp/f$i; done'
+	stop_strace
+	run awk '
+		/SECCOMP_IOCTL_NOTIF_RECV/ { valid = 0; calls++ }
+		/process_vm_readv\(|openat\(|openat2\(|capget\(\{version=[^}]*pid=[1-9]/ { valid = 0 }
+		/SECCOMP_IOCTL_NOTIF_ID_VALID/ { valid = 1 }
+		/fchownat\(|setxattr\(|removexattr\(|process_vm_writev\(|sendmsg\(.*iov_len=40/ { acts++; if (!valid) print }
+		END { print (calls > 30), (acts > 20) }' "$T/strace"
+	same "1 1" "$output"
+}
+
+@test "a call that ends its worker twice is answered with EIO, and the next one is served" {
+	busybox_rootfs "$T/rootfs"
+	start_daemon
+	make_bundle "$T/bundle" "$T/rootfs"
+	crun_start_bg "$T/bundle" c 'touch /tmp/f; chown 1:1 /tmp/f; while [ ! -e /tmp/go ]; do sleep 0.1; done; chown 2:2 /tmp/f 2>/tmp/err; while :; do sleep 1; done'
+	within 10 some_worker
+	start_strace -e trace=fchownat -e inject=fchownat:signal=KILL
+	as_user touch "$T/rootfs/tmp/go"
+	within 20 test -s "$T/rootfs/tmp/err"
+	stop_strace
+	grep -q 'nput/output error' "$T/rootfs/tmp/err"
+	within 5 daemon_said 'ended its worker 2 times'
+	crun_exec c 'chown 3:3 /tmp/f && stat -c %u:%g /tmp/f' | grep -x 3:3
+	# the one reason that is not expected elsewhere
+	[ "$(counter errno worker_died)" -eq 1 ]
+	kill -TERM "$DAEMON_PID"
+	wait_gone "$DAEMON_PID"
+	DAEMON_PID=
+}
+
+@test "a listener whose workers die again and again is given up, and no other" {
+	busybox_rootfs "$T/rootfs"
+	start_daemon
+	make_bundle "$T/bundle" "$T/rootfs"
+	crun_start_bg "$T/bundle" bad 'chown 1:1 /tmp; while :; do sleep 1; done'
+	within 10 some_worker
+	bad=$(workers)
+	cp -r "$T/bundle" "$T/bundle2"
+	own "$T/bundle2"
+	crun_start_bg "$T/bundle2" good 'chown 1:1 /tmp; while :; do sleep 1; done'
+	within 10 eval '[ "$(workers | wc -l)" -eq 2 ]'
+	good=$(workers | grep -vx "$bad")
+	for i in 1 2 3 4 5 6; do
+		bad=$(workers | grep -vx "$good")
+		as_user kill -KILL "$bad"
+		wait_gone "$bad"
+		[ "$i" -eq 6 ] || within 5 eval '[ "$(workers | wc -l)" -eq 2 ]'
+	done
+	within 5 daemon_said 'cannot be kept alive'
+	[ "$(workers)" = "$good" ]
+	run crun_exec good 'chown 9:9 /tmp && stat -c %u /tmp'
+	[ "$output" = 9 ]
+}
+
+@test "a container that maps several IDs is left to the kernel" {
+	need_root "map several IDs"
+	busybox_rootfs "$T/rootfs"
+	chown -hR 0:0 "$T/rootfs" "$T/run"
+	AS_USER=(env XDG_RUNTIME_DIR="$T/run")
+	start_daemon
+	make_bundle "$T/bundle" "$T/rootfs" '.linux.namespaces += [{type: "user"}] |
+		.linux.uidMappings = [{containerID: 0, hostID: 0, size: 100}] | .linux.gidMappings = [{containerID: 0, hostID: 0, size: 100}]'
+	chown -hR 0:0 "$T/bundle"
+	set_args "$T/bundle" sh -c 'touch /tmp/f; chown 42:43 /tmp/f; stat -c %u:%g /tmp/f'
+	run unshare -m sh -c 'stat -f -c %T /sys/fs/cgroup | grep -q cgroup2fs || mount -t tmpfs none /sys/fs/cgroup
+		exec crun --root "$0/run/crun" --cgroup-manager=disabled run -b "$0/bundle" c' "$T"
+	echo "$output"
+	[ "$output" = 42:43 ]
+	[ "$(stat -c %u:%g "$T/rootfs/tmp/f")" = 42:43 ]
+	[ "$(counter continue many_ids)" -gt 0 ]
+	[ "$(counter answer chown)" -eq 0 ]
+}
+
+@test "io_uring is no way around, under crun and under run" {
+	busybox_rootfs "$T/rootfs"
+	cat >"$T/ring.c" <<-'END'
+		#include <errno.h>
+		#include <stdio.h>
+		#include <sys/syscall.h>
+		#include <unistd.h>
+		int main(void)
+		{
+			long r = syscall(SYS_io_uring_setup, 1, 0);
+
+			printf("%ld %d\n", r, errno == ENOSYS);
+			return 0;
+		}
+	END
+	gcc -static -o "$T/rootfs/bin/ring" "$T/ring.c"
+	start_daemon
+	make_bundle "$T/bundle" "$T/rootfs"
+	same "-1 1" "$(crun_sh "$T/bundle" c ring)"
+	same "-1 1" "$(as_user "$T/subuidless" run "$T/rootfs/bin/ring")"
+}
+
+@test "tasks that are killed amid their calls, 16 at a time, leave the container served" {
+	busybox_rootfs "$T/rootfs"
+	start_daemon
+	make_bundle "$T/bundle" "$T/rootfs"
+	crun_sh "$T/bundle" c '
+		cd /tmp
+		for round in 1 2 3 4 5; do
+			for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16; do
+				(touch f$i; while :; do chown $i:$round f$i; stat f$i >/dev/null; done) & pids="$pids $!"
+			done
+			sleep 0.2; kill -9 $pids; wait; pids=
+		done 2>/dev/null
+		chown 77:78 f1; stat -c %u:%g f1' >"$T/out" 2>&1
+	[ "$(tail -n 1 "$T/out")" = 77:78 ]
+}
