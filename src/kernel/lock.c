@@ -2,17 +2,18 @@
 #include "kernel/lock.h"
 
 #include <errno.h>
-#include <linux/futex.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <time.h>
+#include <unistd.h>
 
 #define LOCKS 1024
-#define STEP_MS 5
+
+/* Two changes of one object at once are rare, and one takes some microseconds: to look again is cheaper than to be woken. */
+#define STEP_US 100
 
 /* The pid of the holder, or 0. */
 static uint32_t *locks;
@@ -33,22 +34,28 @@ static bool is_dead(uint32_t pid)
 	return (int32_t)pid <= 0 || (kill((pid_t)pid, 0) < 0 && errno == ESRCH);
 }
 
+/* In a worker, which is never forked again. */
+static uint32_t own_pid(void)
+{
+	static uint32_t pid;
+
+	if (pid == 0)
+		pid = (uint32_t)getpid();
+	return pid;
+}
+
 unsigned int lock_take(const struct statx *stx)
 {
 	uint64_t h = (stx->stx_ino ^ (uint64_t)stx->stx_dev_minor << 20 ^ stx->stx_dev_major) * 0x9e3779b97f4a7c15U;
 	unsigned int i = (unsigned int)(h >> 32) % LOCKS;
-	uint32_t own = (uint32_t)getpid();
+	const struct timespec step = { 0, STEP_US * 1000L };
 
-	for (int waited = 0; waited < LOCK_WAIT_MS; waited += STEP_MS) {
-		const struct timespec step = { 0, STEP_MS * 1000000L };
+	for (int waited = 0; waited < LOCK_WAIT_MS * 1000; waited += STEP_US) {
 		uint32_t holder = __atomic_load_n(&locks[i], __ATOMIC_RELAXED);
 
-		if (holder == 0 || is_dead(holder)) {
-			if (exchange(&locks[i], holder, own))
-				return i;
-			continue;
-		}
-		syscall(SYS_futex, &locks[i], FUTEX_WAIT, holder, &step, NULL, 0);
+		if ((holder == 0 || is_dead(holder)) && exchange(&locks[i], holder, own_pid()))
+			break;
+		nanosleep(&step, NULL);
 	}
 	return i;
 }
@@ -56,6 +63,5 @@ unsigned int lock_take(const struct statx *stx)
 void lock_release(unsigned int lock)
 {
 	/* it may be another's by now, if we waited in vain */
-	if (exchange(&locks[lock], (uint32_t)getpid(), 0))
-		syscall(SYS_futex, &locks[lock], FUTEX_WAKE, 1, NULL, NULL, 0);
+	exchange(&locks[lock], own_pid(), 0);
 }

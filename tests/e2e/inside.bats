@@ -26,7 +26,7 @@ trace_worker() {
 	trace_worker
 	allowed='openat|openat2|close|fstat|newfstatat|statx|fstatfs|readlink|readlinkat|getxattr|lgetxattr|setxattr|removexattr'
 	allowed+='|listxattr|fchownat|capget|capset|geteuid|getegid|process_vm_readv|process_vm_writev|ioctl|poll|sendmsg|recvfrom'
-	allowed+='|fchdir|chroot|prctl|read|fcntl|exit_group|restart_syscall|getpid|kill|futex'
+	allowed+='|fchdir|chroot|prctl|read|fcntl|exit_group|restart_syscall|getpid|kill|clock_nanosleep'
 	run grep -vE "^(($allowed)\(|\+\+\+ exited)" "$T/worker"
 	same "" "$output"
 }
