@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Orders the workers that change the owner of one object, as the kernel's inode lock does: each reads the record, merges and
- * writes it. In memory that all workers share. Nobody waits longer than LOCK_WAIT_MS for one that hangs, or that does so on
+ * writes it. In memory that all workers share. Nobody waits longer than about LOCK_WAIT_MS for one that hangs, or that does so on
  * purpose, and the lock of one that has died is free.
  */
 #ifndef KERNEL_LOCK_H
