@@ -18,11 +18,11 @@
 /* bytes of an xattr value that is looked at; the canonical maximum of our message is 12 */
 #define LIMIT_OVERRIDE_BYTES 64
 
-/* owner records of files that cannot hold an xattr, per user; 32 bytes each; a power of two */
-#define LIMIT_RECORDS (1U << 16)
+/* owner records of files that cannot hold an xattr, per user; 40 bytes each, in memory that is used as they come; a power of two */
+#define LIMIT_RECORDS (1U << 18)
 
 /* of these, how many one listener may add, so that no container can use up another's share */
-#define LIMIT_RECORDS_PER_LISTENER (LIMIT_RECORDS / 8)
+#define LIMIT_RECORDS_PER_LISTENER (LIMIT_RECORDS / 4)
 
 /* times that one notification may kill its worker before it is answered with EIO */
 #define LIMIT_DEATHS_PER_NOTIFICATION 2

@@ -26,7 +26,6 @@
 
 static int proc_fd = -1;
 static int root_fd = -1;
-static bool assumed;
 
 /* In a child: sends the copy over the socket. */
 static void copy_proc(int socket)
@@ -191,17 +190,23 @@ void enter_leave_root(void)
 		abort(); /* this worker must not go on with a root that is not its container's */
 }
 
-/* Takes the file capabilities in `without` out of the effective set, which otherwise becomes the permitted one. */
-static int set_effective(uint64_t without)
+/* The effective set becomes the permitted one without these. */
+static int drop(uint64_t capabilities)
 {
+	static uint64_t dropped;
 	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3, .pid = 0 };
 	struct __user_cap_data_struct data[2];
 
+	if (capabilities == dropped)
+		return 0;
 	if (syscall(SYS_capget, &header, data) < 0)
 		return -errno;
-	data[0].effective = data[0].permitted & ~(uint32_t)without;
-	data[1].effective = data[1].permitted;
-	return syscall(SYS_capset, &header, data) < 0 ? -errno : 0;
+	data[0].effective = data[0].permitted & ~(uint32_t)capabilities;
+	data[1].effective = data[1].permitted & ~(uint32_t)(capabilities >> 32);
+	if (syscall(SYS_capset, &header, data) < 0)
+		return -errno;
+	dropped = capabilities;
+	return 0;
 }
 
 int enter_assume_capabilities(const struct task *t)
@@ -212,18 +217,19 @@ int enter_assume_capabilities(const struct task *t)
 	/* for what is done here, the one contains the other */
 	if (effective & 1U << CAP_DAC_OVERRIDE)
 		effective |= 1U << CAP_DAC_READ_SEARCH;
-	if (r < 0 || (effective & FILE_CAPABILITIES) == FILE_CAPABILITIES)
-		return r;
-	r = set_effective(FILE_CAPABILITIES & ~effective);
-	assumed = r == 0;
-	return r;
+	return r < 0 ? r : drop(FILE_CAPABILITIES & ~effective);
+}
+
+int enter_assume_all_capabilities(const struct task *t)
+{
+	uint64_t effective = 0;
+	int r = task_capabilities(t, &effective);
+
+	return r < 0 ? r : drop(~effective);
 }
 
 void enter_resume_capabilities(void)
 {
-	if (!assumed)
-		return;
-	assumed = false;
-	if (set_effective(0) < 0)
+	if (drop(0) < 0)
 		abort();
 }

@@ -36,10 +36,14 @@ int enter_task_root(const struct task *t) MUST_CHECK;
 void enter_leave_root(void);
 
 /*
- * Between these two, this process has no capability over files that the task has not: what is opened or changed in
- * between succeeds only if the task itself might do it.
+ * From here to enter_resume_capabilities(), this process has no capability over files that the task has not: what is opened or
+ * changed in between succeeds only if the task itself might do it. 0, or -errno with nothing changed.
  */
 int enter_assume_capabilities(const struct task *t) MUST_CHECK;
+
+/* The same with no capability at all that the task has not. */
+int enter_assume_all_capabilities(const struct task *t) MUST_CHECK;
+
 void enter_resume_capabilities(void);
 
 #endif

@@ -54,8 +54,8 @@ bool resolve_probe(const struct task *t, const struct request *req, struct verdi
 		task_name(t, req->t_dirfd, prefix);
 		snprintf(name, sizeof(name), "%s%s%s", prefix, empty ? "" : "/", req->path);
 		r = inode_probe(name, empty || req->follow);
-		/* the path itself is short enough: our prefix made it too long */
-		if (r == -ENAMETOOLONG)
+		/* our prefix has made the path too long, or was one link too many */
+		if (r == -ENAMETOOLONG || r == -ELOOP)
 			return true;
 	}
 	if (r == 0)
@@ -67,7 +67,7 @@ bool resolve_probe(const struct task *t, const struct request *req, struct verdi
 	return false;
 }
 
-static int open_object(const struct task *t, const struct request *req, bool *own)
+static int open_object(const struct task *t, const struct request *req)
 {
 	auto_fd start = -1;
 	int fd;
@@ -83,11 +83,11 @@ static int open_object(const struct task *t, const struct request *req, bool *ow
 	if (fd < 0 && fd != -ELOOP && fd != -ENOENT)
 		return fd;
 	cleanup_fd(&fd);
-	return walk_open(t, start, req->path, req->follow, own);
+	return walk_open(t, start, req->path, req->follow);
 }
 
 /* As open_object(), in the caller's root and with its capabilities. */
-static int open_as_caller(const struct task *t, const struct request *req, bool careful, bool *own)
+static int open_as_caller(const struct task *t, const struct request *req, bool careful)
 {
 	int swapped = careful ? enter_task_root(t) : 0;
 	int fd;
@@ -96,7 +96,7 @@ static int open_as_caller(const struct task *t, const struct request *req, bool 
 		return swapped;
 	fd = enter_assume_capabilities(t);
 	if (fd == 0)
-		fd = open_object(t, req, own);
+		fd = open_object(t, req);
 	enter_resume_capabilities();
 	if (swapped)
 		enter_leave_root();
@@ -107,7 +107,6 @@ int resolve_open(const struct task *t, const struct request *req, struct verdict
 {
 	bool asks = req->row->traits & KERNEL;
 	bool careful = !asks || t->roots_differ;
-	bool own = false;
 	auto_fd fd = -1;
 	int r;
 
@@ -118,14 +117,12 @@ int resolve_open(const struct task *t, const struct request *req, struct verdict
 	if (req->path[0] == '\0' && req->empty_path)
 		fd = req->row->traits & OPEN_FILE && task_fd_is_path(t, req->t_dirfd) ? -EBADF : task_open(t, req->t_dirfd);
 	else
-		fd = open_as_caller(t, req, careful, &own);
+		fd = open_as_caller(t, req, careful);
 	r = fd < 0 ? fd : task_confirm(t);
-	if (r == 0 && !(own && asks))
+	if (r == 0)
 		return steal_fd(&fd);
 	if (r == WALK_FOREIGN)
 		verdict_continue(v, WHY_foreign_link);
-	else if (r == 0)
-		verdict_continue(v, WHY_procfs);
 	else if (asks)
 		verdict_continue(v, WHY_kernel_refuses);
 	else

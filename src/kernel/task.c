@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/capability.h>
-#include <linux/sched.h>
+#include <linux/openat2.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -67,39 +67,112 @@ int task_open_root(const struct task *t)
 	return open_entry(t, "root", O_PATH | O_DIRECTORY);
 }
 
-static pid_t thread_group(const struct task *t)
+/* An entry of a procfs itself, on which a container may have mounted something else. */
+static int open_procfs(int dir, const char *path, uint64_t flags)
 {
-	char name[TASK_NAME_MAX], status[1024], *line;
-	auto_fd fd = -1;
-	ssize_t n;
+	struct open_how how = { .flags = flags | O_CLOEXEC, .resolve = RESOLVE_NO_XDEV | RESOLVE_NO_SYMLINKS };
+	int fd = (int)syscall(SYS_openat2, dir, path, &how, sizeof(how));
 
-	snprintf(name, sizeof(name), "%d/status", t->tid);
-	fd = open(name, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return -errno;
-	n = read(fd, status, sizeof(status) - 1);
-	if (n <= 0)
-		return -ESRCH;
-	status[n] = '\0';
-	/* the kernel escapes newlines in the task's name, the only text before this line */
-	line = strstr(status, "\nTgid:");
-	return line ? (pid_t)strtol(line + 6, NULL, 10) : -ESRCH;
+	return fd < 0 ? -errno : fd;
 }
 
-int task_open_self(const struct task *t, bool thread)
+/* The numbers behind a field of a status file, at most n; proc_pid_status(5). How many, 0 without the file. */
+static int status_numbers(int dir, const char *path, const char *field, int *numbers, int n)
 {
-	pid_t tgid = thread_group(t);
-	char name[TASK_NAME_MAX];
-	int fd;
+	auto_fd fd = open_procfs(dir, path, O_RDONLY);
+	char status[2048], *at;
+	ssize_t size = fd < 0 ? -1 : read(fd, status, sizeof(status) - 1);
+	int found = 0;
 
-	if (tgid <= 0)
-		return -ESRCH;
-	if (thread)
-		snprintf(name, sizeof(name), "%d/task/%d", tgid, t->tid);
-	else
-		snprintf(name, sizeof(name), "%d", tgid);
-	fd = open(name, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	return fd < 0 ? -errno : fd;
+	if (size <= 0)
+		return 0;
+	status[size] = '\0';
+	/* the kernel escapes newlines in the task's name, the only text of its own */
+	at = strstr(status, field);
+	if (!at)
+		return 0;
+	for (at += strlen(field); found < n && *at == '\t'; found++)
+		numbers[found] = (int)strtol(at + 1, &at, 10);
+	return found;
+}
+
+#define LINK_MAX_TEXT 64
+
+/* The text of a link of a procfs: 0 or -errno. */
+static int link_text(int dir, const char *path, char text[static LINK_MAX_TEXT])
+{
+	auto_fd fd = open_procfs(dir, path, O_PATH | O_NOFOLLOW);
+	ssize_t n = fd < 0 ? fd : readlinkat(fd, "", text, LINK_MAX_TEXT - 1);
+
+	if (n < 0)
+		return fd < 0 ? fd : -errno;
+	text[n] = '\0';
+	return 0;
+}
+
+#define NS_LEVELS 33 /* MAX_PID_NS_LEVEL of the kernel, and the first */
+
+/* The same task: one pid namespace, and there one number. */
+static bool is_same(const struct task *t, int procfs, int number, const char *field, int innermost)
+{
+	char name[TASK_NAME_MAX], theirs[LINK_MAX_TEXT], ours[LINK_MAX_TEXT];
+	int numbers[NS_LEVELS], n;
+
+	snprintf(name, sizeof(name), "%d/ns/pid", number);
+	if (link_text(procfs, name, theirs) < 0)
+		return false;
+	snprintf(name, sizeof(name), "%d/ns/pid", t->tid);
+	if (link_text(AT_FDCWD, name, ours) < 0 || strcmp(theirs, ours) != 0)
+		return false;
+	snprintf(name, sizeof(name), "%d/status", number);
+	n = status_numbers(procfs, name, field, numbers, NS_LEVELS);
+	return n > 0 && numbers[n - 1] == innermost;
+}
+
+int task_number_in(const struct task *t, int procfs, bool thread)
+{
+	const char *field = thread ? "\nNSpid:" : "\nNStgid:";
+	char name[TASK_NAME_MAX];
+	int numbers[NS_LEVELS], n;
+
+	snprintf(name, sizeof(name), "%d/status", t->tid);
+	n = status_numbers(AT_FDCWD, name, field, numbers, NS_LEVELS);
+	for (int i = n - 1; i >= 0; i--)
+		if (is_same(t, procfs, numbers[i], field, numbers[n - 1]))
+			return numbers[i];
+	return -ENOENT;
+}
+
+/* The thread group whose directory of this procfs dir is, or is below: /proc/N, /proc/N/fd, /proc/N/task/T, /proc/N/task/T/fd */
+static int group_above(int procfs, int dir)
+{
+	struct stat root, st;
+	auto_fd at = openat(dir, ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	int tgid;
+
+	if (at < 0 || fstat(procfs, &root) < 0)
+		return -EACCES;
+	for (int level = 0; level < 4; level++) {
+		auto_fd up = openat(at, "..", O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+		if (up < 0 || fstat(up, &st) < 0 || st.st_dev != root.st_dev)
+			return -EACCES;
+		if (st.st_ino == root.st_ino)
+			return status_numbers(at, "status", "\nTgid:", &tgid, 1) == 1 ? tgid : -EACCES;
+		replace_fd(&at, steal_fd(&up));
+	}
+	return -EACCES;
+}
+
+int task_owns(const struct task *t, int procfs, int dir)
+{
+	int group = group_above(procfs, dir);
+	char self[LINK_MAX_TEXT];
+	int r = link_text(procfs, "self", self);
+
+	if (group < 0 || (r < 0 && r != -ENOENT) || (r == 0 && strtol(self, NULL, 10) == group))
+		return -EACCES;
+	return task_number_in(t, procfs, false) == group;
 }
 
 /* Does the task share this namespace with the worker? */

@@ -43,8 +43,20 @@ bool task_fd_is_path(const struct task *t, int t_fd);
 /* O_PATH descriptor of the task's root directory. */
 int task_open_root(const struct task *t) MUST_CHECK;
 
-/* O_PATH descriptor of /proc/TGID (thread: /proc/TGID/task/TID). */
-int task_open_self(const struct task *t, bool thread) MUST_CHECK;
+/*
+ * The number that the task (thread) or its thread group has in the procfs with this root directory, or -ENOENT when that
+ * procfs does not show it.
+ */
+int task_number_in(const struct task *t, int procfs, bool thread) MUST_CHECK;
+
+/* Longest text of a "self" or "thread-self" in a procfs. */
+#define TASK_SELF_MAX 32
+
+/*
+ * dir: a directory of this procfs. Does a link in it belong to the task's own thread group? 1; 0: to another one;
+ * -EACCES: to this process, whose links nobody may follow, or it cannot be told.
+ */
+int task_owns(const struct task *t, int procfs, int dir) MUST_CHECK;
 
 /* Is the task in another user namespace than the worker's? */
 bool task_is_nested(const struct task *t);

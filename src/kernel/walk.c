@@ -5,11 +5,13 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/openat2.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 
 #include "base/limits.h"
+#include "kernel/enter.h"
 #include "kernel/inode.h"
 #include "kernel/task.h"
 
@@ -19,7 +21,6 @@
 struct walk {
 	const struct task *t;
 	int dir;                 /* where the next component is looked up */
-	bool own;                /* dir is in the kept /proc, below the caller's own directory */
 	bool follow;
 	unsigned int links;
 	size_t at;               /* the next component in rest */
@@ -42,19 +43,15 @@ static int next_name(struct walk *w)
 	return (int)n;
 }
 
-/* Replaces the component just taken by the text of a link. */
-static int expand(struct walk *w, int link)
+/* Replaces the component just taken by the n bytes of a link. */
+static int expand(struct walk *w, const char *target, size_t n)
 {
-	char target[PATH_MAX];
-	ssize_t n = readlinkat(link, "", target, sizeof(target));
 	size_t left = strlen(w->rest + w->at);
 
-	if (n <= 0)
-		return n < 0 ? -errno : -ENOENT;
-	if ((size_t)n >= sizeof(target) || (size_t)n + left >= sizeof(w->rest))
+	if (n + left >= sizeof(w->rest))
 		return -ENAMETOOLONG;
 	memmove(w->rest + n, w->rest + w->at, left + 1);
-	memcpy(w->rest, target, (size_t)n);
+	memcpy(w->rest, target, n);
 	w->at = 0;
 	if (target[0] == '/') {
 		int root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
@@ -66,13 +63,74 @@ static int expand(struct walk *w, int link)
 	return 0;
 }
 
-static int step_to(struct walk *w, int fd, bool own)
+static int follow_text(struct walk *w, int link)
 {
-	if (fd < 0)
-		return fd;
+	char target[PATH_MAX];
+	ssize_t n = readlinkat(link, "", target, sizeof(target));
+
+	if (n <= 0)
+		return n < 0 ? -errno : -ENOENT;
+	return (size_t)n < sizeof(target) ? expand(w, target, (size_t)n) : -ENAMETOOLONG;
+}
+
+/* "self" or "thread-self" in the root of a procfs. */
+static int follow_self(struct walk *w, bool thread)
+{
+	int group = task_number_in(w->t, w->dir, false);
+	int number = thread ? task_number_in(w->t, w->dir, true) : group;
+	char target[TASK_SELF_MAX];
+	int n;
+
+	if (group < 0 || number < 0)
+		return -ENOENT;
+	n = thread ? snprintf(target, sizeof(target), "%d/task/%d", group, number) : snprintf(target, sizeof(target), "%d", group);
+	return expand(w, target, (size_t)n);
+}
+
+static bool is_procfs_root(int dir)
+{
+	struct stat st;
+
+	return fstat(dir, &st) == 0 && st.st_ino == PROCFS_ROOT_INO;
+}
+
+/* The root directory of the procfs that dir is in. */
+static int procfs_root(int dir)
+{
+	auto_fd at = openat(dir, ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+	for (int level = 0; at >= 0 && level < 16; level++) {
+		if (!inode_is_procfs(at))
+			return -EXDEV;
+		if (is_procfs_root(at))
+			return steal_fd(&at);
+		replace_fd(&at, openat(at, "..", O_PATH | O_DIRECTORY | O_CLOEXEC));
+	}
+	return -ELOOP;
+}
+
+/*
+ * A link that leads to an object, not to a path. The kernel lets a thread group follow its own links always, and those of others by
+ * ptrace(2)'s rules, for which the worker shall have no more capabilities than the caller.
+ */
+static int follow_magic(struct walk *w)
+{
+	auto_fd root = procfs_root(w->dir);
+	int owns = root < 0 ? -EACCES : task_owns(w->t, root, w->dir);
+	int r = 0, fd;
+
+	if (owns < 0)
+		return WALK_FOREIGN;
+	if (!owns)
+		r = enter_assume_all_capabilities(w->t);
+	if (r < 0)
+		return r;
+	fd = openat(w->dir, w->name, O_PATH | O_CLOEXEC);
+	r = fd < 0 ? -errno : 0;
 	replace_fd(&w->dir, fd);
-	w->own = own;
-	return 0;
+	if (!owns && enter_assume_capabilities(w->t) < 0)
+		return -ENOENT; /* the call is no longer pending */
+	return r;
 }
 
 static bool is_magic(const struct walk *w)
@@ -86,24 +144,15 @@ static bool is_magic(const struct walk *w)
 /* Goes on through the link w->name, open as link. 0; or an error, or WALK_FOREIGN. */
 static int follow_link(struct walk *w, int link)
 {
-	struct stat dir;
-
 	if (++w->links > LIMIT_SYMLINKS)
 		return -ELOOP;
-	if (w->own) { /* all links below /proc/TGID are magic; these are the caller's */
-		int fd = openat(w->dir, w->name, O_PATH | O_CLOEXEC);
-
-		return step_to(w, fd < 0 ? -errno : fd, false);
-	}
 	if (!inode_is_procfs(w->dir))
-		return expand(w, link);
-	if (fstat(w->dir, &dir) == 0 && dir.st_ino == PROCFS_ROOT_INO) {
-		if (strcmp(w->name, "self") == 0)
-			return step_to(w, task_open_self(w->t, false), true);
-		if (strcmp(w->name, "thread-self") == 0)
-			return step_to(w, task_open_self(w->t, true), true);
-	}
-	return is_magic(w) ? WALK_FOREIGN : expand(w, link);
+		return follow_text(w, link);
+	if (is_procfs_root(w->dir) && strcmp(w->name, "self") == 0)
+		return follow_self(w, false);
+	if (is_procfs_root(w->dir) && strcmp(w->name, "thread-self") == 0)
+		return follow_self(w, true);
+	return is_magic(w) ? follow_magic(w) : follow_text(w, link);
 }
 
 /* One component. 0: go on; 1: w->dir is the object; or an error. */
@@ -111,24 +160,28 @@ static int step(struct walk *w)
 {
 	const char *behind = w->rest + w->at;
 	bool last = behind[strspn(behind, "/")] == '\0';
-	auto_fd fd = -1;
+	auto_fd fd = openat(w->dir, w->name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
 	struct stat st;
 
-	/* above the caller's own directory is the kept /proc, with every task of outside */
-	if (w->own && strcmp(w->name, "..") == 0)
-		return WALK_FOREIGN;
-	fd = openat(w->dir, w->name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0 || fstat(fd, &st) < 0)
 		return -errno;
 	if (S_ISLNK(st.st_mode) && (!last || *behind == '/' || w->follow))
 		return follow_link(w, fd);
-	if ((!last || *behind == '/') && !S_ISDIR(st.st_mode))
-		return -ENOTDIR;
 	replace_fd(&w->dir, steal_fd(&fd));
-	return last;
+	return last && *behind != '/';
 }
 
-int walk_open(const struct task *t, int start, const char *path, bool follow, bool *own)
+/* At the end of the path: a slash there wants a directory. */
+static int end(const struct walk *w)
+{
+	struct stat st;
+
+	if (w->at > 0 && w->rest[w->at - 1] == '/' && (fstat(w->dir, &st) < 0 || !S_ISDIR(st.st_mode)))
+		return -ENOTDIR;
+	return 1;
+}
+
+int walk_open(const struct task *t, int start, const char *path, bool follow)
 {
 	struct walk w = { .t = t, .dir = -1, .follow = follow };
 	auto_fd dir = -1;
@@ -142,12 +195,9 @@ int walk_open(const struct task *t, int start, const char *path, bool follow, bo
 	strcpy(w.rest, path);
 	do {
 		r = next_name(&w);
-		if (r == 0)
-			r = 1;
-		else if (r > 0)
-			r = step(&w);
+		if (r >= 0)
+			r = r == 0 ? end(&w) : step(&w);
 	} while (r == 0);
 	dir = w.dir;
-	*own = w.own;
 	return r < 0 ? r : steal_fd(&dir);
 }

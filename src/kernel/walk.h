@@ -9,14 +9,14 @@
 
 struct task;
 
-/* The path leads through a magic link that is not the caller's; no errno has this value. */
+/* The path leads through a magic link of this very process, or of nobody knows whom; no errno has this value. */
 #define WALK_FOREIGN (-4096)
 
 /*
  * Opens path with O_PATH as the caller would: relative to start, or to this process's root, following at most
- * LIMIT_SYMLINKS links; of the magic links in /proc only the caller's own. *own: the object is an entry of the caller's
- * directory in /proc itself, and the descriptor belongs to the kept /proc. A descriptor, -errno or WALK_FOREIGN.
+ * LIMIT_SYMLINKS links. In a procfs "self" and "thread-self" are the caller's; the caller's own magic links are followed, and others'
+ * where the caller might do so. To be called with the caller's capabilities. A descriptor, -errno or WALK_FOREIGN.
  */
-int walk_open(const struct task *t, int start, const char *path, bool follow, bool *own) MUST_CHECK;
+int walk_open(const struct task *t, int start, const char *path, bool follow) MUST_CHECK;
 
 #endif
