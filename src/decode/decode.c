@@ -72,6 +72,10 @@ static void decode_values(const struct seccomp_data *data, struct request *req, 
 			req->empty_path = true;
 			req->t_dirfd = (int)value == AT_FDCWD ? -1 : (int)value; /* here it is no descriptor */
 			break;
+		case FD_OR_CWD:
+			req->empty_path = true;
+			req->t_dirfd = (int)value;
+			break;
 		case DIRFD:
 			req->t_dirfd = (int)value;
 			break;
@@ -149,6 +153,17 @@ static int decode_memory(const struct task *t, struct request *req, const uint64
 	return r < 0 ? r : 0;
 }
 
+static bool has_bad_flags(const struct request *req)
+{
+	return req->at_flags & ~req->row->at_flags;
+}
+
+/* Since Linux 6.11 the stat calls look at no other flag when AT_EMPTY_PATH and an empty path name a descriptor. */
+static bool ignores_flags(const struct request *req)
+{
+	return req->row->traits & (STAT | STAT64 | STATX) && req->empty_path && req->t_dirfd >= 0;
+}
+
 int decode(const struct seccomp_data *data, const struct task *t, struct request *req)
 {
 	uint64_t t_addr[CLONE_ARGS + 1] = { 0 };
@@ -173,7 +188,9 @@ int decode(const struct seccomp_data *data, const struct task *t, struct request
 	req->follow = !(req->row->traits & NOFOLLOW) && !(req->at_flags & AT_SYMLINK_NOFOLLOW);
 	if (req->at_flags & AT_EMPTY_PATH)
 		req->empty_path = true;
-	r = req->at_flags & ~req->row->at_flags ? -EINVAL : decode_memory(t, req, t_addr);
+	r = has_bad_flags(req) && !ignores_flags(req) ? -EINVAL : decode_memory(t, req, t_addr);
+	if (r == 0 && has_bad_flags(req) && req->path[0])
+		r = -EINVAL;
 	if (r == -EPERM)
 		return WHY_not_entered; /* a runtime that cannot be read before its execve(2) */
 	if (r < 0 && req->row->traits & KERNEL)

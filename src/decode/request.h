@@ -48,6 +48,7 @@ enum arg {
 	END,
 	SKIP,
 	FD,         /* the object itself */
+	FD_OR_CWD,  /* the same, or AT_FDCWD: since Linux 6.13 some xattr calls take it */
 	DIRFD,      /* where a relative path starts */
 	PATH,
 	UID,

@@ -24,6 +24,14 @@ static void show(const struct request *req, struct statx *stx, struct owner reco
 	verdict_return(v, 0);
 }
 
+/* How to synchronise with a server. Only statx(2) minds that both are asked for. */
+static uint32_t sync_flags(const struct request *req)
+{
+	uint32_t flags = req->at_flags & AT_STATX_SYNC_TYPE;
+
+	return flags == AT_STATX_SYNC_TYPE && !(req->row->traits & STATX) ? 0 : flags;
+}
+
 void handle_stat(struct task *t, const struct request *req, struct verdict *v)
 {
 	uint32_t mask = req->row->traits & STATX ? req->mask : STATX_BASIC_STATS;
@@ -40,7 +48,7 @@ void handle_stat(struct task *t, const struct request *req, struct verdict *v)
 		return verdict_continue(v, WHY_kernel_refuses);
 	if (owner_is_none(record))
 		return verdict_continue(v, WHY_no_override);
-	if (inode_statx(fd, req->at_flags & (AT_STATX_SYNC_TYPE | AT_NO_AUTOMOUNT), mask, &stx) < 0)
+	if (inode_statx(fd, sync_flags(req) | AT_NO_AUTOMOUNT, mask, &stx) < 0)
 		return verdict_continue(v, WHY_kernel_refuses);
 	show(req, &stx, record, v);
 }

@@ -13,7 +13,7 @@ void handle_xattr_name(struct task *t, const struct request *req, struct verdict
 	auto_fd fd = resolve_open(t, req, v);
 
 	if (fd >= 0)
-		verdict_errno(v, WHY_hidden, req->row->traits & SET ? -EPERM : -ENODATA);
+		verdict_errno(v, WHY_hidden, req->row->traits & SET ? -EPERM : inode_deny(fd, req->row->traits & GET));
 }
 
 void handle_xattr_list(struct task *t, const struct request *req, struct verdict *v)

@@ -127,6 +127,18 @@ int inode_chown(const struct task *t, int fd, const struct statx *stx, struct ow
 	return r == -EPERM && stx->stx_uid != geteuid() ? 0 : r;
 }
 
+int inode_deny(int fd, bool read)
+{
+	char name[NAME_SIZE];
+	struct stat st;
+
+	if (getxattr(name_of(fd, name), OWNER_XATTR, NULL, 0) < 0 && errno == EOPNOTSUPP)
+		return -EOPNOTSUPP;
+	if (!read && fstat(fd, &st) == 0 && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode))
+		return -EPERM;
+	return -ENODATA;
+}
+
 bool inode_is_procfs(int fd)
 {
 	struct statfs fs;

@@ -41,6 +41,9 @@ int inode_probe(const char *name, bool follow) MUST_CHECK;
  */
 int inode_chown(const struct task *t, int fd, const struct statx *stx, struct owner want) MUST_CHECK;
 
+/* The errno of reading or removing our xattr in the container, where no object has one; xattr(7). */
+int inode_deny(int fd, bool read) MUST_CHECK;
+
 /* On procfs, whose objects take their owner from a task at each look. */
 bool inode_is_procfs(int fd);
 

@@ -114,7 +114,9 @@ int resolve_open(const struct task *t, const struct request *req, struct verdict
 		verdict_continue(v, WHY_nested);
 		return -1;
 	}
-	if (req->path[0] == '\0' && req->empty_path)
+	if (req->path[0] == '\0' && !req->empty_path)
+		fd = -ENOENT; /* even with a bad descriptor */
+	else if (req->path[0] == '\0')
 		fd = req->row->traits & OPEN_FILE && task_fd_is_path(t, req->t_dirfd) ? -EBADF : task_open(t, req->t_dirfd);
 	else
 		fd = open_as_caller(t, req, careful);

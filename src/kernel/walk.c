@@ -22,6 +22,7 @@ struct walk {
 	const struct task *t;
 	int dir;                 /* where the next component is looked up */
 	bool follow;
+	bool below_self;         /* dir is the caller's own directory in a procfs, or below it */
 	unsigned int links;
 	size_t at;               /* the next component in rest */
 	char rest[2 * PATH_MAX]; /* what is left of the path, with links expanded */
@@ -68,6 +69,7 @@ static int follow_text(struct walk *w, int link)
 	char target[PATH_MAX];
 	ssize_t n = readlinkat(link, "", target, sizeof(target));
 
+	w->below_self = false;
 	if (n <= 0)
 		return n < 0 ? -errno : -ENOENT;
 	return (size_t)n < sizeof(target) ? expand(w, target, (size_t)n) : -ENAMETOOLONG;
@@ -83,6 +85,7 @@ static int follow_self(struct walk *w, bool thread)
 
 	if (group < 0 || number < 0)
 		return -ENOENT;
+	w->below_self = true;
 	n = thread ? snprintf(target, sizeof(target), "%d/task/%d", group, number) : snprintf(target, sizeof(target), "%d", group);
 	return expand(w, target, (size_t)n);
 }
@@ -119,6 +122,7 @@ static int follow_magic(struct walk *w)
 	int owns = root < 0 ? -EACCES : task_owns(w->t, root, w->dir);
 	int r = 0, fd;
 
+	w->below_self = false;
 	if (owns < 0)
 		return WALK_FOREIGN;
 	if (!owns)
@@ -163,8 +167,13 @@ static int step(struct walk *w)
 	auto_fd fd = openat(w->dir, w->name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
 	struct stat st;
 
+	/* a thread group that has lost its leader has no descriptors in /proc, where it may look itself, but not we */
+	if (fd < 0 && errno == EACCES && w->below_self)
+		return -ENOENT;
 	if (fd < 0 || fstat(fd, &st) < 0)
 		return -errno;
+	if (strcmp(w->name, "..") == 0)
+		w->below_self = false;
 	if (S_ISLNK(st.st_mode) && (!last || *behind == '/' || w->follow))
 		return follow_link(w, fd);
 	replace_fd(&w->dir, steal_fd(&fd));

@@ -65,6 +65,7 @@ static void add_argument(struct line *l, const struct request *req, enum arg arg
 		}
 		__attribute__((fallthrough));
 	case FD:
+	case FD_OR_CWD:
 		add(l, "%d", (int)value);
 		break;
 	case UID:
