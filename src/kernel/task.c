@@ -129,7 +129,8 @@ static bool is_same(const struct task *t, int procfs, int number, const char *fi
 	return n > 0 && numbers[n - 1] == innermost;
 }
 
-int task_number_in(const struct task *t, int procfs, bool thread)
+/* The number that the task (thread) or its thread group has in this procfs, or -ENOENT. */
+static int number_in(const struct task *t, int procfs, bool thread)
 {
 	const char *field = thread ? "\nNSpid:" : "\nNStgid:";
 	char name[TASK_NAME_MAX];
@@ -141,6 +142,16 @@ int task_number_in(const struct task *t, int procfs, bool thread)
 		if (is_same(t, procfs, numbers[i], field, numbers[n - 1]))
 			return numbers[i];
 	return -ENOENT;
+}
+
+int task_self(const struct task *t, int procfs, bool thread, char text[static TASK_SELF_MAX])
+{
+	int group = number_in(t, procfs, false);
+	int number = thread ? number_in(t, procfs, true) : group;
+
+	if (group < 0 || number < 0)
+		return -ENOENT;
+	return thread ? snprintf(text, TASK_SELF_MAX, "%d/task/%d", group, number) : snprintf(text, TASK_SELF_MAX, "%d", group);
 }
 
 /* The thread group whose directory of this procfs dir is, or is below: /proc/N, /proc/N/fd, /proc/N/task/T, /proc/N/task/T/fd */
@@ -172,7 +183,7 @@ int task_owns(const struct task *t, int procfs, int dir)
 
 	if (group < 0 || (r < 0 && r != -ENOENT) || (r == 0 && strtol(self, NULL, 10) == group))
 		return -EACCES;
-	return task_number_in(t, procfs, false) == group;
+	return number_in(t, procfs, false) == group;
 }
 
 /* Does the task share this namespace with the worker? */

@@ -43,14 +43,13 @@ bool task_fd_is_path(const struct task *t, int t_fd);
 /* O_PATH descriptor of the task's root directory. */
 int task_open_root(const struct task *t) MUST_CHECK;
 
-/*
- * The number that the task (thread) or its thread group has in the procfs with this root directory, or -ENOENT when that
- * procfs does not show it.
- */
-int task_number_in(const struct task *t, int procfs, bool thread) MUST_CHECK;
-
-/* Longest text of a "self" or "thread-self" in a procfs. */
 #define TASK_SELF_MAX 32
+
+/*
+ * Writes what "self" or "thread-self" reads for the task in the procfs with this root directory. Its length, or -ENOENT when
+ * that procfs does not show the task.
+ */
+int task_self(const struct task *t, int procfs, bool thread, char text[static TASK_SELF_MAX]) MUST_CHECK;
 
 /*
  * dir: a directory of this procfs. Does a link in it belong to the task's own thread group? 1; 0: to another one;

@@ -5,7 +5,6 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/openat2.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -78,16 +77,11 @@ static int follow_text(struct walk *w, int link)
 /* "self" or "thread-self" in the root of a procfs. */
 static int follow_self(struct walk *w, bool thread)
 {
-	int group = task_number_in(w->t, w->dir, false);
-	int number = thread ? task_number_in(w->t, w->dir, true) : group;
 	char target[TASK_SELF_MAX];
-	int n;
+	int n = task_self(w->t, w->dir, thread, target);
 
-	if (group < 0 || number < 0)
-		return -ENOENT;
-	w->below_self = true;
-	n = thread ? snprintf(target, sizeof(target), "%d/task/%d", group, number) : snprintf(target, sizeof(target), "%d", group);
-	return expand(w, target, (size_t)n);
+	w->below_self = n >= 0;
+	return n < 0 ? n : expand(w, target, (size_t)n);
 }
 
 static bool is_procfs_root(int dir)

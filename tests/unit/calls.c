@@ -27,9 +27,9 @@ const struct signature signatures[] = {
 	{ "stat", "pb", 0 }, { "lstat", "pbl", 0 }, { "fstat", "fb", 0 }, { "newfstatat", "dpba", AT_STAT },
 	{ "statx", "dpamb", AT_STAT }, { "stat64", "pb", 0 }, { "lstat64", "pbl", 0 }, { "fstat64", "fb", 0 },
 	{ "fstatat64", "dpba", AT_STAT }, { "oldstat", "pb", 0 }, { "oldlstat", "pbl", 0 }, { "oldfstat", "fb", 0 },
-	{ "getxattr", "pn", 0 }, { "lgetxattr", "pnl", 0 }, { "fgetxattr", "fn", 0 }, { "getxattrat", "dpan", AT_OTHER },
-	{ "setxattr", "pn", 0 }, { "lsetxattr", "pnl", 0 }, { "fsetxattr", "fn", 0 }, { "setxattrat", "dpan", AT_OTHER },
-	{ "removexattr", "pn", 0 }, { "lremovexattr", "pnl", 0 }, { "fremovexattr", "fn", 0 },
+	{ "getxattr", "pn", 0 }, { "lgetxattr", "pnl", 0 }, { "fgetxattr", "Fn", 0 }, { "getxattrat", "dpan", AT_OTHER },
+	{ "setxattr", "pn", 0 }, { "lsetxattr", "pnl", 0 }, { "fsetxattr", "Fn", 0 }, { "setxattrat", "dpan", AT_OTHER },
+	{ "removexattr", "pn", 0 }, { "lremovexattr", "pnl", 0 }, { "fremovexattr", "Fn", 0 },
 	{ "removexattrat", "dpan", AT_OTHER }, { "listxattr", "pbs", 0 }, { "llistxattr", "pbsl", 0 },
 	{ "flistxattr", "fbs", 0 }, { "listxattrat", "dpabs", AT_OTHER },
 	{ "chroot", "-", 0 }, { "pivot_root", "-", 0 }, { "setns", "-", 0 }, { "unshare", "c", 0 }, { "clone", "c", 0 },
@@ -96,7 +96,7 @@ struct seccomp_data call_of(enum abi abi, const char *call)
 	assert_non_null(s);
 	for (size_t i = 0; s->args[i] && s->args[i] != 'l'; i++) {
 		static const struct { char letter; uint64_t value; } values[] = {
-			{ 'd', GARBAGE | 7 }, { 'f', GARBAGE | 9 }, { 'p', T_PATH }, { 'n', T_NAME }, { 'C', T_CLONE },
+			{ 'd', GARBAGE | 7 }, { 'f', GARBAGE | 9 }, { 'F', GARBAGE | 9 }, { 'p', T_PATH }, { 'n', T_NAME }, { 'C', T_CLONE },
 			{ 'u', GARBAGE | 0x12345 }, { 'g', GARBAGE | 0x23456 }, { 'U', GARBAGE | 0x12345 },
 			{ 'G', GARBAGE | 0x23456 }, { 'a', GARBAGE | AT_SYMLINK_NOFOLLOW }, { 'm', GARBAGE | 0xfff },
 			{ 'b', T_BUF }, { 's', 0x100000200U }, { 'c', GARBAGE | 0x10000000 }, { '-', 0x55 },

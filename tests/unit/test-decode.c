@@ -27,7 +27,7 @@ static void values_of_all_calls(void **state)
 	(void)state;
 	FOR_EACH_CALL(abi, call) {
 		struct seccomp_data data = call_of(abi, call);
-		bool narrow = abi == ABI_I386, is_fd = has(call, 'f');
+		bool narrow = abi == ABI_I386, is_fd = has(call, 'f') || has(call, 'F');
 		uint32_t cuid = has(call, 'u') || (has(call, 'U') && !narrow) ? 0x12345 : has(call, 'U') ? 0x2345 : NONE;
 		uint32_t cgid = has(call, 'g') || (has(call, 'G') && !narrow) ? 0x23456 : has(call, 'G') ? 0x3456 : NONE;
 

@@ -176,10 +176,10 @@ static void is_like_an_array(void **state)
 	(void)state;
 	for (size_t i = 0; i < LIMIT_RECORDS; i++)
 		owners[i] = none;
-	for (unsigned int step = 0; step < 600000; step++) {
+	for (unsigned int step = 0; step < 10 * LIMIT_RECORDS; step++) {
 		uint64_t bits = random_bits();
 		/* first more and more records, later fewer and fewer */
-		bool removes = bits % 8 < (step < 400000 ? 1U : 7U);
+		bool removes = bits % 8 < (step < 7 * LIMIT_RECORDS ? 1U : 7U);
 		uint32_t i = (uint32_t)(bits >> 8) % LIMIT_RECORDS;
 		struct record_key key = { i % 3, 1 + i / 4, i };
 		struct owner want = removes ? none : owner_of(bits);
