@@ -228,3 +228,14 @@ refuses() {
 	make_bundle "$T/bundle" "$T/rootfs"
 	container_works
 }
+
+@test "at its end it removes its own socket only" {
+	start_daemon
+	as_user mv "$SOCKET" "$SOCKET.old"
+	as_user python3 -c 'import socket, sys; socket.socket(socket.AF_UNIX).bind(sys.argv[1])' "$SOCKET"
+	kill -TERM "$DAEMON_PID"
+	wait_gone "$DAEMON_PID"
+	wait "$DAEMON_PID"
+	DAEMON_PID=
+	[ -S "$SOCKET" ]
+}
