@@ -30,7 +30,7 @@ static const char help[] =
 	"  --list-reasons       print the reasons that counters and traces name\n"
 	"  --help, --version\n"
 	"\n"
-	"SIGUSR1 logs counters. Exit status: 0 after SIGTERM or SIGINT, 1 on failure, 2 on wrong usage.\n"
+	"SIGUSR1 logs counters. Exit status: 0 after SIGTERM, SIGINT or SIGHUP, 1 on failure, 2 on wrong usage.\n"
 	"See subuidless(1).\n";
 
 int cli_usage(void)

@@ -280,6 +280,7 @@ static int close_standard(void)
 
 static int set_up(void)
 {
+	struct sigaction hangup;
 	struct rlimit files;
 	sigset_t signals;
 	int r;
@@ -293,6 +294,9 @@ static int set_up(void)
 	sigaddset(&signals, SIGCHLD);
 	sigaddset(&signals, SIGTERM);
 	sigaddset(&signals, SIGINT);
+	/* of a terminal that was closed; nohup(1) has it ignored, but one that is blocked would arrive all the same */
+	if (sigaction(SIGHUP, NULL, &hangup) == 0 && hangup.sa_handler != SIG_IGN)
+		sigaddset(&signals, SIGHUP);
 	sigaddset(&signals, SIGUSR1);
 	if (sigprocmask(SIG_BLOCK, &signals, NULL) < 0)
 		return -errno;

@@ -13,7 +13,7 @@ struct broker_options {
 	int connection; /* a connection to begin with, or -1: with no listen, the broker ends with its container */
 };
 
-/* Serves until SIGTERM or SIGINT, or as above. 0, or -errno with a logged line. Takes the descriptors. */
+/* Serves until SIGTERM, SIGINT or SIGHUP, or as above. 0, or -errno with a logged line. Takes the descriptors. */
 int broker_run(const struct broker_options *options) MUST_CHECK;
 
 #endif

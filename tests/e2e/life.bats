@@ -115,8 +115,12 @@ $i:2" "$output"
 	[[ "$output" = *"Function not implemented"* ]]
 }
 
-@test "SIGINT ends it too" {
+@test "SIGINT and SIGHUP end it too" {
 	check_counters
+	kill -HUP "$DAEMON_PID"
+	wait_gone "$DAEMON_PID"
+	wait "$DAEMON_PID"
+	start_daemon
 	# a background process of a script ignores SIGINT, but the daemon asks for it
 	kill -INT "$DAEMON_PID"
 	wait_gone "$DAEMON_PID"
@@ -170,4 +174,13 @@ $i:$i" "$(cat "$T/c$i.out")"
 	[ "$(workers | wc -l)" = 8 ]
 	delete_containers
 	within 5 no_worker
+}
+
+@test "under nohup, a hangup does not end it" {
+	AS_USER=(nohup "${AS_USER[@]}")
+	stop_daemon
+	start_daemon
+	kill -HUP "$DAEMON_PID"
+	sleep 0.3
+	check_counters
 }
