@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * difftest [-x] [-p PROC] [-c TEXT] PASS: prints the transcript. Passes: "disk" works below /work, "tmpfs" below /dev/shm, both
+ * "+root" after a chroot(2) to "/", which changes nothing but for one who watches it. -c: only cases that contain TEXT; -x: without the
+ * calls of Linux 6.13, getxattrat(2) and its kin, which no filter made by an older libseccomp traps.
+ */
+#include "diff.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+static void run_pass(const char *pass)
+{
+	bool tmpfs = strncmp(pass, "tmpfs", 5) == 0;
+	char dir[64], prefix[64];
+
+	if (strstr(pass, "+root") && chroot("/") < 0)
+		die("chroot");
+	snprintf(dir, sizeof(dir), "%s/1", tmpfs ? "/dev/shm" : "/work");
+	tree_init(dir, false);
+	snprintf(prefix, sizeof(prefix), "%s%s", pass, strcmp(proc, "/proc") == 0 ? "" : proc);
+	set_prefix(prefix);
+	/* oldstat first, and in a file system just made: later inode numbers are too large for it */
+	small_inodes = tmpfs;
+	if (small_inodes)
+		old_stat_cases();
+	path_cases();
+	small_inodes = false;
+	stat_cases();
+	xattr_cases();
+	pointer_cases();
+	owner_cases();
+	task_cases();
+	jail_cases();
+}
+
+static void set_up(void)
+{
+	struct rlimit files = { 1024, 1024 };
+
+	if (dup3(1, FD_OUT, O_CLOEXEC) < 0 || dup3(2, FD_ERR, O_CLOEXEC) < 0 || close_range(3, FD_OUT - 1, 0) < 0 ||
+	    close_range(FD_ERR + 1, ~0U, 0) < 0 || setrlimit(RLIMIT_NOFILE, &files) < 0)
+		die("descriptors");
+	umask(0);
+	mkdir("/work", 0755);
+	/* where the host's device is mounted its owner is not mapped here */
+	if (syscall(SYS_chown, "/dev/null", 0, 0) < 0)
+		die("/dev/null");
+	memory_init();
+}
+
+int main(int argc, char **argv)
+{
+	int c;
+
+	while ((c = getopt(argc, argv, "p:c:x")) != -1) {
+		if (c == 'p')
+			proc = optarg;
+		else if (c == 'c')
+			filter = optarg;
+		else if (c == 'x')
+			call_count -= 6;
+		else
+			return 2;
+	}
+	if (optind != argc - 1)
+		return 2;
+	set_up();
+	run_pass(argv[optind]);
+	return 0;
+}

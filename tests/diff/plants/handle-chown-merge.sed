@@ -1,0 +1,3 @@
+# src/handle/chown.c
+# run: -c sequence/ tmpfs
+s/new = owner_merge(old, want, .*;/new = want;/

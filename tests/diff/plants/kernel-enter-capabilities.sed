@@ -1,0 +1,3 @@
+# src/kernel/enter.c
+# run: -c no-dac-override/ tmpfs
+s/drop(FILE_CAPABILITIES & ~effective)/drop(0)/

@@ -1,0 +1,3 @@
+# src/kernel/inode.c
+# run: -c xattrset/ tmpfs
+s/^\tif (!read && fstat/\tif (0 \&\& fstat/

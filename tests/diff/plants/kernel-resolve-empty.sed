@@ -1,0 +1,3 @@
+# src/kernel/resolve.c
+# run: -c path/fchownat/empty tmpfs
+s/== '\\0' && !req->empty_path)/== '\\0' \&\& 0)/

@@ -1,0 +1,3 @@
+# src/kernel/task.c
+# run: -c task/nested/ tmpfs
+s/return !shares(t, "user");/return false;/

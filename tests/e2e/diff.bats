@@ -1,0 +1,70 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# The kernel is the oracle: what difftest prints as real root and what it prints in a container are the same, see
+# tests/diff/run; and it is able to see bugs, see tests/diff/plant.
+
+load ../lib
+
+DIFF=$TESTS/diff
+
+# neither a daemon nor a directory: tests/diff/run makes its own
+setup() { :; }
+teardown() { :; }
+
+alike() {
+	need_root "make the native transcript"
+	run "$DIFF/run" "$@"
+	# the first lines tell what differs, the last how much
+	printf '%s\n' "${lines[@]:0:40}" "${lines[@]: -1}"
+	[ "$status" = 0 ]
+}
+
+@test "two native transcripts are alike" {
+	alike -t
+	alike -t -m 32 tmpfs
+}
+
+@test "x86-64" { alike; }
+@test "i386" { alike -m 32; }
+@test "in the host's pid namespace, with its /proc" { alike -h; }
+@test "through the host's /proc, mounted somewhere else" { alike -b; }
+@test "subuidless run" { alike -e; }
+@test "subuidless run in the host's pid namespace" { alike -e -h tmpfs; }
+
+sees() {
+	need_root "make the native transcript"
+	run "$DIFF/plant" "$1"
+	echo "$output"
+	[ "$status" = 0 ]
+}
+
+@test "a bug is seen: decode-narrow-id" { sees decode-narrow-id; }
+@test "a bug is seen: handle-chown-merge" { sees handle-chown-merge; }
+@test "a bug is seen: handle-chown-permission" { sees handle-chown-permission; }
+@test "a bug is seen: handle-hint" { sees handle-hint; }
+@test "a bug is seen: handle-stat-group" { sees handle-stat-group; }
+@test "a bug is seen: handle-stat-mask" { sees handle-stat-mask; }
+@test "a bug is seen: handle-xattr-list" { sees handle-xattr-list; }
+@test "a bug is seen: handle-xattr-name" { sees handle-xattr-name; }
+@test "a bug is seen: kernel-enter-capabilities" { sees kernel-enter-capabilities; }
+@test "a bug is seen: kernel-enter-root" { sees kernel-enter-root; }
+@test "a bug is seen: kernel-inode-chown" { sees kernel-inode-chown; }
+@test "a bug is seen: kernel-inode-deny" { sees kernel-inode-deny; }
+@test "a bug is seen: kernel-resolve-empty" { sees kernel-resolve-empty; }
+@test "a bug is seen: kernel-resolve-nofollow" { sees kernel-resolve-nofollow; }
+@test "a bug is seen: kernel-special-find" { sees kernel-special-find; }
+@test "a bug is seen: kernel-task-nested" { sees kernel-task-nested; }
+@test "a bug is seen: kernel-task-o-path" { sees kernel-task-o-path; }
+@test "a bug is seen: kernel-walk-magic" { sees kernel-walk-magic; }
+@test "a bug is seen: reply-statabi-overflow" { sees reply-statabi-overflow; }
+@test "a bug is seen: reply-statabi-time" { sees reply-statabi-time; }
+@test "a bug is seen: rule-owner-half" { sees rule-owner-half; }
+
+@test "every planted bug has its test, and every handler its bug" {
+	for plant in "$DIFF"/plants/*.sed; do
+		grep -q "{ sees $(basename "$plant" .sed); }" "$BATS_TEST_FILENAME" || fail "$plant has no test"
+	done
+	for handler in "$REPO"/src/handle/*.c; do
+		grep -qs "^# src/handle/${handler##*/}\$" "$DIFF"/plants/*.sed || fail "$handler has no bug"
+	done
+}
