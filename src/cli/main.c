@@ -60,7 +60,7 @@ static int serve(const char *path)
 		return EXIT_FAILURE;
 	filter_report_kernel();
 	notif_bind_numbers();
-	broker.listen = listen_open(path);
+	broker.listen = broker_set_up() < 0 ? -1 : listen_open(path);
 	if (broker.listen < 0)
 		return EXIT_FAILURE;
 	log_line(LOG_LEVEL_ERROR, "listening on %s", path);

@@ -33,6 +33,7 @@ struct run {
 	struct mounts mounts;
 	char **command;
 	pid_t broker, init;
+	void (*on_child)(int); /* what SIGCHLD does, for the command to inherit */
 };
 
 static int usage(void)
@@ -119,7 +120,7 @@ static int start_broker(struct run *run)
 	if (setsid() < 0)
 		_exit(EXIT_FAILURE);
 	options.connection = pair[0];
-	_exit(broker_run(&options) < 0 ? EXIT_FAILURE : EXIT_SUCCESS);
+	_exit(broker_set_up() < 0 || broker_run(&options) < 0 ? EXIT_FAILURE : EXIT_SUCCESS);
 }
 
 /* The payload of a runtime: runtime-spec, config-linux.md, ContainerProcessState. */
@@ -153,9 +154,7 @@ static void execute(const struct run *run, int connection, const sigset_t *signa
 	}
 	close(listener);
 	close(connection);
-	/* pivot_root(2) has moved our root, not our working directory, which was somewhere below the old one */
-	if (run->mounts.root && chdir("/") < 0)
-		_exit(EXIT_OWN_FAILURE);
+	signal(SIGCHLD, run->on_child);
 	sigprocmask(SIG_SETMASK, signals, NULL);
 	execvp(run->command[0], run->command);
 	r = -errno;
@@ -231,8 +230,8 @@ static int wait_for(pid_t command, const sigset_t *all)
 				raise(SIGSTOP);
 				kill(command, SIGCONT);
 			}
-		} else if (signal > 0 && info.si_code != SI_KERNEL) {
-			/* what the terminal sends, it sends to the whole foreground group */
+		} else if (signal > 0 && (info.si_code != SI_KERNEL || (signal == SIGHUP && getsid(0) == getpid()))) {
+			/* what the terminal sends, it sends to the whole foreground group, but a hangup to the session's leader */
 			kill(command, signal);
 		}
 	}
@@ -257,16 +256,21 @@ static int start(struct run *run)
 	if (notif_check_kernel() < 0)
 		return EXIT_OWN_FAILURE;
 	notif_bind_numbers();
+	run->on_child = signal(SIGCHLD, SIG_DFL);
 	connection = start_broker(run);
 	r = connection < 0 ? connection : unshare_namespaces(run->mounts.host_pid);
 	if (r < 0) {
 		log_errno(LOG_LEVEL_ERROR, r, "cannot make a user namespace");
 		return EXIT_OWN_FAILURE;
 	}
+	/* we and the init are in the command's user namespace: it shall not reach the host through us */
+	if (prctl(PR_SET_DUMPABLE, 0) < 0)
+		return EXIT_OWN_FAILURE;
 	sigfillset(&all);
 	sigprocmask(SIG_SETMASK, &all, &before);
 	run->init = start_init(run);
-	if (run->init < 0)
+	/* pivot_root(2) has moved our root, not our working directory, which was somewhere below the old one */
+	if (run->init < 0 || (run->mounts.root && chdir("/") < 0))
 		return EXIT_OWN_FAILURE;
 	command = fork();
 	if (command == 0)

@@ -174,7 +174,9 @@ int enter_task_root(const struct task *t)
 		r = mount_id("", root_fd, &ours);
 	if (r < 0)
 		return r;
-	if (theirs.stx_mnt_id == ours.stx_mnt_id && theirs.stx_ino == ours.stx_ino)
+	/* a subvolume is of the same mount, and its root may have the same number */
+	if (theirs.stx_mnt_id == ours.stx_mnt_id && theirs.stx_ino == ours.stx_ino &&
+	    theirs.stx_dev_major == ours.stx_dev_major && theirs.stx_dev_minor == ours.stx_dev_minor)
 		return 0;
 	if (fchdir(root) < 0)
 		return -errno;

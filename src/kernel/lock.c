@@ -65,3 +65,9 @@ void lock_release(unsigned int lock)
 	/* it may be another's by now, if we waited in vain */
 	exchange(&locks[lock], own_pid(), 0);
 }
+
+void lock_forget(pid_t pid)
+{
+	for (unsigned int i = 0; i < LOCKS; i++)
+		exchange(&locks[i], (uint32_t)pid, 0);
+}

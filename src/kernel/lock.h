@@ -7,6 +7,8 @@
 #ifndef KERNEL_LOCK_H
 #define KERNEL_LOCK_H
 
+#include <sys/types.h>
+
 #include "base/util.h"
 
 #define LOCK_WAIT_MS 100
@@ -19,5 +21,8 @@ int lock_open(void) MUST_CHECK;
 /* To be given to lock_release(). */
 unsigned int lock_take(const struct statx *stx);
 void lock_release(unsigned int lock);
+
+/* Frees what a process that has died held, before its pid is another's. */
+void lock_forget(pid_t pid);
 
 #endif

@@ -154,59 +154,65 @@ int task_self(const struct task *t, int procfs, bool thread, char text[static TA
 	return thread ? snprintf(text, TASK_SELF_MAX, "%d/task/%d", group, number) : snprintf(text, TASK_SELF_MAX, "%d", group);
 }
 
-/* The thread group whose directory of this procfs dir is, or is below: /proc/N, /proc/N/fd, /proc/N/task/T, /proc/N/task/T/fd */
-static int group_above(int procfs, int dir)
+/*
+ * The thread group whose directory dir is, or is below: /proc/N, /proc/N/fd, /proc/N/task/T, /proc/N/task/T/fd. *procfs becomes
+ * the root directory of that procfs. Never across a mount: a container can mount one task's directory below another's.
+ */
+static int group_above(int dir, int *procfs)
 {
-	struct stat root, st;
-	auto_fd at = openat(dir, ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	auto_fd at = fcntl(dir, F_DUPFD_CLOEXEC, 0);
+	struct stat st;
 	int tgid;
 
-	if (at < 0 || fstat(procfs, &root) < 0)
-		return -EACCES;
-	for (int level = 0; level < 4; level++) {
-		auto_fd up = openat(at, "..", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	for (int level = 0; level < 4 && at >= 0; level++) {
+		auto_fd up = open_procfs(at, "..", O_PATH | O_DIRECTORY);
 
-		if (up < 0 || fstat(up, &st) < 0 || st.st_dev != root.st_dev)
+		if (up < 0 || fstat(up, &st) < 0)
 			return -EACCES;
-		if (st.st_ino == root.st_ino)
+		if (st.st_ino == PROCFS_ROOT_INO) {
+			*procfs = steal_fd(&up);
 			return status_numbers(at, "status", "\nTgid:", &tgid, 1) == 1 ? tgid : -EACCES;
+		}
 		replace_fd(&at, steal_fd(&up));
 	}
 	return -EACCES;
 }
 
-int task_owns(const struct task *t, int procfs, int dir)
+int task_owns(const struct task *t, int dir)
 {
-	int group = group_above(procfs, dir);
+	auto_fd procfs = -1;
+	int group = group_above(dir, &procfs);
 	char self[LINK_MAX_TEXT];
-	int r = link_text(procfs, "self", self);
+	int r = group < 0 ? group : link_text(procfs, "self", self);
 
 	if (group < 0 || (r < 0 && r != -ENOENT) || (r == 0 && strtol(self, NULL, 10) == group))
 		return -EACCES;
 	return number_in(t, procfs, false) == group;
 }
 
-/* Does the task share this namespace with the worker? */
-static bool shares(const struct task *t, const char *ns)
+/* Is the task in the same namespace as the worker? 1, 0, or -1 when it cannot be told. */
+static int shares(const struct task *t, const char *ns)
 {
 	char name[TASK_NAME_MAX];
 	struct stat theirs, ours;
 
 	snprintf(name, sizeof(name), "%d/ns/%s", t->tid, ns);
 	if (stat(name, &theirs) < 0)
-		return false;
+		return -1;
 	snprintf(name, sizeof(name), "self/ns/%s", ns);
-	return stat(name, &ours) == 0 && ours.st_dev == theirs.st_dev && ours.st_ino == theirs.st_ino;
+	if (stat(name, &ours) < 0)
+		return -1;
+	return ours.st_dev == theirs.st_dev && ours.st_ino == theirs.st_ino;
 }
 
 bool task_is_nested(const struct task *t)
 {
-	return !shares(t, "user");
+	return shares(t, "user") != 1;
 }
 
 bool task_shares_pidns(const struct task *t)
 {
-	return shares(t, "pid");
+	return shares(t, "pid") != 0;
 }
 
 int task_open_container(const struct task *t, struct container *c)

@@ -51,13 +51,16 @@ int task_open_root(const struct task *t) MUST_CHECK;
  */
 int task_self(const struct task *t, int procfs, bool thread, char text[static TASK_SELF_MAX]) MUST_CHECK;
 
+/* The number of the root directory of every procfs: PROC_ROOT_INO in the kernel. */
+#define PROCFS_ROOT_INO 1
+
 /*
- * dir: a directory of this procfs. Does a link in it belong to the task's own thread group? 1; 0: to another one;
+ * dir: a directory of a procfs. Does a link in it belong to the task's own thread group? 1; 0: to another one;
  * -EACCES: to this process, whose links nobody may follow, or it cannot be told.
  */
-int task_owns(const struct task *t, int procfs, int dir) MUST_CHECK;
+int task_owns(const struct task *t, int dir) MUST_CHECK;
 
-/* Is the task in another user namespace than the worker's? */
+/* Is the task in another user namespace than the worker's? Yes, when it cannot be told. */
 bool task_is_nested(const struct task *t);
 
 /* The namespaces and the root of the task; all or nothing. */
@@ -66,7 +69,7 @@ int task_open_container(const struct task *t, struct container *c) MUST_CHECK;
 /* How many user ids its user namespace maps, or how many group ids if that is more; 0: none yet. */
 int64_t task_mapped_ids(const struct task *t) MUST_CHECK;
 
-/* Is the task's pid namespace the worker's own? */
+/* Is the task's pid namespace the worker's own? Yes, when it cannot be told. */
 bool task_shares_pidns(const struct task *t);
 
 /* The task's effective capabilities, as a bit set; capabilities(7). -ENOENT when the call is no longer pending. */

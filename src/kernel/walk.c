@@ -14,9 +14,6 @@
 #include "kernel/inode.h"
 #include "kernel/task.h"
 
-/* The number of the root directory of every procfs: PROC_ROOT_INO in the kernel. */
-#define PROCFS_ROOT_INO 1
-
 struct walk {
 	const struct task *t;
 	int dir;                 /* where the next component is looked up */
@@ -91,29 +88,13 @@ static bool is_procfs_root(int dir)
 	return fstat(dir, &st) == 0 && st.st_ino == PROCFS_ROOT_INO;
 }
 
-/* The root directory of the procfs that dir is in. */
-static int procfs_root(int dir)
-{
-	auto_fd at = openat(dir, ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
-
-	for (int level = 0; at >= 0 && level < 16; level++) {
-		if (!inode_is_procfs(at))
-			return -EXDEV;
-		if (is_procfs_root(at))
-			return steal_fd(&at);
-		replace_fd(&at, openat(at, "..", O_PATH | O_DIRECTORY | O_CLOEXEC));
-	}
-	return -ELOOP;
-}
-
 /*
  * A link that leads to an object, not to a path. The kernel lets a thread group follow its own links always, and those of others by
  * ptrace(2)'s rules, for which the worker shall have no more capabilities than the caller.
  */
 static int follow_magic(struct walk *w)
 {
-	auto_fd root = procfs_root(w->dir);
-	int owns = root < 0 ? -EACCES : task_owns(w->t, root, w->dir);
+	int owns = task_owns(w->t, w->dir);
 	int r = 0, fd;
 
 	w->below_self = false;

@@ -2,28 +2,38 @@
 #include "serve/broker.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
+#include <time.h>
 
 #include "base/limits.h"
 #include "base/log.h"
 #include "kernel/enter.h"
 #include "kernel/lock.h"
 #include "kernel/message.h"
+#include "kernel/notif.h"
 #include "serve/child.h"
 #include "serve/counters.h"
 #include "serve/listen.h"
+#include "serve/signals.h"
 #include "serve/store.h"
 
 #define LINKS (LIMIT_LISTENERS + LIMIT_SILENT)
+
+#define RETRY_MS 1000
+
+/* What anybody with the socket can cause: lines a minute, and children a minute that may log a line each. */
+#define LINES_PER_MINUTE 20
+#define CHILDREN_PER_MINUTE 60
+
+/* Messages of a dead worker that are still heard. */
+#define LAST_MESSAGES 16
 
 /* One connection: silent; or with a child that greets it and later serves its listener. */
 struct link {
@@ -42,10 +52,41 @@ struct link {
 static struct broker {
 	int listen, signals, kept_proc;
 	bool stopping, embedded;
-	bool out_of_fds; /* until something ends, no connection can be accepted */
+	bool short_of; /* descriptors or processes: look again after RETRY_MS, or when something has ended */
+	unsigned int silent;
+	struct {
+		time_t began;
+		unsigned int lines, children;
+	} minute;
 	struct link links[LINKS];
 	unsigned int children;
 } b;
+
+static void begin_minute(void)
+{
+	time_t now = time(NULL) / 60;
+
+	if (now == b.minute.began)
+		return;
+	b.minute.began = now;
+	b.minute.lines = b.minute.children = 0;
+}
+
+/* May one more line be logged? */
+static bool may_say(void)
+{
+	begin_minute();
+	if (++b.minute.lines == LINES_PER_MINUTE)
+		log_warnx("more of this is not logged in this minute");
+	return b.minute.lines < LINES_PER_MINUTE;
+}
+
+/* Have so many children been started lately that this one must not log what its peer has done? */
+static bool shall_be_quiet(void)
+{
+	begin_minute();
+	return ++b.minute.children > CHILDREN_PER_MINUTE;
+}
 
 static struct link *new_link(void)
 {
@@ -63,6 +104,7 @@ static struct link *new_link(void)
 
 static void free_link(struct link *l)
 {
+	b.silent -= l->connection >= 0;
 	cleanup_fd(&l->connection);
 	cleanup_fd(&l->control);
 	cleanup_fd(&l->listener);
@@ -72,20 +114,28 @@ static void free_link(struct link *l)
 	if (l->slot)
 		counters_release(l->slot);
 	l->used = false;
-	b.out_of_fds = false;
+	b.short_of = false;
+}
+
+/* A listener that is in use waits for better times; of a connection only its runtime knows. */
+static void fail_child(struct link *l)
+{
+	if (may_say())
+		log_warnx("cannot start a process for a container%s", l->listener < 0 ? ": its connection is closed" : " now");
+	b.short_of = true;
+	if (l->listener < 0)
+		free_link(l);
 }
 
 static void start_child(struct link *l)
 {
-	struct child child = { .connection = l->connection, .kept_proc = b.kept_proc };
+	struct child child = { .connection = l->connection, .kept_proc = b.kept_proc, .quiet = shall_be_quiet() };
 	int pair[2];
 
 	if (!l->slot)
 		l->slot = b.children < LIMIT_LISTENERS ? counters_take() : NULL;
-	if (!l->slot || socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0) {
-		log_warnx("too many containers: a connection is refused");
-		return free_link(l);
-	}
+	if (!l->slot || socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
+		return fail_child(l);
 	child.control = pair[1];
 	child.worker = (struct worker){ .listener = l->listener, .container = l->container, .slot = l->slot };
 	l->child = fork();
@@ -94,29 +144,30 @@ static void start_child(struct link *l)
 	close(pair[1]);
 	replace_fd(&l->control, pair[0]);
 	if (l->child < 0) {
-		log_warn(-errno, "cannot start a process");
-		return free_link(l);
+		l->child = 0;
+		return fail_child(l);
 	}
-	replace_fd(&l->connection, -1);
 	b.children++;
+	b.silent -= l->connection >= 0;
+	/* the child waits for the word, so that the last close of what a peer sent, which may take its time, is never ours */
+	replace_fd(&l->connection, -1);
+	if (send(l->control, "", 1, MSG_NOSIGNAL | MSG_DONTWAIT) < 0)
+		log_debug("a child did not wait for its start");
 }
 
 static void accept_one(void)
 {
 	int connection = listen_accept(b.listen);
-	struct link *l;
+	struct link *l = connection < 0 ? NULL : new_link();
 
-	if (connection < 0) {
-		b.out_of_fds = connection == -EMFILE || connection == -ENFILE || connection == -ENOMEM;
-		return;
-	}
-	l = new_link();
+	if (connection == -EMFILE || connection == -ENFILE || connection == -ENOMEM)
+		b.short_of = true;
 	if (!l) {
-		close(connection);
-		log_debug("too many connections: one is refused");
+		cleanup_fd(&connection);
 		return;
 	}
 	l->connection = connection;
+	b.silent++;
 }
 
 /* Data or the end of a silent connection. Only the first costs a process. */
@@ -158,7 +209,8 @@ static void hear(struct link *l)
 	if (message.kind == MESSAGE_RECORD && n == 0) {
 		set_record(l, &message.record);
 	} else if (message.kind == MESSAGE_LISTENER && n == 1 && l->listener < 0) {
-		l->listener = steal_fd(&fds[0]);
+		if (notif_is_listener(fds[0]))
+			l->listener = steal_fd(&fds[0]);
 	} else if (message.kind == MESSAGE_CONTAINER && n == 3 && l->container.userns < 0) {
 		l->container = (struct container){ steal_fd(&fds[0]), steal_fd(&fds[1]), steal_fd(&fds[2]) };
 	}
@@ -179,15 +231,18 @@ static void bury(struct link *l, int status)
 	uint64_t answered = counters_answered(l->slot);
 
 	b.children--;
+	lock_forget(l->child);
 	l->child = 0;
-	while (l->control >= 0 && poll(&(struct pollfd){ .fd = l->control, .events = POLLIN }, 1, 0) == 1)
+	for (int n = 0; n < LAST_MESSAGES && l->control >= 0; n++)
 		hear(l);
+	replace_fd(&l->control, -1);
 	if (b.stopping || has_ended(l) || (WIFEXITED(status) && WEXITSTATUS(status) == 0))
 		return free_link(l);
 	l->idle_deaths = answered == l->answered ? l->idle_deaths + 1 : 1;
 	l->answered = answered;
 	if (l->idle_deaths > LIMIT_IDLE_DEATHS) {
-		log_warnx("a container's worker cannot be kept alive: its ID calls fail with ENOSYS from now on");
+		if (may_say())
+			log_warnx("a container's worker cannot be kept alive: its ID calls fail with ENOSYS from now on");
 		return free_link(l);
 	}
 	/* once: a container that shares our pid namespace can do this at will */
@@ -237,6 +292,22 @@ static void handle_signals(void)
 	}
 }
 
+/* After some time, or when something has happened: it may work now. */
+static void retry(void)
+{
+	b.short_of = false;
+	for (size_t i = 0; i < LINKS && !b.short_of; i++) {
+		struct link *l = &b.links[i];
+
+		if (!l->used || l->child || l->listener < 0)
+			continue;
+		if (has_ended(l) || b.stopping)
+			free_link(l);
+		else
+			start_child(l);
+	}
+}
+
 /* One round: waits for whatever comes first. */
 static void turn(void)
 {
@@ -245,7 +316,7 @@ static void turn(void)
 	nfds_t n = 2;
 
 	fds[0] = (struct pollfd){ .fd = b.signals, .events = POLLIN };
-	fds[1] = (struct pollfd){ .fd = b.out_of_fds ? -1 : b.listen, .events = POLLIN };
+	fds[1] = (struct pollfd){ .fd = b.short_of || b.silent >= LIMIT_SILENT ? -1 : b.listen, .events = POLLIN };
 	for (size_t i = 0; i < LINKS; i++) {
 		struct link *l = &b.links[i];
 
@@ -254,79 +325,56 @@ static void turn(void)
 		of[n] = l;
 		fds[n++] = (struct pollfd){ .fd = l->child ? l->control : l->connection, .events = POLLIN | POLLRDHUP };
 	}
-	if (poll(fds, n, -1) < 0)
+	if (poll(fds, n, b.short_of ? RETRY_MS : -1) < 0)
 		return;
 	for (nfds_t i = 2; i < n; i++) {
 		if (fds[i].revents == 0)
 			continue;
 		if (of[i]->child)
 			hear(of[i]);
-		else
+		else if (of[i]->connection >= 0)
 			wake(of[i]);
 	}
 	if (fds[1].revents)
 		accept_one();
 	if (fds[0].revents)
 		handle_signals();
+	if (b.short_of)
+		retry();
 }
 
-/* Only stderr is used; whoever started us shall not wait for the end of the others. */
-static int close_standard(void)
+static int prepare(void)
 {
-	auto_fd null = open("/dev/null", O_RDWR | O_CLOEXEC);
-
-	return null < 0 || dup2(null, STDIN_FILENO) < 0 || dup2(null, STDOUT_FILENO) < 0 ? -errno : 0;
-}
-
-static int set_up(void)
-{
-	struct sigaction hangup;
-	struct rlimit files;
-	sigset_t signals;
 	int r;
 
-	if (getrlimit(RLIMIT_NOFILE, &files) == 0) {
-		files.rlim_cur = files.rlim_max;
-		if (setrlimit(RLIMIT_NOFILE, &files) < 0)
-			log_debug("cannot raise RLIMIT_NOFILE");
-	}
-	sigemptyset(&signals);
-	sigaddset(&signals, SIGCHLD);
-	sigaddset(&signals, SIGTERM);
-	sigaddset(&signals, SIGINT);
-	/* of a terminal that was closed; nohup(1) has it ignored, but one that is blocked would arrive all the same */
-	if (sigaction(SIGHUP, NULL, &hangup) == 0 && hangup.sa_handler != SIG_IGN)
-		sigaddset(&signals, SIGHUP);
-	sigaddset(&signals, SIGUSR1);
-	if (sigprocmask(SIG_BLOCK, &signals, NULL) < 0)
-		return -errno;
-	signal(SIGPIPE, SIG_IGN);
-	b.signals = signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
+	b.signals = signals_open();
 	if (b.signals < 0)
-		return -errno;
+		return b.signals;
 	b.kept_proc = enter_keep_proc();
 	if (b.kept_proc < 0)
 		return b.kept_proc;
-	r = close_standard();
-	if (r == 0)
-		r = counters_open();
+	r = counters_open();
 	if (r == 0)
 		r = lock_open();
 	return r < 0 ? r : store_open();
 }
 
+int broker_set_up(void)
+{
+	int r = prepare();
+
+	if (r < 0)
+		log_errno(LOG_LEVEL_ERROR, r, "cannot start");
+	return r;
+}
+
 int broker_run(const struct broker_options *options)
 {
-	int r = set_up();
-
-	if (r < 0) {
-		log_errno(LOG_LEVEL_ERROR, r, "cannot start");
-		return r;
-	}
 	b.listen = options->listen;
 	if (options->connection >= 0) {
 		b.embedded = true;
 		new_link()->connection = options->connection;
+		b.silent++;
 	}
 	for (;;) {
 		bool busy = b.children > 0;

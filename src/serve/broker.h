@@ -13,6 +13,9 @@ struct broker_options {
 	int connection; /* a connection to begin with, or -1: with no listen, the broker ends with its container */
 };
 
+/* Signals, limits and shared memory; to be called first. 0, or -errno with a logged line. */
+int broker_set_up(void) MUST_CHECK;
+
 /* Serves until SIGTERM, SIGINT or SIGHUP, or as above. 0, or -errno with a logged line. Takes the descriptors. */
 int broker_run(const struct broker_options *options) MUST_CHECK;
 

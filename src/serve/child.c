@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 
 #include "base/log.h"
 #include "kernel/special.h"
@@ -50,8 +51,14 @@ static void detach(struct child *child)
 void child_run(struct child *child)
 {
 	struct worker *w = &child->worker;
+	char word;
 
 	detach(child);
+	/* the broker's word that it has let go of the connection, or its end */
+	if (recv(child->control, &word, sizeof(word), 0) != sizeof(word))
+		exit(EXIT_FAILURE);
+	if (child->quiet && log_level < LOG_LEVEL_DEBUG)
+		log_level = LOG_LEVEL_ERROR;
 	special_init(store_table(), child->control);
 	w->kept_proc = child->kept_proc;
 	if (w->listener < 0) {

@@ -3,12 +3,15 @@
 #ifndef SERVE_CHILD_H
 #define SERVE_CHILD_H
 
+#include <stdbool.h>
+
 #include "serve/worker.h"
 
 struct child {
 	int connection; /* to greet, or -1: worker.listener is known */
 	int control;    /* to the broker */
 	int kept_proc;
+	bool quiet;     /* enough was logged lately */
 	struct worker worker;
 };
 

@@ -10,6 +10,7 @@
 #include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <time.h>
 
 #include "base/log.h"
 
@@ -48,16 +49,21 @@ static int open_directory(const char *path)
 		log_line(LOG_LEVEL_ERROR, "others can write to %s: the socket must be in a directory that is yours alone", dir);
 		return -EPERM;
 	}
-	while (flock(fd, LOCK_EX) < 0)
-		if (errno != EINTR)
-			return -errno;
-	return steal_fd(&fd);
+	for (int tries = 0; tries < 20; tries++) {
+		const struct timespec step = { 0, 100 * 1000000 };
+
+		if (flock(fd, LOCK_EX | LOCK_NB) == 0)
+			return steal_fd(&fd);
+		nanosleep(&step, NULL);
+	}
+	log_line(LOG_LEVEL_ERROR, "somebody keeps a lock on %s, as another daemon does while it starts", dir);
+	return -EAGAIN;
 }
 
 /* Removes a socket on which nobody listens. */
 static int replace_stale(const char *path, const struct sockaddr_un *address)
 {
-	auto_fd probe = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	auto_fd probe = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	struct stat st;
 
 	if (lstat(path, &st) < 0)

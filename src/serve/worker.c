@@ -58,7 +58,7 @@ static bool enter(struct worker *w, const struct task *t)
 
 	if (entered)
 		return true;
-	if (ids > 1) {
+	if (ids > 1 && task_confirm(t) == 0) {
 		many_ids = true;
 		log_warnx("a caller's user namespace maps %lld ids: it needs no emulation and gets none", (long long)ids);
 	}

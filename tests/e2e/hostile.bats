@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Containers and workers that do what they should not.
 
+bats_require_minimum_version 1.5.0
 load ../lib
 
 shared_pid='.linux.namespaces |= map(select(.type != "pid")) |
@@ -161,4 +162,80 @@ stop_strace() {
 		sleep 1 # until the last SIGCHLD: a handler may interrupt a call that is still queued (README.md, Limits)
 		chown 77:78 f1; stat -c %u:%g f1' >"$T/out" 2>&1 || { cat "$T/out"; false; }
 	[ "$(tail -n 1 "$T/out")" = 77:78 ]
+}
+
+@test "a worker's directory of /proc, mounted below the caller's own, leads nowhere" {
+	busybox_rootfs "$T/rootfs"
+	start_daemon
+	make_bundle "$T/bundle" "$T/rootfs" "$shared_pid | .process.capabilities |= map_values(. + [\"CAP_SYS_ADMIN\"])"
+	crun_start_bg "$T/bundle" c 'chown 1:1 /tmp; while :; do sleep 1; done'
+	within 10 some_worker
+	crun_exec c "worker=$(workers)"'
+		for at in task fdinfo net map_files attr; do
+			mount --bind /proc/$worker /proc/$$/$at || continue
+			echo mounted
+			for object in exe cwd root fd/2 fd/0 fd/5 fd/6; do
+				(exec chown 77:78 /proc/$$/$at/$object) 2>/dev/null && echo "reached $at/$object"
+			done
+			umount /proc/$$/$at
+		done' >"$T/out" 2>&1
+	cat "$T/out"
+	grep -q mounted "$T/out"
+	run ! grep -q reached "$T/out"
+	[ -z "$(getfattr -d -m user "$T/subuidless" 2>&1)" ]
+}
+
+@test "run --root: neither process 1 nor the parent is a way to the host" {
+	busybox_rootfs "$T/rootfs"
+	as_user mkdir "$T/home/dir"
+	as_user sh -c "umask 077; echo secret >'$T/home/dir/secret'; chmod 755 '$T/subuidless'"
+	for option in "" --host-pid; do
+		cd "$T/home/dir"
+		run as_user "$T/subuidless" run $option --root "$T/rootfs" sh -c '
+			for pid in 1 $PPID; do
+				cat /proc/$pid/cwd/secret /proc/$pid/root'"$T"'/home/dir/secret
+				echo planted >/proc/$pid/cwd/planted
+				chown 7:8 /proc/$pid/exe
+				chmod 700 /proc/$pid/exe
+			done; echo done'
+		cd /
+		echo "$output"
+		[[ "$output" == *done ]]
+		[[ "$output" != *secret$'\n'* || "$output" == *'No such file'* || "$output" == *denied* ]]
+		run ! grep -qx secret <<<"$output"
+		[ ! -e "$T/home/dir/planted" ]
+		[ "$(stat -c %a "$T/subuidless")" = 755 ]
+		[ -z "$(getfattr -d -m user "$T/subuidless" 2>&1)" ]
+	done
+}
+
+@test "started with SIGCHLD ignored, run ends and the daemon restarts its workers" {
+	busybox_rootfs "$T/rootfs"
+	ignoring='import os, signal, sys; signal.signal(signal.SIGCHLD, signal.SIG_IGN); os.execv(sys.argv[1], sys.argv[1:])'
+	as_user timeout 20 python3 -c "$ignoring" "$T/subuidless" run true
+	AS_USER+=(python3 -c "$ignoring")
+	start_daemon
+	unset 'AS_USER[-1]' 'AS_USER[-1]' 'AS_USER[-1]'
+	make_bundle "$T/bundle" "$T/rootfs"
+	crun_start_bg "$T/bundle" c 'chown 1:1 /tmp; while :; do sleep 1; done'
+	within 10 some_worker
+	as_user kill -KILL "$(workers)"
+	crun_exec c 'chown 9:9 /tmp && stat -c %u /tmp' | grep -x 9
+}
+
+@test "connections without end fill neither the log nor the daemon" {
+	busybox_rootfs "$T/rootfs"
+	start_daemon
+	as_user python3 -c '
+import socket, sys
+for i in range(300):
+	s = socket.socket(socket.AF_UNIX)
+	s.connect(sys.argv[1])
+	s.send(b"x")
+	s.close()
+' "$SOCKET"
+	make_bundle "$T/bundle" "$T/rootfs"
+	same 5 "$(crun_sh "$T/bundle" c 'chown 5 /tmp; stat -c %u /tmp')"
+	[ "$(grep -c 'is dropped' "$T/daemon.log")" -ge 1 ]
+	[ "$(wc -l <"$T/daemon.log")" -le 130 ]
 }
