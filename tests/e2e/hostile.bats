@@ -168,17 +168,27 @@ stop_strace() {
 	busybox_rootfs "$T/rootfs"
 	start_daemon
 	make_bundle "$T/bundle" "$T/rootfs" "$shared_pid | .process.capabilities |= map_values(. + [\"CAP_SYS_ADMIN\"])"
-	crun_start_bg "$T/bundle" c 'chown 1:1 /tmp; while :; do sleep 1; done'
-	within 10 some_worker
-	crun_exec c "worker=$(workers)"'
+	# the worker that serves the very task that mounts
+	crun_start_bg "$T/bundle" c '
+		chown 1:1 /tmp
+		until [ -s /tmp/worker ]; do sleep 0.1; done
+		read -r worker </tmp/worker
 		for at in task fdinfo net map_files attr; do
 			mount --bind /proc/$worker /proc/$$/$at || continue
 			echo mounted
 			for object in exe cwd root fd/2 fd/0 fd/5 fd/6; do
-				(exec chown 77:78 /proc/$$/$at/$object) 2>/dev/null && echo "reached $at/$object"
+				chown 77:78 /proc/1/$at/$object 2>/dev/null && echo "reached $at/$object by 1"
+				chown 77:78 /proc/$$/$at/$object 2>/dev/null && echo "reached $at/$object"
+				(exec chown 77:78 /proc/$$/$at/$object) 2>/dev/null && echo "reached $at/$object by exec"
+				sh -c "mount --bind /proc/$worker /proc/\$\$/$at; exec chown 77:78 /proc/\$\$/$at/$object" 2>/dev/null && echo "reached own $at/$object"
 			done
 			umount /proc/$$/$at
-		done' >"$T/out" 2>&1
+		done >/tmp/out 2>&1
+		touch /tmp/done; sleep 1000'
+	within 10 some_worker
+	workers | as_user tee "$T/rootfs/tmp/worker" >/dev/null
+	within 30 test -e "$T/rootfs/tmp/done"
+	cp "$T/rootfs/tmp/out" "$T/out"
 	cat "$T/out"
 	grep -q mounted "$T/out"
 	run ! grep -q reached "$T/out"
