@@ -175,7 +175,7 @@ static void wake(struct link *l)
 {
 	int waiting = 0;
 
-	if (ioctl(l->connection, FIONREAD, &waiting) < 0 || waiting == 0)
+	if (b.stopping || ioctl(l->connection, FIONREAD, &waiting) < 0 || waiting == 0)
 		free_link(l);
 	else
 		start_child(l);
@@ -316,7 +316,7 @@ static void turn(void)
 	nfds_t n = 2;
 
 	fds[0] = (struct pollfd){ .fd = b.signals, .events = POLLIN };
-	fds[1] = (struct pollfd){ .fd = b.short_of || b.silent >= LIMIT_SILENT ? -1 : b.listen, .events = POLLIN };
+	fds[1] = (struct pollfd){ .fd = b.stopping || b.short_of || b.silent >= LIMIT_SILENT ? -1 : b.listen, .events = POLLIN };
 	for (size_t i = 0; i < LINKS; i++) {
 		struct link *l = &b.links[i];
 
