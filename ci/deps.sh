@@ -1,22 +1,24 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# ci/deps.sh [build|demo|all]: installs what is missing of the packages that building, the demo or the tests (default)
-# need, on Debian 12. Needs root only if something is missing.
+# ci/deps.sh [build|demo|bench|all]: installs what is missing of the packages that building, the demo, the bench or the tests
+# (default) need, on Debian 12. Needs root only if something is missing.
 # shellcheck disable=SC2086 # lists of packages are split into words
 set -eu
 
 build='gcc libc6-dev make pkg-config libseccomp-dev libnanopb-dev nanopb protobuf-compiler libjsmn-dev'
 demo='busybox-static crun util-linux jq'
 tests='bats libcmocka-dev libyajl-dev runc umoci mmdebstrap strace attr procps python3 e2fsprogs mount xz-utils binutils clang libclang-rt-14-dev afl++'
+bench='proot fakeroot python3 procps findutils tar attr'
 # the i386 ABI; not gcc-multilib, which conflicts with cross compilers
 i386='gcc-12-multilib libc6-dev-i386'
 
 case ${1-all} in
 build) wanted=$build ;;
 demo) wanted="$build $demo" ;;
+bench) wanted="$build $demo $bench" ;;
 all) wanted="$build $demo $tests $([ "$(uname -m)" != x86_64 ] || echo "$i386")" ;;
 *)
-	echo "usage: ${0##*/} [build|demo|all]" >&2
+	echo "usage: ${0##*/} [build|demo|bench|all]" >&2
 	exit 2
 	;;
 esac
