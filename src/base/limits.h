@@ -27,6 +27,9 @@
 /* times that one notification may kill its worker before it is answered with EIO */
 #define LIMIT_DEATHS_PER_NOTIFICATION 2
 
+/* threads of a worker that serve, and so calls of one listener that may hang at once; each costs about 12 KiB, and 16 KiB of the kernel */
+#define LIMIT_THREADS 8
+
 /* times that a worker may die without having answered anything before its listener is given up */
 #define LIMIT_IDLE_DEATHS 5
 

@@ -13,7 +13,7 @@
 #include "kernel/notif.h"
 #include "serve/broker.h"
 #include "serve/listen.h"
-#include "serve/worker.h"
+#include "serve/job.h"
 
 static const char help[] =
 	"usage: subuidless [--log-level LEVEL] [--trace] [SOCKET]\n"
@@ -82,7 +82,7 @@ int cli_daemon(int argc, char **argv)
 			fprintf(stderr, "subuidless: no log level is called '%s'\n", optarg);
 			return cli_usage();
 		case TRACE:
-			worker_trace = true;
+			job_trace = true;
 			break;
 		case LIST_SYSCALLS:
 			return cli_list_syscalls();

@@ -22,7 +22,7 @@
 #include "kernel/filter.h"
 #include "kernel/notif.h"
 #include "serve/broker.h"
-#include "serve/worker.h"
+#include "serve/job.h"
 
 /* env(1) and shells have made these known */
 #define EXIT_CANNOT_EXECUTE 126
@@ -60,7 +60,7 @@ static int parse(struct run *run, int argc, char **argv)
 		} else if (c == 'p') {
 			run->mounts.host_pid = true;
 		} else if (c == 't') {
-			worker_trace = true;
+			job_trace = true;
 		} else if (c != 'b') {
 			return usage();
 		} else if (mounts_add(&run->mounts, optarg) < 0) {

@@ -195,7 +195,7 @@ void enter_leave_root(void)
 /* The effective set becomes the permitted one without these. */
 static int drop(uint64_t capabilities)
 {
-	static uint64_t dropped;
+	static _Thread_local uint64_t dropped;
 	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3, .pid = 0 };
 	struct __user_cap_data_struct data[2];
 

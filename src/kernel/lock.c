@@ -15,8 +15,11 @@
 /* Two changes of one object at once are rare, and one takes some microseconds: to look again is cheaper than to be woken. */
 #define STEP_US 100
 
-/* The pid of the holder, or 0. */
+/* The holder: its pid, which has 22 bits at most, and in it the thread; or 0. */
+#define THREAD_BITS 8
 static uint32_t *locks;
+
+static _Thread_local uint32_t own_thread;
 
 int lock_open(void)
 {
@@ -29,19 +32,29 @@ static bool exchange(uint32_t *word, uint32_t from, uint32_t to)
 	return __atomic_compare_exchange_n(word, &from, to, false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED);
 }
 
-static bool is_dead(uint32_t pid)
+static pid_t pid_of(uint32_t holder)
 {
-	return (int32_t)pid <= 0 || (kill((pid_t)pid, 0) < 0 && errno == ESRCH);
+	return (pid_t)(holder >> THREAD_BITS);
+}
+
+static bool is_dead(uint32_t holder)
+{
+	return pid_of(holder) <= 0 || (kill(pid_of(holder), 0) < 0 && errno == ESRCH);
 }
 
 /* In a worker, which is never forked again. */
-static uint32_t own_pid(void)
+static uint32_t self(void)
 {
-	static uint32_t pid;
+	static _Thread_local uint32_t holder;
 
-	if (pid == 0)
-		pid = (uint32_t)getpid();
-	return pid;
+	if (holder == 0)
+		holder = (uint32_t)getpid() << THREAD_BITS | own_thread;
+	return holder;
+}
+
+void lock_init_thread(unsigned int index)
+{
+	own_thread = index;
 }
 
 unsigned int lock_take(const struct statx *stx)
@@ -53,21 +66,27 @@ unsigned int lock_take(const struct statx *stx)
 	for (int waited = 0; waited < LOCK_WAIT_MS * 1000; waited += STEP_US) {
 		uint32_t holder = __atomic_load_n(&locks[i], __ATOMIC_RELAXED);
 
-		if ((holder == 0 || is_dead(holder)) && exchange(&locks[i], holder, own_pid()))
-			break;
+		if ((holder == 0 || is_dead(holder)) && exchange(&locks[i], holder, self()))
+			return i;
 		nanosleep(&step, NULL);
 	}
+	/* the holder hangs: no one else shall have to wait for it */
+	__atomic_store_n(&locks[i], self(), __ATOMIC_RELEASE);
 	return i;
 }
 
 void lock_release(unsigned int lock)
 {
 	/* it may be another's by now, if we waited in vain */
-	exchange(&locks[lock], own_pid(), 0);
+	exchange(&locks[lock], self(), 0);
 }
 
 void lock_forget(pid_t pid)
 {
-	for (unsigned int i = 0; i < LOCKS; i++)
-		exchange(&locks[i], (uint32_t)pid, 0);
+	for (unsigned int i = 0; i < LOCKS; i++) {
+		uint32_t holder = __atomic_load_n(&locks[i], __ATOMIC_RELAXED);
+
+		if (holder && pid_of(holder) == pid)
+			exchange(&locks[i], holder, 0);
+	}
 }

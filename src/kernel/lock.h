@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Orders the workers that change the owner of one object, as the kernel's inode lock does: each reads the record, merges and
+ * Orders the threads of all workers that change the owner of one object, as the kernel's inode lock does: each reads the record, merges and
  * writes it. In memory that all workers share. Nobody waits longer than about LOCK_WAIT_MS for one that hangs, or that does so on
- * purpose, and the lock of one that has died is free.
+ * purpose, since the first who has waited so long takes the lock away from it; the lock of one that has died is free.
  */
 #ifndef KERNEL_LOCK_H
 #define KERNEL_LOCK_H
@@ -17,6 +17,9 @@ struct statx;
 
 /* Makes the shared memory, for all children. 0 or -errno. */
 int lock_open(void) MUST_CHECK;
+
+/* Tells the threads of a worker apart; each is 0 at first. */
+void lock_init_thread(unsigned int index);
 
 /* To be given to lock_release(). */
 unsigned int lock_take(const struct statx *stx);

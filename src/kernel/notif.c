@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/syscall.h>
+#include <sys/utsname.h>
 
 #include "base/log.h"
 #include "decode/decode.h"
@@ -19,6 +20,18 @@
 #ifndef SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP
 #define SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP (1UL << 0)
 #endif
+
+/* From Linux 6.11 on, RECV fails with ENOENT when the last task has gone; before, it sleeps on. */
+static bool receive_ends;
+
+static void check_release(void)
+{
+	unsigned int major = 0, minor = 0;
+	struct utsname name;
+
+	if (uname(&name) == 0 && sscanf(name.release, "%u.%u", &major, &minor) == 2)
+		receive_ends = major > 6 || (major == 6 && minor >= 11);
+}
 
 int notif_check_kernel(void)
 {
@@ -35,6 +48,7 @@ int notif_check_kernel(void)
 		log_line(LOG_LEVEL_ERROR, "this kernel's seccomp notifications are larger than this build knows");
 		return -EPROTO;
 	}
+	check_release();
 	return 0;
 }
 
@@ -53,17 +67,27 @@ int notif_sync_wake_up(int listener)
 	return ioctl(listener, SECCOMP_IOCTL_NOTIF_SET_FLAGS, SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP) < 0 ? -errno : 0;
 }
 
-int notif_receive(int listener, struct seccomp_notif *req)
+/* Waits at most so many ms for a notification or the end. 0, or -ENOTCONN at the end. */
+static int await(int listener, int ms)
 {
 	struct pollfd p = { .fd = listener, .events = POLLIN };
 
-	/* Before Linux 6.11 RECV sleeps on when the last task has gone; from then on it fails with ENOENT for ever. */
-	if (poll(&p, 1, -1) < 0)
+	if (poll(&p, 1, ms) < 0)
 		return -errno;
-	if (p.revents & POLLHUP)
-		return -ENOTCONN;
+	return p.revents & POLLHUP ? -ENOTCONN : 0;
+}
+
+int notif_receive(int listener, struct seccomp_notif *req)
+{
+	int r = receive_ends ? 0 : await(listener, -1);
+
+	if (r < 0)
+		return r;
 	memset(req, 0, sizeof(*req));
-	return ioctl(listener, SECCOMP_IOCTL_NOTIF_RECV, req) < 0 ? -errno : 0;
+	if (ioctl(listener, SECCOMP_IOCTL_NOTIF_RECV, req) == 0)
+		return 0;
+	r = -errno;
+	return r == -ENOENT && await(listener, 0) == -ENOTCONN ? -ENOTCONN : r;
 }
 
 int notif_id_valid(int listener, __u64 id)

@@ -39,7 +39,7 @@ static bool is_missing(const struct task *t, const struct request *req)
 
 bool resolve_probe(const struct task *t, const struct request *req, struct verdict *v)
 {
-	static char name[TASK_NAME_MAX + PATH_MAX];
+	char name[TASK_NAME_MAX + PATH_MAX];
 	char prefix[TASK_NAME_MAX];
 	bool empty = req->path[0] == '\0';
 	int r;

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "serve/job.h"
+
+#include <errno.h>
+
+#include "base/limits.h"
+#include "base/log.h"
+#include "decode/decode.h"
+#include "handle/handle.h"
+#include "kernel/enter.h"
+#include "kernel/notif.h"
+#include "kernel/task.h"
+#include "reply/reply.h"
+#include "serve/trace.h"
+#include "serve/worker.h"
+
+bool job_trace;
+
+typedef void handle(struct task *t, const struct request *req, struct verdict *v);
+
+static handle *const handlers[HANDLE_COUNT] = {
+	[HANDLE_chown] = handle_chown,
+	[HANDLE_stat] = handle_stat,
+	[HANDLE_xattr_name] = handle_xattr_name,
+	[HANDLE_xattr_list] = handle_xattr_list,
+	[HANDLE_hint] = handle_hint,
+	[HANDLE_refuse] = handle_refuse,
+};
+
+struct task job_begin(const struct worker *w, struct job *j)
+{
+	j->request.row = NULL;
+	j->verdict.length = 0;
+	return (struct task){
+		.listener = w->listener,
+		.id = j->notif->id,
+		.tid = (pid_t)j->notif->pid,
+		.roots_differ = __atomic_load_n(&w->slot->roots_differ, __ATOMIC_RELAXED),
+	};
+}
+
+bool job_is_hopeless(struct job *j, const struct task *t)
+{
+	if (*j->deaths >= LIMIT_DEATHS_PER_NOTIFICATION) {
+		log_warnx("a call that ended its worker %u times is answered with EIO", *j->deaths);
+		verdict_errno(&j->verdict, WHY_worker_died, -EIO);
+		return true;
+	}
+	if (t->tid <= 0)
+		verdict_errno(&j->verdict, WHY_unknown_call, -ENOSYS);
+	return t->tid <= 0;
+}
+
+/* One thread finds out, which can take long; until then yes, which costs time and nothing else. */
+static bool sees_us(struct worker *w, const struct task *t)
+{
+	uint32_t unknown = VISIBLE_UNKNOWN;
+
+	if (__atomic_load_n(&w->visible, __ATOMIC_RELAXED) == VISIBLE_UNKNOWN &&
+	    __atomic_compare_exchange_n(&w->visible, &unknown, VISIBLE_MAYBE, false, __ATOMIC_RELAXED, __ATOMIC_RELAXED))
+		__atomic_store_n(&w->visible, enter_is_visible(t) ? VISIBLE : INVISIBLE, __ATOMIC_RELAXED);
+	return __atomic_load_n(&w->visible, __ATOMIC_RELAXED) != INVISIBLE;
+}
+
+/* The result in the caller's memory, while the call is still pending. */
+static int write_back(const struct task *t, struct verdict *v)
+{
+	int r;
+
+	if (v->kernel || v->error || v->length == 0)
+		return 0;
+	r = task_confirm(t);
+	if (r < 0)
+		return r;
+	r = task_write(t, v->t_buf, v->bytes, v->length);
+	if (r < 0)
+		verdict_errno(v, WHY_bad_buffer, -EFAULT);
+	return 0;
+}
+
+/* Decides and carries out. -ENOENT: the call is no longer pending. */
+static int decide(struct worker *w, struct job *j, struct task *t)
+{
+	struct verdict *v = &j->verdict;
+	handle *handler;
+	int r;
+
+	t->sees_us = sees_us(w, t);
+	r = decode(&j->notif->data, t, &j->request);
+	if (task_confirm(t) < 0)
+		return -ENOENT;
+	if (r > 0) {
+		verdict_continue(v, (enum why)r);
+	} else if (r < 0) {
+		verdict_errno(v, r == -ENOSYS ? WHY_unknown_call : WHY_bad_argument, r);
+	} else {
+		handler = handlers[j->request.row->handler];
+		handler(t, &j->request, v);
+		/* a thread that was just told to stand by was interrupted; see pool.c */
+		if (!v->kernel && v->error == EINTR)
+			handler(t, &j->request, v);
+	}
+	/* once set it stays, whatever the other threads have seen */
+	if (t->roots_differ)
+		__atomic_store_n(&w->slot->roots_differ, 1, __ATOMIC_RELAXED);
+	return write_back(t, v);
+}
+
+void job_answer(struct worker *w, const struct job *j, const struct task *t)
+{
+	struct slot *slot = w->slot;
+	struct seccomp_notif_resp resp;
+
+	if (job_trace)
+		trace_call(&j->notif->data, t, j->request.row ? &j->request : NULL, &j->verdict);
+	reply_encode(&j->verdict, t->id, &resp);
+	if (notif_send(w->listener, &resp) < 0)
+		return;
+	__atomic_fetch_add(&slot->whys[j->verdict.why], 1, __ATOMIC_RELAXED);
+	if (j->verdict.why == WHY_answered)
+		__atomic_fetch_add(&slot->answers[j->request.call], 1, __ATOMIC_RELAXED);
+}
+
+void job_serve(struct worker *w, struct job *j)
+{
+	struct task t = job_begin(w, j);
+
+	if (job_is_hopeless(j, &t) || decide(w, j, &t) == 0)
+		job_answer(w, j, &t);
+}

@@ -1,0 +1,341 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "serve/pool.h"
+
+#include <errno.h>
+#include <linux/futex.h>
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <time.h>
+
+#include "base/limits.h"
+#include "base/log.h"
+#include "kernel/lock.h"
+#include "kernel/notif.h"
+#include "serve/job.h"
+#include "serve/worker.h"
+
+/* How many receive at most, and the calls after which one of them asks itself whether one or two should. */
+#define PLACES 2
+#define WINDOW 128
+
+/* Ticks without a call after which the watch dozes until the next one. */
+#define IDLE_TICKS 20
+
+#define STACK_SIZE (64 * 1024)
+#define SIGNAL_STAND_BY SIGUSR2
+
+struct seat {
+	uint32_t place;         /* futex: where this thread receives, plus one; 0: it stands by */
+	uint32_t began;         /* odd while a call is being served */
+	uint32_t seen;          /* began at the last tick */
+	pid_t tid;
+	unsigned int calls;     /* of this window; ... */
+	unsigned int overlaps;  /* ... when they came, the other receiver was serving */
+	long sleeps;            /* of the thread, when it began */
+	struct job job;
+};
+
+static struct {
+	struct worker *worker;
+	struct seat seats[LIMIT_THREADS];
+	unsigned int n;
+	uint32_t ready, go;     /* futexes */
+	uint32_t dozes;         /* futex: the watch waits until it is 0 */
+	struct seat *places[PLACES];
+	pthread_mutex_t lock;   /* of places; nothing that can hang is done under it */
+	cpu_set_t cpus;
+} pool = { .lock = PTHREAD_MUTEX_INITIALIZER };
+
+unsigned int pool_threads = LIMIT_THREADS;
+
+static void wait_while(uint32_t *word, uint32_t value)
+{
+	while (__atomic_load_n(word, __ATOMIC_ACQUIRE) == value)
+		syscall(SYS_futex, word, FUTEX_WAIT_PRIVATE, value, NULL, NULL, 0);
+}
+
+static void wake(uint32_t *word)
+{
+	syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, INT32_MAX, NULL, NULL, 0);
+}
+
+static void set(uint32_t *word, uint32_t value)
+{
+	__atomic_store_n(word, value, __ATOMIC_RELEASE);
+	wake(word);
+}
+
+static bool is_serving(const struct seat *s)
+{
+	return __atomic_load_n(&s->began, __ATOMIC_ACQUIRE) & 1;
+}
+
+static struct seat *at(int place)
+{
+	return __atomic_load_n(&pool.places[place], __ATOMIC_RELAXED);
+}
+
+/* One CPU for each of two receivers: or both might be woken on the caller's, one after the other. */
+static void pin(const struct seat *s, int nth)
+{
+	cpu_set_t one;
+
+	CPU_ZERO(&one);
+	for (int cpu = 0; cpu < CPU_SETSIZE; cpu++)
+		if (CPU_ISSET(cpu, &pool.cpus) && nth-- == 0)
+			CPU_SET(cpu, &one);
+	if (sched_setaffinity(s->tid, sizeof(one), &one) < 0)
+		log_debug("cannot pin a thread");
+}
+
+static void unpin(const struct seat *s)
+{
+	if (sched_setaffinity(s->tid, sizeof(pool.cpus), &pool.cpus) < 0)
+		log_debug("cannot unpin a thread");
+}
+
+/* Lets a thread that stands by receive at a place. False: all others are busy. */
+static bool fill(int place)
+{
+	for (unsigned int i = 0; i < pool.n; i++) {
+		struct seat *s = &pool.seats[i];
+
+		if (__atomic_load_n(&s->place, __ATOMIC_ACQUIRE) || is_serving(s))
+			continue;
+		s->calls = s->overlaps = 0;
+		__atomic_store_n(&pool.places[place], s, __ATOMIC_RELAXED);
+		if (at(!place))
+			pin(s, place);
+		set(&s->place, (uint32_t)place + 1);
+		return true;
+	}
+	return false;
+}
+
+/* A thread that is not serving now stops to receive, if need be after the call that it is just getting. */
+static void stand_by(struct seat *s)
+{
+	unpin(s);
+	set(&s->place, 0);
+	if (!is_serving(s))
+		syscall(SYS_tgkill, getpid(), s->tid, SIGNAL_STAND_BY);
+}
+
+/* A second receiver halves the time of calls that queue up; one that waits costs each call half as much again. */
+static void choose_receivers(bool two)
+{
+	struct seat *second;
+
+	pthread_mutex_lock(&pool.lock);
+	second = pool.places[1];
+	if (two && !second && CPU_COUNT(&pool.cpus) > 1 && fill(1)) {
+		pin(pool.places[0], 0);
+	} else if (!two && second) {
+		__atomic_store_n(&pool.places[1], NULL, __ATOMIC_RELAXED);
+		unpin(pool.places[0]);
+		stand_by(second);
+	}
+	pthread_mutex_unlock(&pool.lock);
+}
+
+/* How often this thread has slept: for each call that did not wait for it already. */
+static long sleeps(void)
+{
+	struct rusage usage;
+
+	return getrusage(RUSAGE_THREAD, &usage) < 0 ? 0 : usage.ru_nvcsw;
+}
+
+/* After each call received at a place. */
+static void count(struct seat *s, int place)
+{
+	struct seat *other = at(!place);
+
+	if (other && is_serving(other))
+		s->overlaps++;
+	if (s->calls++ == 0) {
+		s->sleeps = other ? -1 : sleeps();
+	} else if (s->calls > WINDOW) {
+		if (other && s->overlaps < WINDOW / 8)
+			choose_receivers(false);
+		else if (!other && s->sleeps >= 0 && sleeps() - s->sleeps < WINDOW / 4)
+			choose_receivers(true);
+		s->calls = s->overlaps = 0;
+	}
+}
+
+static void serve(struct seat *s)
+{
+	/* ordered with the watch, which says that it dozes before it looks once more */
+	__atomic_add_fetch(&s->began, 1, __ATOMIC_SEQ_CST);
+	if (__atomic_load_n(&pool.dozes, __ATOMIC_SEQ_CST))
+		set(&pool.dozes, 0);
+	job_serve(pool.worker, &s->job);
+	s->job.notif->id = 0;
+	*s->job.deaths = 0;
+	__atomic_add_fetch(&s->began, 1, __ATOMIC_RELEASE);
+}
+
+static void receive(struct seat *s, int place)
+{
+	int r = notif_receive(pool.worker->listener, s->job.notif);
+
+	if (r == -ENOTCONN)
+		_exit(EXIT_SUCCESS);
+	if (r == 0) {
+		count(s, place);
+		serve(s);
+	} else if (r != -ENOENT && r != -EINTR) {
+		log_warn(r, "cannot receive notifications");
+		_exit(EXIT_FAILURE);
+	}
+}
+
+/* What a dead worker had in hand, of its threads and of those that could not be had again. */
+static void resume(struct seat *s)
+{
+	struct slot *slot = pool.worker->slot;
+	struct seccomp_notif *notif = s->job.notif;
+	uint32_t *deaths = s->job.deaths;
+
+	for (size_t i = (size_t)(s - pool.seats); i < LIMIT_THREADS; i += pool.n) {
+		s->job.notif = &slot->notifs[i];
+		s->job.deaths = &slot->deaths[i];
+		if (s->job.notif->id != 0)
+			serve(s);
+	}
+	s->job.notif = notif;
+	s->job.deaths = deaths;
+}
+
+static void __attribute__((noreturn)) sit(struct seat *s)
+{
+	resume(s);
+	for (;;) {
+		uint32_t place = __atomic_load_n(&s->place, __ATOMIC_ACQUIRE);
+
+		if (place)
+			receive(s, (int)place - 1);
+		else
+			wait_while(&s->place, 0);
+	}
+}
+
+static void *be_seated(void *seat)
+{
+	struct seat *s = seat;
+
+	s->tid = (pid_t)syscall(SYS_gettid);
+	lock_init_thread((unsigned int)(s - pool.seats));
+	/* a root and a working directory of its own: enter_task_root() changes them */
+	if (unshare(CLONE_FS) < 0)
+		abort();
+	__atomic_add_fetch(&pool.ready, 1, __ATOMIC_ACQ_REL);
+	wake(&pool.ready);
+	wait_while(&pool.go, 0);
+	sit(s);
+}
+
+/* Has a receiver been in one call since the last tick? Another one takes over. */
+static void relieve(int place)
+{
+	struct seat *s = pool.places[place];
+	uint32_t began = s ? __atomic_load_n(&s->began, __ATOMIC_ACQUIRE) : 0;
+
+	if (began & 1 && began == s->seen && fill(place))
+		stand_by(s);
+}
+
+/* Did nothing begin or end since the last tick, and no receiver has anything to do? */
+static bool tick(void)
+{
+	bool quiet = true;
+
+	pthread_mutex_lock(&pool.lock);
+	for (int place = 0; place < PLACES; place++) {
+		relieve(place);
+		quiet = quiet && !(pool.places[place] && is_serving(pool.places[place]));
+	}
+	for (unsigned int i = 0; i < pool.n; i++) {
+		uint32_t began = __atomic_load_n(&pool.seats[i].began, __ATOMIC_SEQ_CST);
+
+		quiet = quiet && began == pool.seats[i].seen;
+		pool.seats[i].seen = began;
+	}
+	pthread_mutex_unlock(&pool.lock);
+	return quiet;
+}
+
+static void *watch(void *unused)
+{
+	const struct timespec pause = { 0, POOL_TICK_MS * 1000000L };
+	int quiet = 0;
+
+	(void)unused;
+	wait_while(&pool.go, 0);
+	for (;;) {
+		quiet = tick() ? quiet + 1 : 0;
+		if (quiet > IDLE_TICKS) {
+			__atomic_store_n(&pool.dozes, 1, __ATOMIC_SEQ_CST);
+			if (tick())
+				wait_while(&pool.dozes, 1);
+			__atomic_store_n(&pool.dozes, 0, __ATOMIC_SEQ_CST);
+			quiet = 0;
+		}
+		nanosleep(&pause, NULL);
+	}
+	return NULL;
+}
+
+static bool start_thread(void *(*run)(void *), void *argument)
+{
+	pthread_attr_t attr;
+	pthread_t thread;
+	int r = pthread_attr_init(&attr);
+
+	if (r == 0)
+		r = pthread_attr_setstacksize(&attr, STACK_SIZE);
+	if (r == 0)
+		r = pthread_create(&thread, &attr, run, argument);
+	return r == 0;
+}
+
+static void on_stand_by(int unused)
+{
+	(void)unused;
+}
+
+void pool_start(struct worker *w)
+{
+	struct sigaction interrupt = { .sa_handler = on_stand_by }; /* no SA_RESTART */
+
+	pool.worker = w;
+	for (unsigned int i = 0; i < LIMIT_THREADS; i++) {
+		pool.seats[i].job.notif = &w->slot->notifs[i];
+		pool.seats[i].job.deaths = &w->slot->deaths[i];
+	}
+	pool.seats[0].tid = getpid();
+	pool.places[0] = &pool.seats[0];
+	pool.seats[0].place = 1;
+	pool.n = 1;
+	if (sched_getaffinity(0, sizeof(pool.cpus), &pool.cpus) < 0 || sigaction(SIGNAL_STAND_BY, &interrupt, NULL) < 0)
+		CPU_ZERO(&pool.cpus);
+	if (pool_threads > 1 && start_thread(watch, NULL))
+		while (pool.n < pool_threads && start_thread(be_seated, &pool.seats[pool.n]))
+			pool.n++;
+	if (pool.n < pool_threads)
+		log_warnx("only %u of %u threads for a container: calls that hang will stall others earlier", pool.n, pool_threads);
+	for (uint32_t ready = 0; ready + 1 < pool.n; ready = __atomic_load_n(&pool.ready, __ATOMIC_ACQUIRE))
+		wait_while(&pool.ready, ready);
+}
+
+void pool_run(void)
+{
+	set(&pool.go, 1);
+	sit(&pool.seats[0]);
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The threads of a worker that has entered its container. One receives, for each that waits is woken by each notification;
+ * a second one helps while calls queue up. The others stand by: whatever is the container's can hang, such as a file
+ * system that it serves itself, and one of them takes over from a receiver that has not come back after POOL_TICK_MS.
+ */
+#ifndef SERVE_POOL_H
+#define SERVE_POOL_H
+
+struct worker;
+
+#define POOL_TICK_MS 50
+
+/* LIMIT_THREADS at most. With 1, a call that hangs stalls its listener. */
+extern unsigned int pool_threads;
+
+/* Makes the threads, each with a root and a working directory of its own; they wait for pool_run(). */
+void pool_start(struct worker *w);
+
+/* Finishes what w->slot says is in hand, then serves until the listener has ended. */
+void pool_run(void) __attribute__((noreturn));
+
+#endif
