@@ -75,6 +75,9 @@ bool task_shares_pidns(const struct task *t);
 /* The task's effective capabilities, as a bit set; capabilities(7). -ENOENT when the call is no longer pending. */
 int task_capabilities(const struct task *t, uint64_t *effective) MUST_CHECK;
 
+/* The task's bounding set. 0 or -errno. */
+int task_bounding_capabilities(const struct task *t, uint64_t *bounding) MUST_CHECK;
+
 /* From now on a path of this listener's tasks may start from another root or in another mount namespace. */
 void task_mark_roots(struct task *t);
 

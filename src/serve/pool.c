@@ -221,6 +221,14 @@ static void __attribute__((noreturn)) sit(struct seat *s)
 	}
 }
 
+/* All that threads need to begin, which the sandbox then forbids, is behind this one. */
+static void wait_for_go(void)
+{
+	__atomic_add_fetch(&pool.ready, 1, __ATOMIC_ACQ_REL);
+	wake(&pool.ready);
+	wait_while(&pool.go, 0);
+}
+
 static void *be_seated(void *seat)
 {
 	struct seat *s = seat;
@@ -230,9 +238,7 @@ static void *be_seated(void *seat)
 	/* a root and a working directory of its own: enter_task_root() changes them */
 	if (unshare(CLONE_FS) < 0)
 		abort();
-	__atomic_add_fetch(&pool.ready, 1, __ATOMIC_ACQ_REL);
-	wake(&pool.ready);
-	wait_while(&pool.go, 0);
+	wait_for_go();
 	sit(s);
 }
 
@@ -272,7 +278,7 @@ static void *watch(void *unused)
 	int quiet = 0;
 
 	(void)unused;
-	wait_while(&pool.go, 0);
+	wait_for_go();
 	for (;;) {
 		quiet = tick() ? quiet + 1 : 0;
 		if (quiet > IDLE_TICKS) {
@@ -319,6 +325,7 @@ int pool_set_threads(const char *number)
 void pool_start(struct worker *w)
 {
 	struct sigaction interrupt = { .sa_handler = on_stand_by }; /* no SA_RESTART */
+	bool watched;
 
 	pool.worker = w;
 	for (unsigned int i = 0; i < LIMIT_THREADS; i++) {
@@ -331,12 +338,13 @@ void pool_start(struct worker *w)
 	pool.n = 1;
 	if (sched_getaffinity(0, sizeof(pool.cpus), &pool.cpus) < 0 || sigaction(SIGNAL_STAND_BY, &interrupt, NULL) < 0)
 		CPU_ZERO(&pool.cpus);
-	if (threads > 1 && start_thread(watch, NULL))
+	watched = threads > 1 && start_thread(watch, NULL);
+	if (watched)
 		while (pool.n < threads && start_thread(be_seated, &pool.seats[pool.n]))
 			pool.n++;
 	if (pool.n < threads)
 		log_warnx("only %u of %u threads for a container: calls that hang will stall others earlier", pool.n, threads);
-	for (uint32_t ready = 0; ready + 1 < pool.n; ready = __atomic_load_n(&pool.ready, __ATOMIC_ACQUIRE))
+	for (uint32_t ready = 0; watched && ready < pool.n; ready = __atomic_load_n(&pool.ready, __ATOMIC_ACQUIRE))
 		wait_while(&pool.ready, ready);
 }
 
