@@ -1,18 +1,21 @@
 # SPDX-License-Identifier: Apache-2.0
 # make fuzz-replay | fuzz-build | fuzz-afl: one program a target, which is built from the same file each time
 
-FUZZ_TARGETS = payload decode owner
+FUZZ_TARGETS = payload framing decode owner reply
 FUZZ_CLANG ?= clang
 FUZZ_AFL ?= afl-clang-fast
 FUZZ_CFLAGS ?= -g -O1
 
 FUZZ_SRCS_payload = fuzz/fuzz-payload.c fuzz/reference-payload.c src/decode/payload.c
 FUZZ_LIBS_payload = -lyajl
+FUZZ_SRCS_framing = fuzz/fuzz-framing.c fuzz/fake-socket.c src/serve/greeter.c src/decode/payload.c src/base/log.c
+FUZZ_LIBS_framing = -Wl,--wrap=recvmsg,--wrap=close,--wrap=log_line
 FUZZ_SRCS_decode = fuzz/fuzz-decode.c fuzz/reference-decode.c src/decode/decode.c src/decode/tmem.c src/kernel/notif.c \
 	src/base/log.c
 FUZZ_LIBS_decode = -lseccomp
 FUZZ_SRCS_owner = fuzz/fuzz-owner.c src/rule/owner.c $(PROTO).c
 FUZZ_LIBS_owner = -lprotobuf-nanopb
+FUZZ_SRCS_reply = fuzz/fuzz-reply.c fuzz/reference-stat.c src/reply/statabi.c src/reply/reply.c
 # the package's library is not instrumented, so fuzzers get nanopb's source
 FUZZ_SOURCE_owner = $(shell cat $(BUILD)/fuzz/nanopb/flags)
 
