@@ -1,31 +1,19 @@
-#!/bin/bash
+#!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # The bugs of fuzz/plants, as TAP: each target must find each of its own within a budget of runs from its corpus on, and at
 # least one of them must stay unseen within the same budget when the target's checks mind nothing. As arguments: some targets only.
 # FUZZ_RUNS and FUZZ_SEED are what is meant; they are fixed, so that what was found once is found again.
-set -u
-cd "$(dirname "$0")/.." || exit 1
+# shellcheck source=ci/tap.bash
+. "$(dirname "$0")/tap.bash"
+# shellcheck source=fuzz/fuzz.bash
+. fuzz/fuzz.bash
 
 runs=${FUZZ_RUNS:-100000}
 seed=${FUZZ_SEED:-1}
-build=${BUILD:-build}
 deadline=120 # seconds, for machines on which the runs take for ever
-tests=0 failures=0
-read -ra targets <<<"${*:-$(make -s BUILD="$build" fuzz-targets)}"
-mkdir -p "$build"
-work=$(mktemp -d "$PWD/$build/fuzz-plants.XXXXXX") || exit 1
+work=$(scratch fuzz-plants) || exit 1
 trap 'rm -rf "$work"' EXIT
-
-report() { # name of the test, what is wrong: nothing when it passes
-	tests=$((tests + 1))
-	if [ -z "$2" ]; then
-		echo "ok $tests - $1"
-		return
-	fi
-	failures=$((failures + 1))
-	echo "not ok $tests - $1"
-	sed 's/^/# /' <<<"$2"
-}
+mapfile -t names < <(targets "$@")
 
 budget() { # plant: its runs
 	local own
@@ -35,16 +23,14 @@ budget() { # plant: its runs
 }
 
 hunt() { # program's name
-	local target=${1%%-*} dirs=("$work/$1/new") dict=()
+	local target=${1%%-*} dictionary inputs
 
 	mkdir -p "$work/$1/new" "$work/$1/artifacts"
-	for dir in "fuzz/corpus/$target" "fuzz/regress/$target"; do
-		[ ! -d "$dir" ] || dirs+=("$dir")
-	done
-	[ ! -f "fuzz/$target.dict" ] || dict=(-dict="fuzz/$target.dict")
-	"$build/fuzz/plant/$1" -seed="$seed" -runs="$(budget "${1%-blind}")" -max_total_time="$deadline" -timeout=20 \
-		-rss_limit_mb=1024 -print_final_stats=1 "${dict[@]}" -artifact_prefix="$work/$1/artifacts/" "${dirs[@]}" \
-		>"$work/$1/log" 2>&1
+	mapfile -t inputs < <(folders "$target")
+	dictionary=$(dict "$target")
+	"$BUILD/fuzz/plant/$1" -seed="$seed" -runs="$(budget "${1%-blind}")" -max_total_time="$deadline" -timeout=20 \
+		-rss_limit_mb=1024 -print_final_stats=1 ${dictionary:+-dict="$dictionary"} \
+		-artifact_prefix="$work/$1/artifacts/" "$work/$1/new" "${inputs[@]}" >"$work/$1/log" 2>&1
 	echo $? >"$work/$1/status"
 }
 
@@ -68,11 +54,20 @@ outcome() { # program's name
 	fi
 }
 
-# make knows the list, and fails for a bug that does not apply any more
-make -s -k -j2 BUILD="$build" FUZZ_TARGETS="${targets[*]}" fuzz-plants >"$work/build.log" 2>&1 || sed 's/^/# /' "$work/build.log"
-mapfile -t plants < <(sed -n 's/^PLANTS += //p' "$build/fuzz/plants.mk")
-mapfile -t blind < <(sed -n 's/^BLIND_PLANTS += //p' "$build/fuzz/plants.mk")
-for program in "${plants[@]}" "${blind[@]/%/-blind}"; do
+# this fails for a bug that does not apply any more
+make -s BUILD="$BUILD" "$BUILD/fuzz/plants.mk" >"$work/build.log" 2>&1 || sed 's/^/# /' "$work/build.log"
+listed() { # PLANTS or BLIND_PLANTS: the ones of our targets
+	local target
+
+	for target in "${names[@]}"; do
+		sed -n "s/^$1 += \($target-.*\)/\1/p" "$BUILD/fuzz/plants.mk"
+	done
+}
+mapfile -t plants < <(listed PLANTS)
+mapfile -t blind < <(listed BLIND_PLANTS)
+programs=("${plants[@]}" "${blind[@]/%/-blind}")
+make -s -k -j2 BUILD="$BUILD" "${programs[@]/#/$BUILD/fuzz/plant/}" >"$work/build.log" 2>&1 || sed 's/^/# /' "$work/build.log"
+for program in "${programs[@]}"; do
 	while [ "$(jobs -rp | wc -l)" -ge 2 ]; do
 		wait -n
 	done
@@ -82,17 +77,16 @@ wait
 for plant in "${plants[@]}"; do
 	result=$(outcome "$plant")
 	why=$(awk -v n="${plant##*-}" '$1 == "plant" { on = $2 == n } $1 == "why" && on { print substr($0, 5) }' "fuzz/plants/${plant%%-*}.plants")
-	report "$plant: ${result#found }" "$([[ $result == found* ]] || echo "$result"$'\n'"$why")"
+	check "$plant: ${result#found }" "$([[ $result == found* ]] || echo "$result"$'\n'"$why")"
 done
 for plant in "${blind[@]}"; do
 	result=$(outcome "$plant-blind")
-	report "$plant without the checks: $result" "$([[ $result == unseen* ]] || grep -m 5 -E 'ERROR|SUMMARY|runtime error|not so' "$work/$plant-blind/log")"
+	check "$plant without the checks: $result" "$([[ $result == unseen* ]] || grep -m 5 -E 'ERROR|SUMMARY|runtime error|not so' "$work/$plant-blind/log")"
 done
-for target in "${targets[@]}"; do
-	report "$target has three bugs planted or more, one of them for its checks alone" "$(
+for target in "${names[@]}"; do
+	check "$target has three bugs planted or more, one of them for its checks alone" "$(
 		[ "$(grep -c "^$target-" < <(printf '%s\n' "${plants[@]}"))" -ge 3 ] || echo "fewer than three in fuzz/plants/$target.plants"
 		grep -q "^$target-" < <(printf '%s\n' "${blind[@]}") || echo "none is marked as blind"
 	)"
 done
-echo "1..$tests"
-[ "$failures" -eq 0 ]
+finish

@@ -63,7 +63,7 @@ $(foreach flavour,$(FUZZ_FLAVOURS),$(eval $(call FUZZ_RULES,$(flavour))))
 
 # Planted bugs: only the file with the bug is compiled for each, or everything where that is a header. PLANT_FILE_TARGET-N,
 # PLANTS and BLIND_PLANTS come from the plants files.
-ifneq ($(filter fuzz-plants $(BUILD)/fuzz/plant/%,$(MAKECMDGOALS)),)
+ifneq ($(filter fuzz-plants $(BUILD)/fuzz/plants.mk $(BUILD)/fuzz/plant/%,$(MAKECMDGOALS)),)
 include $(BUILD)/fuzz/plants.mk
 endif
 FUZZ_PLANTED = $(wildcard $(FUZZ_TARGETS:%=fuzz/plants/%.plants))
@@ -92,5 +92,7 @@ fuzz-plants: $(PLANTS:%=$(BUILD)/fuzz/plant/%) $(BLIND_PLANTS:%=$(BUILD)/fuzz/pl
 # for scripts: this is the one list
 fuzz-targets:
 	@echo $(FUZZ_TARGETS)
+$(FUZZ_TARGETS:%=fuzz-libs-%): fuzz-libs-%:
+	@echo $(FUZZ_LIBS_$*)
 
-.PHONY: fuzz-plants fuzz-targets
+.PHONY: fuzz-plants fuzz-targets $(FUZZ_TARGETS:%=fuzz-libs-%)
