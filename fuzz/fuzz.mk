@@ -89,10 +89,16 @@ $(BLIND_PLANTS:%=$(BUILD)/fuzz/plant/%-blind): $(BUILD)/fuzz/plant/%-blind: $$(c
 	$(call plant_link,$*,blind)
 fuzz-plants: $(PLANTS:%=$(BUILD)/fuzz/plant/%) $(BLIND_PLANTS:%=$(BUILD)/fuzz/plant/%-blind)
 
+TIME ?= 60
+fuzz:
+	@status=0; for target in $(or $(TARGET),$(FUZZ_TARGETS)); do \
+		fuzz/campaign.sh $$target $(TIME) || status=1; \
+	done; exit $$status
+
 # for scripts: this is the one list
 fuzz-targets:
 	@echo $(FUZZ_TARGETS)
 $(FUZZ_TARGETS:%=fuzz-libs-%): fuzz-libs-%:
 	@echo $(FUZZ_LIBS_$*)
 
-.PHONY: fuzz-plants fuzz-targets $(FUZZ_TARGETS:%=fuzz-libs-%)
+.PHONY: fuzz fuzz-plants fuzz-targets $(FUZZ_TARGETS:%=fuzz-libs-%)
