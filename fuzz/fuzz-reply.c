@@ -71,7 +71,8 @@ static void check_steps(const struct input *in)
 	int error = 1 + in->error % 4095, length = 0;
 
 	memset(&v, in->steps[0], sizeof(v) - sizeof(v.bytes));
-	v.kernel = v.error = 0;
+	v.kernel = false;
+	v.error = 0;
 	v.length = 0;
 	for (size_t i = 0; i < sizeof(in->steps); i++) {
 		struct seccomp_notif_resp resp, want = { .id = in->id };
