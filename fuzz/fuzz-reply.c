@@ -84,6 +84,7 @@ static void check_steps(const struct input *in)
 			want.flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE;
 		} else if (step == 1) {
 			verdict_errno(&v, WHY_path, in->steps[i] & 4 ? error : -error);
+			v.value = in->steps[i] & 8 ? in->value : 0;
 			want.error = -error;
 			length = 0;
 		} else if (step == 2) {
