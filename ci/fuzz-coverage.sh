@@ -37,7 +37,7 @@ check "all inputs of ${#names[@]} targets were replayed" "$failed"
 for program in "${programs[@]}"; do
 	[ ! -x "$program" ] || objects+=(-object "$program")
 done
-"llvm-cov$suffix" export -format=lcov "${objects[@]:1}" -instr-profile="$work/profile" src/decode src/rule src/reply >"$work/lcov" || exit 1
+"llvm-cov$suffix" export -format=lcov "${objects[@]:1}" -instr-profile="$work/profile" src/decode src/rule src/reply >"$work/lcov" 2>"$work/llvm.log" || exit 1
 fuzz/coverage.py "$work/lcov" "$excuses" "$least" src/decode/*.c src/rule/*.c src/reply/*.c >"$work/result"
 while IFS=$'\t' read -r kind name text; do
 	case $kind in
