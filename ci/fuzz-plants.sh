@@ -10,7 +10,7 @@
 
 runs=${FUZZ_RUNS:-100000}
 seed=${FUZZ_SEED:-1}
-deadline=120 # seconds, for machines on which the runs take for ever
+deadline=30 # seconds, for machines on which the runs take for ever
 work=$(scratch fuzz-plants) || exit 1
 trap 'rm -rf "$work"' EXIT
 mapfile -t names < <(targets "$@")

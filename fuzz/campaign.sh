@@ -143,6 +143,7 @@ record() { # engine, executions
 
 	printf -v line '%s\t' "$(date -u +%Y-%m-%dT%H:%MZ)" "$commit" "$target" "$1" "$wall" "$(cpu "$work/$1.time")" "$2" "$merged" \
 		"$(find "fuzz/corpus/$target" -type f | wc -l)"
+	# shellcheck disable=SC2016 # the inner shell expands them
 	flock "$ledger" sh -c 'printf "%s\n" "$1" >>"$2"' sh "$line$finds" "$ledger"
 }
 

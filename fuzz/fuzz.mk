@@ -11,12 +11,14 @@ FUZZ_LIBS_framing = -Wl,--wrap=recvmsg,--wrap=close,--wrap=log_line
 FUZZ_SRCS_decode = fuzz/fuzz-decode.c fuzz/reference-decode.c src/decode/decode.c src/decode/tmem.c src/kernel/notif.c \
 	src/base/log.c
 FUZZ_LIBS_decode = -lseccomp
+FUZZ_TARGETS += records
+FUZZ_SRCS_records = fuzz/fuzz-records.c src/rule/records.c
 FUZZ_SRCS_owner = fuzz/fuzz-owner.c src/rule/owner.c $(PROTO).c
 FUZZ_LIBS_owner = -lprotobuf-nanopb
 FUZZ_SRCS_reply = fuzz/fuzz-reply.c fuzz/reference-stat.c src/reply/statabi.c src/reply/reply.c
 
 # A flavour is how the one source of a target is compiled, and what calls it.
-FUZZ_FLAVOURS = plain sanitize memory coverage libfuzzer afl blind
+FUZZ_FLAVOURS = plain sanitize memory coverage libfuzzer afl blind engine
 FUZZ_CLANG ?= clang
 FUZZ_AFL ?= afl-clang-fast
 FUZZ_CFLAGS ?= -g -O1
@@ -33,6 +35,9 @@ FUZZ_CC_libfuzzer = $(FUZZ_CLANG) $(FUZZ_WITH_CLANG) $(FUZZ_CFLAGS) -fsanitize=f
 # in a fork server the sanitizers cost nothing, see what AFL++ spends on a run
 FUZZ_CC_afl = AFL_QUIET=1 AFL_USE_ASAN=1 AFL_USE_UBSAN=1 $(FUZZ_AFL) $(FUZZ_WITH_CLANG) $(FUZZ_CFLAGS) -fsanitize=fuzzer
 FUZZ_CC_blind = $(FUZZ_CC_libfuzzer) -DNO_ORACLE
+# for build.sh
+FUZZ_CC_engine = $(FUZZ_ENGINE_CC) $(FUZZ_WITH_CLANG)
+FUZZ_LIBS_engine = $(FUZZ_ENGINE)
 FUZZ_OWN_MAIN = plain sanitize memory coverage
 
 # the package's library of nanopb is not instrumented, and blinds a fuzzer: what clang compiles gets its source
@@ -57,7 +62,7 @@ $(BUILD)/fuzz/$1/%.o: %.c $(FUZZ_HEADERS) $(BUILD)/settings | $(PROTO).h $(if $(
 
 $(FUZZ_TARGETS:%=$(BUILD)/fuzz/$1/fuzz-%): $(BUILD)/fuzz/$1/fuzz-%: $$$$(call fuzz_objs,$1,$$$$*)
 	@$$(if $$(V),,echo "  LINK  $$@")
-	$$(Q)$$(FUZZ_CC_$1) $$(LDFLAGS) -o $$@ $$^ $$(call fuzz_libs,$1,$$*)
+	$$(Q)$$(FUZZ_CC_$1) $$(LDFLAGS) -o $$@ $$^ $$(call fuzz_libs,$1,$$*) $$(FUZZ_LIBS_$1)
 
 fuzz-$1: $(FUZZ_TARGETS:%=$(BUILD)/fuzz/$1/fuzz-%)
 .PHONY: fuzz-$1
@@ -98,10 +103,13 @@ fuzz:
 		fuzz/campaign.sh $$target $(TIME) || status=1; \
 	done; exit $$status
 
+coverage:
+	@ci/fuzz-coverage.sh
+
 # for scripts: this is the one list
 fuzz-targets:
 	@echo $(FUZZ_TARGETS)
 $(FUZZ_TARGETS:%=fuzz-libs-%): fuzz-libs-%:
 	@echo $(FUZZ_LIBS_$*)
 
-.PHONY: fuzz fuzz-plants fuzz-targets $(FUZZ_TARGETS:%=fuzz-libs-%)
+.PHONY: fuzz coverage fuzz-plants fuzz-targets $(FUZZ_TARGETS:%=fuzz-libs-%)
