@@ -2,7 +2,7 @@
 # make fuzz [TARGET=NAME] [TIME=SECONDS] | coverage | fuzz-FLAVOUR | fuzz-plants | fuzz-targets
 # The targets, and what each is linked from; all else about them is found by the name.
 
-FUZZ_TARGETS = payload decode owner
+FUZZ_TARGETS = payload decode owner remote walker
 
 FUZZ_SRCS_payload = fuzz/fuzz-payload.c fuzz/reference-payload.c src/decode/payload.c
 FUZZ_LIBS_payload = -lyajl
@@ -11,6 +11,8 @@ FUZZ_SRCS_decode = fuzz/fuzz-decode.c fuzz/reference-decode.c src/decode/decode.
 FUZZ_LIBS_decode = -lseccomp
 FUZZ_SRCS_owner = fuzz/fuzz-owner.c src/rule/owner.c $(PROTO).c
 FUZZ_LIBS_owner = -lprotobuf-nanopb
+FUZZ_SRCS_remote = fuzz/fuzz-remote.c fuzz/fixture-remote.c src/decode/tmem.c
+FUZZ_SRCS_walker = fuzz/fuzz-walker.c fuzz/fixture-walker.c src/kernel/walk.c
 
 # A flavour is how the one source of a target is compiled, and what calls it.
 FUZZ_FLAVOURS = plain sanitize memory coverage libfuzzer afl blind
