@@ -10,11 +10,12 @@ demo='busybox-static crun util-linux jq'
 tests='bats libcmocka-dev libyajl-dev runc umoci mmdebstrap strace attr procps python3 e2fsprogs mount xz-utils binutils clang libclang-rt-14-dev afl++'
 # the i386 ABI; not gcc-multilib, which conflicts with cross compilers
 i386='gcc-12-multilib libc6-dev-i386'
+aarch64='gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user'
 
 case ${1-all} in
 build) wanted=$build ;;
 demo) wanted="$build $demo" ;;
-all) wanted="$build $demo $tests $([ "$(uname -m)" != x86_64 ] || echo "$i386")" ;;
+all) wanted="$build $demo $tests $([ "$(uname -m)" != x86_64 ] || echo "$i386 $aarch64")" ;;
 *)
 	echo "usage: ${0##*/} [build|demo|all]" >&2
 	exit 2
