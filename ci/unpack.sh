@@ -33,7 +33,7 @@ echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $site $rele
 get() {
 	apt-get -q -o APT::Architecture="$architecture" -o APT::Architectures::= -o Dir::Etc::SourceList="$dir/apt/sources.list" \
 		-o Dir::Etc::SourceParts=/dev/null -o Dir::State="$dir/apt" -o Dir::State::Status="$dir/apt/status" \
-		-o Dir::Cache="$dir/apt" -o APT::Sandbox::User= -o Acquire::Languages=none -o Acquire::Retries=2 "$@" >>"$dir/log" 2>&1
+		-o Dir::Cache="$dir/apt" -o APT::Sandbox::User= -o Acquire::Languages=none -o Acquire::Retries=2 -o APT::Update::Error-Mode=any "$@" >>"$dir/log" 2>&1
 }
 
 : >"$dir/log"
