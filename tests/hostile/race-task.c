@@ -140,6 +140,13 @@ static void recycled(pid_t worker)
 	struct race r = race_start("a number is another task's when the worker goes on", 60, 5, "without effect", "with effect");
 	unsigned long in_hand = 0;
 
+	/* the numbers below 300 are given out once only */
+	for (pid_t pid = 0; pid < 300; waitpid(pid, NULL, 0)) {
+		pid = fork();
+		if (pid == 0)
+			_exit(0);
+		check(pid > 0, "fork");
+	}
 	while (race_goes_on(&r)) {
 		uid_t old = owner_of(good);
 		pid_t pid = start_caller((unsigned int)r.done * IDS_PER_LOOP, false), other;
