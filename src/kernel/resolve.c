@@ -68,8 +68,11 @@ bool resolve_probe(const struct task *t, const struct request *req, struct verdi
 		r = inode_probe(req->path, req->follow);
 	else
 		r = empty && !req->empty_path ? -ENOENT : probe_relative(t, req);
-	/* our prefix may have made the path too long, or was one link too many */
-	if (r > 0 || ((r == -ENAMETOOLONG || r == -ELOOP) && req->path[0] != '/'))
+	/*
+	 * Our prefix may have made the path too long, or was one link too many; and a lookup that the kernel had to begin anew, for
+	 * want of memory say, has counted its links twice.
+	 */
+	if (r > 0 || r == -ELOOP || (r == -ENAMETOOLONG && req->path[0] != '/'))
 		return true;
 	if (r == 0)
 		verdict_continue(v, WHY_no_override);
