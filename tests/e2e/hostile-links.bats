@@ -67,13 +67,12 @@ with_others() {
 }
 
 @test "a task confined by Landlock gets no more from us than from the kernel" {
-	cp "$T/rootfs/bin/confined" "$T/confined"
-	run in_holder unshare --pid --fork --mount-proc sh -c 'mount --bind "$0" "$0/tmp" 2>/dev/null; mkdir -p /tmp/allowed; exec "$1"' "$T/home" "$T/confined"
+	make_bundle "$T/bundle" "$T/rootfs"
+	run in_holder unshare --pid --fork --mount sh -c 'mount -t proc proc "$0/proc" && exec chroot "$0" /bin/confined' "$T/rootfs"
 	native=$output
 	echo "$native"
 	[[ "$native" != *"landlock_create_ruleset"* ]] || skip "this kernel has no Landlock"
-	rm -rf /tmp/allowed /tmp/denied
-	make_bundle "$T/bundle" "$T/rootfs"
+	as_user rm -r "$T/rootfs/tmp/allowed" "$T/rootfs/tmp/denied"
 	attack "$T/bundle" c confined
 	# the kernel has not our xattr, nor hides it
 	same "$(sed 's/getxattr.*//' <<<"$native")" "$(sed 's/getxattr.*//' "$T/c.out")"
