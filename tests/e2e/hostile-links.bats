@@ -84,3 +84,10 @@ native_is() { same "$(grep "$@" <<<"$native" | sed 's/getxattr.*//')" "$(grep "$
 	confine
 	native_is -v parent
 }
+
+@test "a task confined by Landlock does not get through another task's links" {
+	confine
+	# a link itself may be changed, for all that is worth
+	same 3 "$(grep -c 'parent.* chown -13' <<<"$native")"
+	same "$(grep -o "parent.* chown [-0-9]*" <<<"$native")" "$(grep -o "parent.* chown [-0-9]*" "$T/c.out")"
+}
