@@ -51,11 +51,19 @@ def dead_listener():
     return fds[0]
 
 
+kept = []
+
+
+def epoll():
+    kept.append(select.epoll())
+    return kept[-1].fileno()
+
+
 MAKERS = {
     "dead": dead_listener,
     "eventfd": lambda: os.eventfd(1),
     "memfd": lambda: os.memfd_create("seccomp notify"),
-    "epoll": lambda: os.dup(select.epoll().fileno()),
+    "epoll": epoll,
     "pidfd": lambda: os.pidfd_open(os.getpid()),
     "dir": lambda: os.open("/", os.O_PATH),
 }
