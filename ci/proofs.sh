@@ -7,7 +7,7 @@
 
 dir=$BUILD/proof
 root=$dir/cbmc/root/usr
-limit=${PROOF_TIMEOUT:-120}
+limit=${PROOF_TIMEOUT:-300}
 checks=(--bounds-check --pointer-check --signed-overflow-check --unwinding-assertions --no-malloc-may-fail)
 
 # cbmc ARGUMENT...: by its own loader, for the release that has it is a newer one
@@ -23,7 +23,8 @@ cbmc() {
 # arguments of a proof, behind the source file that it is about
 arguments() {
 	case $1 in
-	tmem) echo "tests/proof/tmem.c --unwind $((${PROOF_CAP:-6} + 3)) -DCAP=${PROOF_CAP:-6} -DTMEM_PAGE=4U" ;;
+	tmem) echo "tests/proof/tmem.c tests/proof/memchr.c --unwind $((${PROOF_CAP:-6} + 3)) -DCAP=${PROOF_CAP:-6} -DTMEM_PAGE=4U" ;;
+	decode) echo "tests/proof/decode.c tests/proof/memchr.c --unwind 26" ;;
 	owner) echo "tests/proof/owner.c --unwind 14" ;;
 	esac
 }
@@ -78,4 +79,6 @@ refute tmem src/decode/tmem.c "an error after some bytes is no error" '/^int tme
 refute tmem src/decode/tmem.c "reads cross pages" 's/^(\t\tsize_t chunk = TMEM_PAGE).*/\1;/'
 refute tmem src/decode/tmem.c "more than was asked for is believed" 's/\|\| \(size_t\)r > chunk//'
 refute tmem src/decode/tmem.c "an address wraps" 's/^\t\tif \(chunk > UINT64_MAX.*/\t\tif (0)/'
+prove decode src/decode/decode.c
+refute decode src/decode/decode.c "ids of 16 bits keep all 32" 's/^\tif \(abi != ABI_I386\)$/\tif (1)/'
 finish
