@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# ci/proofs.sh [all]: TAP: what tests/proof states of the layers that see what containers send, proven by CBMC for all inputs within their bounds; and
+# ci/proofs.sh [all]: TAP: what tests/proof states of the layers that see what containers send, proven by CBMC for all
+# inputs within their bounds; and
 # each statement is refuted for a source with a planted bug. PROOF_CAP=8 reads
 # longer strings, and takes minutes; so does the decoder, which is proven with "all" only.
 # shellcheck source=ci/tap.bash
@@ -8,14 +9,14 @@
 
 dir=$BUILD/proof
 root=$dir/cbmc/root/usr
-limit=${PROOF_TIMEOUT:-300}
+limit=${PROOF_TIMEOUT:-300} # seconds of a processor, since a busy machine proves the same
 checks=(--bounds-check --pointer-check --signed-overflow-check --unwinding-assertions --no-malloc-may-fail)
 
 # cbmc ARGUMENT...: by its own loader, for the release that has it is a newer one
 cbmc() {
 	(
-		ulimit -v 12000000
-		exec timeout -k 5 "$limit" "$root/lib64/ld-linux-x86-64.so.2" \
+		ulimit -v 12000000 -t "$limit"
+		exec timeout -k 5 $((limit * 5)) "$root/lib64/ld-linux-x86-64.so.2" \
 			--library-path "$root/lib/x86_64-linux-gnu:$root/lib" "$root/bin/cbmc" "${checks[@]}" -D_GNU_SOURCE \
 			-Isrc "-I$BUILD/gen" -Itests/proof "$@" 2>&1
 	)
