@@ -15,6 +15,9 @@ size_t nondet_size(void);
 uint32_t nondet_u32(void);
 uint64_t nondet_u64(void);
 
+void __CPROVER_assume(_Bool condition);
+void __CPROVER_assert(_Bool condition, const char *text);
+
 #define ASSUME(condition) __CPROVER_assume(condition)
 #define PROVE(condition, text) __CPROVER_assert(condition, text)
 

@@ -23,15 +23,6 @@ static size_t got;       /* that were read, from t_start; a NUL is nowhere among
 static bool failed;
 static int error;
 
-/* CBMC has no body for it */
-void *memchr(const void *s, int c, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		if (((const unsigned char *)s)[i] == (unsigned char)c)
-			return (unsigned char *)s + i;
-	return NULL;
-}
-
 ssize_t tmem_read_some(const struct task *t, uint64_t t_addr, void *buf, size_t n)
 {
 	ssize_t r = nondet_ssize();
