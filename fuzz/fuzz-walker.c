@@ -104,7 +104,9 @@ static int reference(int start, const char *path, bool magic)
 	int fd;
 
 	how.resolve = (start == walker_root ? RESOLVE_IN_ROOT : 0) | (magic ? 0 : RESOLVE_NO_MAGICLINKS);
-	fd = (int)syscall(SYS_openat2, start, path, &how, sizeof(how));
+	do { /* a rename or a mount somewhere makes ".." uncertain */
+		fd = (int)syscall(SYS_openat2, start, path, &how, sizeof(how));
+	} while (fd < 0 && errno == EAGAIN);
 	return fd < 0 ? -errno : fd;
 }
 
