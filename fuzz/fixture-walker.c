@@ -16,6 +16,7 @@
 #include "fuzz.h"
 
 #define UP "../../../../../../../../../../../../../../../../../../../../../../../../../../../../../../../.."
+#define NOBODY 65534 /* where there is no such user, the task that is to be hidden gets undumpable instead */
 #define FIRST_FD 100 /* of what the tasks have open: the root of the tree, and one more directory below it */
 
 int walker_root = -1, walker_procfs = -1;
@@ -56,18 +57,27 @@ __attribute__((constructor)) static void unshare_first(void)
 	put("/proc/self/gid_map", map);
 }
 
-/* Without the capabilities that make permissions of directories void. */
-static void bind_permissions(bool bind)
+static void use_capabilities(uint32_t which, bool use)
 {
 	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
 	struct __user_cap_data_struct data[2];
-	const uint32_t files = 1U << CAP_DAC_OVERRIDE | 1U << CAP_DAC_READ_SEARCH;
 
 	if (syscall(SYS_capget, &header, data) < 0)
 		abort();
-	data[0].effective = bind ? data[0].effective & ~files : data[0].effective | (data[0].permitted & files);
+	data[0].effective = use ? data[0].effective | (data[0].permitted & which) : data[0].effective & ~which;
 	if (syscall(SYS_capset, &header, data) < 0)
 		abort();
+}
+
+/* Without the capabilities that make permissions of directories void. */
+static void bind_permissions(bool bind)
+{
+	use_capabilities(1U << CAP_DAC_OVERRIDE | 1U << CAP_DAC_READ_SEARCH, !bind);
+}
+
+void walker_look_into_tasks(bool may)
+{
+	use_capabilities(1U << CAP_SYS_PTRACE, may);
 }
 
 static pid_t idle(bool hidden)
@@ -87,7 +97,8 @@ static pid_t idle(bool hidden)
 		sigaction(SIGTERM, &deadly, NULL);
 		if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || fchdir(walker_root) < 0 || chroot(".") < 0 ||
 		    dup2(walker_root, FIRST_FD) < 0 || dup2(walker_procfs < 0 ? walker_root : walker_procfs, FIRST_FD + 1) < 0 ||
-		    syscall(SYS_capset, &header, none) < 0 || prctl(PR_SET_DUMPABLE, !hidden) < 0 || write(ready[1], "", 1) != 1)
+		    prctl(PR_SET_DUMPABLE, !hidden || setresuid(NOBODY, NOBODY, NOBODY) == 0) < 0 ||
+		    syscall(SYS_capset, &header, none) < 0 || write(ready[1], "", 1) != 1)
 			_exit(1);
 		/* not the files, pipes and sockets of whoever runs this */
 		for (int fd = 0; fd < FIRST_FD; fd++)

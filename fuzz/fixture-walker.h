@@ -22,6 +22,9 @@ extern pid_t walker_caller, walker_hidden; /* two tasks that do nothing; what is
 void walker_enter(void);
 void walker_leave(void);
 
+/* May the links of other tasks be followed whatever they are, as by ptrace(2)? At first they may. */
+void walker_look_into_tasks(bool may);
+
 /* Makes what one line wants; what fails is left out. Between enter and leave. */
 void walker_build(const char *line);
 

@@ -79,6 +79,8 @@ int enter_assume_all_capabilities(const struct task *t)
 	(void)t;
 	now.disordered |= !has('o') || now.assumed_all != now.assumed || now.assumed_all >= now.owned;
 	now.assumed_all += !has('a');
+	if (!has('a'))
+		walker_look_into_tasks(false);
 	return has('a') ? -ENOENT : 0;
 }
 
@@ -86,6 +88,7 @@ int enter_assume_capabilities(const struct task *t)
 {
 	(void)t;
 	now.assumed++;
+	walker_look_into_tasks(true);
 	return has('c') ? -ENOENT : 0;
 }
 
@@ -98,13 +101,20 @@ static uint64_t open_fds(void)
 	return fds;
 }
 
-static int reference(int start, const char *path, bool magic)
+/* r is what the walker found. */
+static int reference(int start, const char *path, bool magic, int r)
 {
 	struct open_how how = { .flags = O_PATH | O_CLOEXEC | (has('f') ? 0 : O_NOFOLLOW) };
-	int fd;
+	int fd, loops = 0;
 
 	how.resolve = (start == walker_root ? RESOLVE_IN_ROOT : 0) | (magic ? 0 : RESOLVE_NO_MAGICLINKS);
-	fd = (int)syscall(SYS_openat2, start, path, &how, sizeof(how));
+	/*
+	 * a rename or a mount somewhere makes ".." uncertain; and a lookup that the kernel does again, because it could not be done
+	 * without locks, goes on counting links where the first stopped: ELOOP, now and then, with 21 to 40 of them
+	 */
+	do {
+		fd = (int)syscall(SYS_openat2, start, path, &how, sizeof(how));
+	} while (fd < 0 && (errno == EAGAIN || (errno == ELOOP && r != -ELOOP && ++loops < 16)));
 	return fd < 0 ? -errno : fd;
 }
 
@@ -152,7 +162,8 @@ static void check_error(int r, int expected, int cold, const char *path, size_t 
 	else if (now.selves && r == -ELOOP)
 		CHECK(now.links >= LIMIT_SYMLINKS);
 	else if (now.selves && expected == -EACCES)
-		CHECK(r == -ENOENT || (r == -EACCES && (strstr(path, "..") || now.owned)));
+		/* below the directory of the caller, where it might look itself, but not in an object that it led to */
+		CHECK(r == -ENOENT || (r == -EACCES && (strncmp(path, "self/fd/", 8) != 0 || now.owned)));
 	else
 		CHECK(r == expected);
 }
@@ -190,8 +201,10 @@ static void walk(const char *letters, const char *line, int start, size_t longes
 		before = open_fds();
 		walker_enter();
 		r = walk_open(&t, has('p') ? walker_procfs : start, path, has('f'));
-		expected = reference(has('p') ? walker_procfs : start, plain, true);
-		cold = reference(has('p') ? walker_procfs : start, plain, false);
+		walker_look_into_tasks(!has('o'));
+		expected = reference(has('p') ? walker_procfs : start, plain, true, r);
+		cold = reference(has('p') ? walker_procfs : start, plain, false, r);
+		walker_look_into_tasks(true);
 		walker_leave();
 		CHECK(!now.disordered && (now.assumed == now.assumed_all || now.assumed_all == 0));
 		CHECK(now.assumed == now.assumed_all && (!has('o') || has('a') || has('x') || now.owned == now.assumed_all));
@@ -243,7 +256,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			close(start);
 		now.letters = "";
 		if (strcmp(lines[i], "s") == 0)
-			start = reference(walker_root, path, false);
+			start = reference(walker_root, path, false, 0);
 		else if (lines[i][0] == 'w' && start >= 0)
 			walk(lines[i] + 1, path, start, longest);
 	}
