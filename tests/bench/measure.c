@@ -118,7 +118,10 @@ static long spawn_static(void)
 	return posix_spawn(&pid, program, NULL, NULL, argv, argv + 1) != 0 || wait_for(pid);
 }
 
-/* Runs a program over the tree FILE, and reads what it prints: GNU tar does not read files when it writes to /dev/null. */
+/*
+ * Runs a program over the tree FILE, and reads what it prints: GNU tar does not read files when it writes to /dev/null. By its
+ * absolute name, for PRoot has a working directory of its own and old versions do not know statx(2).
+ */
 static long walk(const char *const *argv)
 {
 	static char buffer[1 << 16];
@@ -145,17 +148,17 @@ static long walk(const char *const *argv)
 
 static long walk_find(void)
 {
-	return walk((const char *[]){ "find", file, "-printf", "%U %G %s %p\n", NULL });
+	return walk((const char *[]){ "find", path, "-printf", "%U %G %s %p\n", NULL });
 }
 
 static long walk_ls(void)
 {
-	return walk((const char *[]){ "ls", "-lnR", file, NULL });
+	return walk((const char *[]){ "ls", "-lnR", path, NULL });
 }
 
 static long walk_tar(void)
 {
-	return walk((const char *[]){ "tar", "c", file, NULL });
+	return walk((const char *[]){ "tar", "cP", path, NULL });
 }
 
 static int give_one(const char *name, const struct stat *was, int type, struct FTW *at)
