@@ -18,7 +18,7 @@ with_others() {
 	make_bundle "$T/bundle2" "$T/rootfs2"
 	crun_start_bg "$T/bundle2" other
 	make_bundle "$T/bundle" "$T/rootfs" "$1"
-	crun_start_bg "$T/bundle" c 'chown 1:1 /tmp; until [ -s /others ]; do sleep 0.1; done; exec links '"$2 $T/outside"' $(cat /others)'
+	CRUN_TIMEOUT=600 crun_start_bg "$T/bundle" c 'chown 1:1 /tmp; until [ -s /others ]; do sleep 0.1; done; exec links '"$2 $T/outside"' $(cat /others)'
 	within 10 some_worker
 	{
 		workers
