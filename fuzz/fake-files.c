@@ -34,7 +34,6 @@ const struct object fake_objects[OBJECTS] = {
 struct disk disk;
 
 long __wrap_syscall(long nr, ...);
-long __real_syscall(long nr, ...);
 int __wrap_close(int fd);
 int __real_close(int fd);
 int __wrap_fstat(int fd, struct stat *st);
@@ -130,16 +129,18 @@ static long open_object(int start, const char *path, const struct open_how *how)
 
 long __wrap_syscall(long nr, ...)
 {
-	long a[6];
+	const struct open_how *how;
+	const char *path;
 	va_list ap;
+	int start;
 
+	CHECK(nr == SYS_openat2);
 	va_start(ap, nr);
-	for (int i = 0; i < 6; i++)
-		a[i] = va_arg(ap, long);
+	start = va_arg(ap, int);
+	path = va_arg(ap, const char *);
+	how = va_arg(ap, const struct open_how *);
 	va_end(ap);
-	if (nr == SYS_openat2)
-		return open_object((int)a[0], (const char *)a[1], (const struct open_how *)a[2]);
-	return __real_syscall(nr, a[0], a[1], a[2], a[3], a[4], a[5]);
+	return open_object(start, path, how);
 }
 
 /* What a name leads to: a path of the container, self/fd/N, or TID/cwd or TID/fd/N and what may follow; or -errno. */

@@ -6,7 +6,6 @@
 #ifndef FUZZ_FAKE_KERNEL_H
 #define FUZZ_FAKE_KERNEL_H
 
-#include <linux/limits.h>
 #include <linux/seccomp.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -19,6 +18,7 @@
 #define FAKE_FIRST_FD 4000
 #define FAKE_FDS 64
 #define FAKE_MEMORY 0x10000 /* the address of the caller's memory */
+#define FAKE_WRITE 512      /* bytes that a call may write */
 #define FAKE_CWD 1          /* the object */
 
 /* A path leads to the object of its last letter, a to m. */
@@ -80,7 +80,7 @@ struct fake {
 	struct seccomp_notif_resp response;
 	uint64_t written_at;
 	size_t written;
-	uint8_t bytes[XATTR_LIST_MAX];
+	uint8_t bytes[FAKE_WRITE];
 };
 extern struct fake fake;
 

@@ -103,7 +103,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (size < 2)
 		return 0;
 	memset(&slot, 0, sizeof(slot));
-	memset(&job, 0, sizeof(job));
+	memset(&job.verdict, 0, offsetof(struct verdict, bytes));
 	job.notif = &slot.notifs[0];
 	job.deaths = &slot.deaths[0];
 	job_trace = data[1] & 1;
