@@ -29,6 +29,7 @@ int fake_fails(enum failure kind, const int *errors, size_t n)
 {
 	unsigned int use = fake.uses[kind]++;
 
+	fake.confirmed_just_now = false;
 	for (size_t i = 0; i < fake.failing; i++) {
 		if (fake.failures[i][0] % FAILURES != kind || (fake.failures[i][1] & 15) != use)
 			continue;
@@ -77,7 +78,10 @@ int __wrap_ioctl(int fd, unsigned long request, ...)
 		CHECK(*(uint64_t *)argument == fake.notif->id && fake.sent == 0);
 		r = fake.dead ? -ENOENT : FAKE_FAILS(confirm, -ENOENT, -EINTR);
 		fake.dead |= r == -ENOENT;
-		fake.confirmed = r == 0;
+		fake.confirmed = fake.confirmed_just_now = r == 0;
+		/* meanwhile another thread has served a call that is a hint */
+		if (r == 0 && fake.hinted)
+			*fake.roots_differ = 1;
 		fake.begun |= r == 0;
 	} else {
 		response = argument;
@@ -172,7 +176,7 @@ int task_write(const struct task *t, uint64_t t_addr, const void *buf, size_t n)
 
 	check_task(t);
 	fake_act();
-	CHECK(fake.locked < 0 && !fake.assumed && !fake.in_root && n > 0 && n <= sizeof(fake.bytes) && fake.writes == 0);
+	CHECK(fake.confirmed_just_now && fake.locked < 0 && !fake.assumed && !fake.in_root && n > 0 && n <= sizeof(fake.bytes) && fake.writes == 0);
 	r = FAKE_FAILS(write, -EFAULT, -ESRCH, -EPERM);
 	fake.writes++;
 	fake.written_at = t_addr;

@@ -57,7 +57,8 @@ extern struct disk disk;
 /* One call: what there is of it, and what is seen of how it is served. */
 struct fake {
 	struct seccomp_notif *notif;
-	bool nested, other_root, sees_us, capable, path_fds;
+	bool nested, other_root, sees_us, capable, path_fds, hinted;
+	uint32_t *roots_differ; /* what all threads share */
 	const uint8_t *memory;
 	size_t size;
 	const uint8_t (*failures)[2]; /* of which kind; low half: at which use, counted from 0; high half: how */
@@ -68,6 +69,7 @@ struct fake {
 	bool dead;            /* that the call is no longer pending has been seen */
 	bool begun;           /* it has been pending at the first look */
 	bool confirmed;       /* it was pending, and the task has not been looked at since */
+	bool confirmed_just_now;
 	unsigned int read;    /* a bit an argument: read as an address */
 	uint64_t read_on;     /* where the read under way would go on */
 	bool assumed, in_root;

@@ -55,7 +55,7 @@ static size_t parse(const uint8_t *data, size_t size, struct seccomp_notif *noti
 		.notif = notif, .locked = -1, .memory = data + CALL_SIZE, .size = h[3],
 		.failures = (const uint8_t (*)[2])(data + CALL_SIZE + h[3]), .failing = h[4],
 		.nested = h[2] & 1 && model_roots_differ(), .other_root = h[2] & 2 && model_roots_differ(),
-		.capable = !(h[2] & 4), .path_fds = h[2] & 8,
+		.capable = !(h[2] & 4), .path_fds = h[2] & 8, .hinted = h[2] & 128,
 	};
 	return CALL_SIZE + h[3] + 2U * h[4];
 }
@@ -72,6 +72,7 @@ static void serve(struct worker *w, struct job *j, bool sees_us)
 
 	before = *w->slot;
 	fake.sees_us = sees_us;
+	fake.roots_differ = &w->slot->roots_differ;
 	model_begin();
 	job_serve(w, j);
 	fake_end();

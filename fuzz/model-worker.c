@@ -236,6 +236,7 @@ void model_end(void)
 	int object = e.outcome == 0 ? named() : -ENOENT;
 	struct answer want = predict(object);
 
+	roots_differ |= fake.begun && fake.hinted;
 	if (fake.begun && e.outcome == 0 && !fake.unread)
 		roots_differ |= is("chroot") || is("pivot_root") || is("setns") ||
 				((is("unshare") || is("clone")) && e.clone_flags & 0x10020000);
