@@ -10,7 +10,7 @@
 #
 # The target has to find it within N runs (else see ci/fuzz-plants.sh) from the corpus on. With "blind" it is also shown that
 # the same runs do not find it when CHECK() minds nothing. Numbers count within the target. A bug in a macro needs the whole
-# macro, since the preprocessor picks the lines: #if PLANT == NUMBER. Bugs may share the same lines, but not only some of them.
+# macro, since the preprocessor picks the lines: #if PLANT == NUMBER.
 set -eu
 
 dir=$1
@@ -57,36 +57,54 @@ for target; do
 			fail("plant " number[p] ": its lines are not in " file[p])
 		return at
 	}
-	function copy(name,    lines, count, p, at, i, to, starts, k) {
-		while ((k = getline lines[count + 1] <name) > 0)
+	# lines a to b of a file, as they are or with the bug p
+	function emit(to, lines, a, b, p,    i) {
+		for (i = a; i <= b; i++) {
+			if (p && i == at[p]) {
+				printf "%s", new[p] >to
+				i += olds[p] - 1
+			} else {
+				print lines[i] >to
+			}
+		}
+	}
+	function copy(name,    lines, count, p, i, to, joined, touched, b, first) {
+		while ((i = getline lines[count + 1] <name) > 0)
 			count++
-		if (k < 0)
+		if (i < 0)
 			fail("there is no " name)
 		for (p = 1; p <= n; p++) {
 			if (file[p] != name)
 				continue
-			at = place(p, lines, count)
-			for (i = at; i < at + olds[p]; i++)
-				if (of[name, i] && (!starts[at] || olds[starts[at]] != olds[p]))
-					fail("plant " number[p] " shares some lines with plant " number[of[name, i]])
-			for (i = at; i < at + olds[p]; i++)
-				of[name, i] = p
-			starts[at] = p
-			bugs[name, at] = bugs[name, at] (bugs[name, at] ? "#elif" : "#if") " PLANT == " number[p] "\n" new[p]
+			at[p] = place(p, lines, count)
+			for (i = at[p]; i < at[p] + olds[p]; i++) {
+				touched[i] = 1
+				joined[i] += i < at[p] + olds[p] - 1
+			}
 		}
 		to = dir "/" name
 		sub(/\/[^\/]*$/, "", to)
 		system("mkdir -p " to)
 		to = dir "/" name
 		printf "#line 1 \"%s\"\n", name >to
-		for (i = 1; i <= count; i++) {
-			if (!starts[i]) {
-				print lines[i] >to
+		for (i = 1; i <= count; i = b + 1) {
+			for (b = i; joined[b];)
+				b++
+			if (!touched[i]) {
+				emit(to, lines, i, b, 0)
 				continue
 			}
-			printf "%s#else\n#line %d \"%s\"\n%s#endif\n", bugs[name, i], i, name, old[starts[i]] >to
-			i += olds[starts[i]] - 1
-			printf "#line %d \"%s\"\n", i + 1, name >to
+			first = "#if"
+			for (p = 1; p <= n; p++) {
+				if (file[p] != name || at[p] < i || at[p] > b)
+					continue
+				print first " PLANT == " number[p] >to
+				emit(to, lines, i, b, p)
+				first = "#elif"
+			}
+			printf "#else\n#line %d \"%s\"\n", i, name >to
+			emit(to, lines, i, b, 0)
+			printf "#endif\n#line %d \"%s\"\n", b + 1, name >to
 		}
 		close(to)
 	}

@@ -48,7 +48,7 @@ static const struct call_rule calls[] = {
 	{ SCMP_SYS(fstat), W }, { SCMP_SYS(newfstatat), W }, { SCMP_SYS(lstat), W }, { SCMP_SYS(stat), W }, { SCMP_SYS(statx), W },
 	{ SCMP_SYS(fstatfs), W }, { SCMP_SYS(fchownat), W }, { SCMP_SYS(pidfd_open), W }, { SCMP_SYS(pidfd_getfd), W },
 	{ SCMP_SYS(getxattr), W }, { SCMP_SYS(lgetxattr), W }, { SCMP_SYS(fgetxattr), W }, { SCMP_SYS(setxattr), W },
-	{ SCMP_SYS(removexattr), W }, { SCMP_SYS(listxattr), W },
+	{ SCMP_SYS(removexattr), W }, { SCMP_SYS(listxattr), W }, { 464 /* getxattrat, Linux 6.13 */, W },
 	/* as the caller might: in its root, with its capabilities */
 	{ SCMP_SYS(chroot), W }, { SCMP_SYS(fchdir), W }, { SCMP_SYS(capget), W }, { SCMP_SYS(capset), W },
 	{ SCMP_SYS(geteuid), W }, { SCMP_SYS(getegid), W }, { SCMP_SYS(getpid), W }, { SCMP_SYS(gettid), W },
@@ -101,6 +101,9 @@ static int add_rules(scmp_filter_ctx filter, enum sandbox sandbox)
 	/* its flags are in memory: glibc then takes clone(2) */
 	int r = seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0);
 
+	/* the one call that is made all the time and whose arguments are looked at */
+	if (r == 0)
+		r = seccomp_syscall_priority(filter, SCMP_SYS(ioctl), UINT8_MAX);
 	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(calls); i++)
 		if (calls[i].nr >= 0 && calls[i].last >= sandbox)
 			r = seccomp_rule_add(filter, SCMP_ACT_ALLOW, calls[i].nr, 0);

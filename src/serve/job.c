@@ -87,8 +87,10 @@ static int decide(struct worker *w, struct job *j, struct task *t)
 
 	t->sees_us = sees_us(w, t);
 	r = decode(&j->notif->data, t, &j->request);
-	if (task_confirm(t) < 0)
-		return -ENOENT;
+	/*
+	 * Whether the call was pending while its memory was read is checked before anything is done for it, by resolve_open() and
+	 * write_back(), and otherwise by SEND.
+	 */
 	if (r > 0) {
 		verdict_continue(v, (enum why)r);
 	} else if (r < 0) {

@@ -232,6 +232,9 @@ int main(int argc, char **argv)
 	check(k < kinds + ARRAY_SIZE(kinds), "unknown case");
 	tasks = (unsigned int)atoi(argv[2]);
 	shared = shared_memory(sizeof(*shared));
+	/* the C library looks at its output by fstat(2) at first, which would be blocked too */
+	printf("%s:\n", k->name);
+	fflush(stdout);
 	server = mount_fuse();
 	for (unsigned int i = 0; i < tasks; i++)
 		if (fork() == 0)
