@@ -43,6 +43,7 @@ int __wrap_statx(int fd, const char *path, int flags, unsigned int mask, struct 
 int __wrap_fchownat(int fd, const char *path, uid_t uid, gid_t gid, int flags);
 ssize_t __wrap_getxattr(const char *path, const char *name, void *value, size_t size);
 ssize_t __wrap_lgetxattr(const char *path, const char *name, void *value, size_t size);
+ssize_t __wrap_fgetxattr(int fd, const char *name, void *value, size_t size);
 int __wrap_setxattr(const char *path, const char *name, const void *value, size_t size, int flags);
 int __wrap_removexattr(const char *path, const char *name);
 ssize_t __wrap_listxattr(const char *path, char *names, size_t size);
@@ -108,7 +109,6 @@ static int fail(int r)
 	return -1;
 }
 
-/* openat2(2), of resolve.c. */
 static long open_object(int start, const char *path, const struct open_how *how)
 {
 	int r = FAKE_FAILS(open, -ENOENT, -EACCES, -ELOOP, -ENOTDIR, -EINTR, -EMFILE, -ENAMETOOLONG, -EIO);
@@ -125,22 +125,6 @@ static long open_object(int start, const char *path, const struct open_how *how)
 	if (r == 0)
 		r = fake_find(from, path, follow, fake.in_root);
 	return r < 0 ? fail(r) : fake_open(r);
-}
-
-long __wrap_syscall(long nr, ...)
-{
-	const struct open_how *how;
-	const char *path;
-	va_list ap;
-	int start;
-
-	CHECK(nr == SYS_openat2);
-	va_start(ap, nr);
-	start = va_arg(ap, int);
-	path = va_arg(ap, const char *);
-	how = va_arg(ap, const struct open_how *);
-	va_end(ap);
-	return open_object(start, path, how);
 }
 
 /* What a name leads to: a path of the container, self/fd/N, or TID/cwd or TID/fd/N and what may follow; or -errno. */
@@ -181,7 +165,9 @@ void fake_fill(int object, struct statx *stx)
 
 int __wrap_statx(int fd, const char *path, int flags, unsigned int mask, struct statx *stx)
 {
-	int object = fd == AT_FDCWD ? lookup(path, !(flags & AT_SYMLINK_NOFOLLOW)) : object_of(fd);
+	bool follow = !(flags & AT_SYMLINK_NOFOLLOW);
+	int object = fd == AT_FDCWD ? lookup(path, follow) :
+		     path[0] ? fake_find(object_of(fd), path, follow, fake.in_root) : object_of(fd);
 	int r = FAKE_FAILS(statx, -EIO, -EINTR, -ENOMEM, -ESTALE);
 
 	(void)mask;
@@ -248,6 +234,40 @@ static ssize_t get(int object, const char *name, void *value, size_t size)
 		return fail(-ERANGE);
 	memcpy(value, v->bytes, v->size);
 	return (ssize_t)v->size;
+}
+
+/* openat2(2) of resolve.c, getxattrat(2) of inode.c. */
+long __wrap_syscall(long nr, ...)
+{
+	const char *path, *name;
+	const void *how;
+	va_list ap;
+	int start, flags;
+
+	va_start(ap, nr);
+	start = va_arg(ap, int);
+	path = va_arg(ap, const char *);
+	if (nr == SYS_openat2) {
+		how = va_arg(ap, const void *);
+		va_end(ap);
+		return open_object(start, path, how);
+	}
+	flags = va_arg(ap, int);
+	name = va_arg(ap, const char *);
+	va_end(ap);
+	CHECK(nr == 464 && path[0] && path[0] != '/' && fake.borrowed);
+	if (disk.old_kernel)
+		return fail(-ENOSYS);
+	return get(fake_find(object_of(start), path, !(flags & AT_SYMLINK_NOFOLLOW), fake.in_root), name, NULL, 0);
+}
+
+/* Not of a descriptor that was opened with O_PATH, as those of symlinks are. */
+ssize_t __wrap_fgetxattr(int fd, const char *name, void *value, size_t size)
+{
+	CHECK(fake.borrowed);
+	if (fake.path_fds || S_ISLNK(fake_objects[object_of(fd)].mode))
+		return fail(-EBADF);
+	return get(object_of(fd), name, value, size);
 }
 
 ssize_t __wrap_getxattr(const char *path, const char *name, void *value, size_t size)

@@ -35,7 +35,7 @@ extern const struct object fake_objects[OBJECTS];
 
 enum failure {
 	FAIL_confirm, FAIL_send, FAIL_read, FAIL_write, FAIL_capget, FAIL_capset, FAIL_task_open, FAIL_root, FAIL_open, FAIL_walk,
-	FAIL_statx, FAIL_getxattr, FAIL_setxattr, FAIL_listxattr, FAIL_chown, FAIL_special_find, FAIL_special_set,
+	FAIL_statx, FAIL_getxattr, FAIL_setxattr, FAIL_listxattr, FAIL_chown, FAIL_special_find, FAIL_special_set, FAIL_borrow,
 	FAILURES
 };
 
@@ -51,6 +51,7 @@ struct disk {
 	bool recorded[OBJECTS]; /* in the special store */
 	struct owner records[OBJECTS];
 	bool others;            /* the special store knows other objects too */
+	bool old_kernel;        /* without getxattrat(2) */
 };
 extern struct disk disk;
 
@@ -67,12 +68,12 @@ struct fake {
 	unsigned int uses[FAILURES];
 	bool failed;          /* something did that need not have */
 	bool dead;            /* that the call is no longer pending has been seen */
-	bool begun;           /* it has been pending at the first look */
+	bool noted;           /* another thread has noted a hint meanwhile */
 	bool confirmed;       /* it was pending, and the task has not been looked at since */
 	bool confirmed_just_now;
 	unsigned int read;    /* a bit an argument: read as an address */
 	uint64_t read_on;     /* where the read under way would go on */
-	bool assumed, in_root;
+	bool assumed, in_root, borrowed;
 	int locked;           /* the object, or -1 */
 	uint64_t open;        /* descriptors, a bit each; */
 	uint8_t opened[FAKE_FDS]; /* ... the objects */

@@ -80,7 +80,7 @@ static void serve(struct worker *w, struct job *j, bool sees_us)
 		CHECK(fake.read == 0 && fake.effects == 0 && fake.response.error == (*j->deaths >= 2 ? -EIO : -ENOSYS));
 	else
 		model_end();
-	CHECK(w->slot->roots_differ == model_roots_differ());
+	CHECK(w->slot->roots_differ == model_roots_differ() && w->slot->confined == model_is_confined());
 	/* what was counted is what was sent, and of its kind */
 	CHECK(sum(w->slot->whys, WHY_COUNT) == sum(before.whys, WHY_COUNT) + fake.delivered);
 	CHECK(sum(w->slot->answers, CALL_COUNT) == w->slot->whys[WHY_answered]);
@@ -110,6 +110,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	job_trace = data[1] & 1;
 	slot.roots_differ = (data[1] >> 2) & 1;
 	model_start(data[0], slot.roots_differ);
+	disk.old_kernel = data[1] & 8;
 	sees_us = data[1] & 2;
 	data += 2;
 	size -= 2;

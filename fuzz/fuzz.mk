@@ -22,7 +22,7 @@ FUZZ_SRCS_worker = fuzz/fuzz-worker.c fuzz/fake-kernel.c fuzz/fake-files.c fuzz/
 	src/reply/reply.c src/reply/statabi.c src/kernel/notif.c src/kernel/inode.c src/kernel/resolve.c src/handle/chown.c \
 	src/handle/stat.c src/handle/xattr.c src/handle/hint.c src/serve/trace.c src/serve/job.c
 FUZZ_LIBS_worker = -lseccomp -lprotobuf-nanopb -Wl,--wrap=ioctl,--wrap=syscall,--wrap=close,--wrap=fstat,--wrap=fstatfs \
-	-Wl,--wrap=statx,--wrap=fchownat,--wrap=getxattr,--wrap=lgetxattr,--wrap=setxattr,--wrap=removexattr,--wrap=listxattr \
+	-Wl,--wrap=statx,--wrap=fchownat,--wrap=getxattr,--wrap=lgetxattr,--wrap=fgetxattr,--wrap=setxattr,--wrap=removexattr,--wrap=listxattr \
 	-Wl,--wrap=geteuid,--wrap=getegid,--wrap=log_line
 
 # A flavour is how the one source of a target is compiled, and what calls it.

@@ -21,6 +21,7 @@ struct answer {
 
 static struct { uint32_t uid, gid; } records[OBJECTS]; /* KEEP: as the kernel shows it */
 static bool roots_differ, roots_differed;              /* now, and before the call */
+static bool confined;
 static struct expectation e;
 
 static void preset(int object, const char *bytes, size_t size, uint32_t uid, uint32_t gid)
@@ -38,6 +39,7 @@ void model_start(uint8_t presets, bool differ)
 	memset(&disk, 0, sizeof(disk));
 	memset(records, 0xff, sizeof(records));
 	roots_differ = differ;
+	confined = false;
 	if (presets & 1)
 		preset(0, "\x08\x07\x10\x08", 4, 7, 8);
 	if (presets & 2)
@@ -58,6 +60,11 @@ void model_start(uint8_t presets, bool differ)
 bool model_roots_differ(void)
 {
 	return roots_differ;
+}
+
+bool model_is_confined(void)
+{
+	return confined;
 }
 
 void model_begin(void)
@@ -236,10 +243,12 @@ void model_end(void)
 	int object = e.outcome == 0 ? named() : -ENOENT;
 	struct answer want = predict(object);
 
-	roots_differ |= fake.begun && fake.hinted;
-	if (fake.begun && e.outcome == 0 && !fake.unread)
+	roots_differ |= fake.noted;
+	if (e.outcome == 0 && !fake.unread) {
+		confined |= is("landlock");
 		roots_differ |= is("chroot") || is("pivot_root") || is("setns") ||
 				((is("unshare") || is("clone")) && e.clone_flags & 0x10020000);
+	}
 	CHECK(fake.dead || fake.delivered == 1);
 	if (r->id == 0)
 		return check_records();

@@ -12,6 +12,9 @@ void model_start(uint8_t presets, bool roots_differ);
 /* May some task have another root than the container? */
 bool model_roots_differ(void);
 
+/* And may some be confined by itself? */
+bool model_is_confined(void);
+
 /* fake has a call: what is it, before it is served? */
 void model_begin(void);
 
