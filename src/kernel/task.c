@@ -280,6 +280,11 @@ void task_mark_roots(struct task *t)
 	t->roots_differ = true;
 }
 
+void task_mark_confined(struct task *t)
+{
+	t->confined = true;
+}
+
 int task_capabilities(const struct task *t, uint64_t *effective)
 {
 	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3, .pid = t->tid };

@@ -97,7 +97,8 @@ static int follow_magic(struct walk *w)
 	int r = 0, fd;
 
 	w->below_self = false;
-	if (owns < 0)
+	/* Landlock keeps a task from those outside of its domain, in which we are not */
+	if (owns < 0 || (!owns && w->t->confined))
 		return WALK_FOREIGN;
 	if (!owns)
 		r = enter_assume_all_capabilities(w->t);
