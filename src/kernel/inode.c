@@ -80,7 +80,12 @@ int inode_record_get(int fd, const struct statx *stx, struct owner *record)
 	if (n >= 0 && owner_decode(bytes, (size_t)n, record) == 0)
 		return 0;
 	/* a value that nobody can have written for us is no record: the next chown replaces it */
-	if (n >= 0 || (may_hold_xattr(stx) && errno == ERANGE) || !special_in_use())
+	if (n >= 0 || (may_hold_xattr(stx) && errno == ERANGE))
+		return 0;
+	/* nor is what could not be read just now one that is not there */
+	if (may_hold_xattr(stx) && errno != ENODATA && !is_unfit(-errno))
+		return -errno;
+	if (!special_in_use())
 		return 0;
 	return special_find(&key, record) < 0 ? -EIO : 0;
 }
