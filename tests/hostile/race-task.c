@@ -37,6 +37,8 @@ static void call_on(unsigned int base)
 
 static void *exec_soon(void *none)
 {
+	while (state->started == 0)
+		; /* the parent waits for that, and it would be lost with the program */
 	linger(400);
 	execl("/proc/self/exe", "race-task", "execed", NULL);
 	return none;
