@@ -139,7 +139,7 @@ static pid_t recycle(pid_t number)
 /* The worker is slow: it stands still while the number becomes another's. */
 static void recycled(pid_t worker)
 {
-	struct race r = race_start("a number is another task's when the worker goes on", 60, 5, "without effect", "with effect");
+	struct race r = race_start("a number is another task's when the worker goes on", 60, 1, "without effect", "with effect");
 	unsigned long in_hand = 0;
 
 	/* the numbers below 300 are given out once only */
