@@ -1,13 +1,14 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# TAP: what tests/proof states of the layers that see what containers send, proven by CBMC for all inputs within their bounds;
-# and each statement is refuted for a source with a planted bug. PROOF_CAP=8 reads longer strings, and takes minutes.
+# ci/proofs.sh [all]: TAP: what tests/proof states of the layers that see what containers send, proven by CBMC for all inputs
+# within their bounds; and each statement is refuted for a source with a planted bug. PROOF_CAP=8 reads longer strings, "all" adds
+# the decoder: both take minutes.
 # shellcheck source=ci/tap.bash
 . "$(dirname "$0")/tap.bash"
 
 dir=$BUILD/proof
 root=$dir/cbmc/root/usr
-limit=${PROOF_TIMEOUT:-300} # seconds of a processor, since a busy machine proves the same
+limit=${PROOF_TIMEOUT:-900} # seconds of a processor, since a busy machine proves the same
 checks=(--bounds-check --pointer-check --signed-overflow-check --unwinding-assertions --no-malloc-may-fail)
 
 # cbmc ARGUMENT...: by its own loader, for the release that has it is a newer one
@@ -79,6 +80,10 @@ refute tmem src/decode/tmem.c "an error after some bytes is no error" '/^int tme
 refute tmem src/decode/tmem.c "reads cross pages" 's/^(\t\tsize_t chunk = TMEM_PAGE).*/\1;/'
 refute tmem src/decode/tmem.c "more than was asked for is believed" 's/\|\| \(size_t\)r > chunk//'
 refute tmem src/decode/tmem.c "an address wraps" 's/^\t\tif \(chunk > UINT64_MAX.*/\t\tif (0)/'
-prove decode src/decode/decode.c
-refute decode src/decode/decode.c "ids of 16 bits keep all 32" 's/^\tif \(abi != ABI_I386\)$/\tif (1)/'
+if [ "${1-}" = all ]; then
+	prove decode src/decode/decode.c
+	refute decode src/decode/decode.c "ids of 16 bits keep all 32" 's/^\tif \(abi != ABI_I386\)$/\tif (1)/'
+else
+	echo "# not proven now: src/decode/decode.c, see ci/proofs.sh all"
+fi
 finish

@@ -15,7 +15,7 @@ make -s -j"$(nproc)" BUILD="$build" FUZZ_ENGINE_CC="$CC $CFLAGS" FUZZ_ENGINE="$L
 for target in $(make -s BUILD="$build" fuzz-targets); do
 	cp "$build/fuzz/engine/fuzz-$target" "$OUT/"
 	# the machine that runs it has no more than the C library
-	ldd "$OUT/fuzz-$target" | awk '/lib(yajl|seccomp|protobuf-nanopb)/ { print $3 }' | xargs -r cp -t "$OUT/lib"
+	ldd "$OUT/fuzz-$target" | awk -v out="$OUT/" '/lib(yajl|seccomp|protobuf-nanopb)/ && index($3, out) != 1 { print $3 }' | xargs -r cp -t "$OUT/lib"
 	[ ! -f "fuzz/$target.dict" ] || cp "fuzz/$target.dict" "$OUT/fuzz-$target.dict"
 	rm -f "$OUT/fuzz-${target}_seed_corpus.zip"
 	python3 -m zipfile -c "$OUT/fuzz-${target}_seed_corpus.zip" "fuzz/corpus/$target"/*

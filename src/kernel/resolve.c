@@ -70,9 +70,9 @@ bool resolve_probe(const struct task *t, const struct request *req, struct verdi
 		r = empty && !req->empty_path ? -ENOENT : probe_relative(t, req);
 	/*
 	 * Our prefix may have made the path too long, or was one link too many; and a lookup that the kernel had to begin anew, for
-	 * want of memory say, has counted its links twice.
+	 * want of memory say, has counted its links twice. A signal is ours, see pool.c.
 	 */
-	if (r > 0 || r == -ELOOP || (r == -ENAMETOOLONG && req->path[0] != '/'))
+	if (r > 0 || r == -ELOOP || r == -EINTR || (r == -ENAMETOOLONG && req->path[0] != '/'))
 		return true;
 	if (r == 0)
 		verdict_continue(v, WHY_no_override);
