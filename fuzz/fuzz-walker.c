@@ -116,7 +116,7 @@ static int reference(int start, const char *path, bool magic, int r)
 	 */
 	do {
 		fd = (int)syscall(SYS_openat2, start, path, &how, sizeof(how));
-		again = errno == ELOOP && r != -ELOOP && now.links > LIMIT_SYMLINKS / 2 && ++loops < 200 && usleep(loops) == 0;
+		again = fd < 0 && errno == ELOOP && r != -ELOOP && now.links > LIMIT_SYMLINKS / 2 && ++loops < 200 && usleep(loops) == 0;
 	} while (fd < 0 && (again || errno == EAGAIN));
 	return fd < 0 ? -errno : fd;
 }
@@ -211,6 +211,7 @@ static void walk(const char *letters, const char *line, int start, size_t longes
 		walker_leave();
 		CHECK(!now.disordered && (now.assumed == now.assumed_all || now.assumed_all == 0));
 		CHECK(now.assumed == now.assumed_all && (!has('o') || has('a') || has('x') || now.owned == now.assumed_all));
+		CHECK((r == WALK_FOREIGN) == (has('x') && now.owned > 0));
 		if (now.selves <= now.spelled && (tries == 1 || !has('p') || agree(r, expected))) {
 			/* what is magic is gone through by leave only */
 			CHECK(r < 0 || now.owned || agree(r, cold));
