@@ -204,7 +204,7 @@ static void walk(const char *letters, const char *line, int start, size_t longes
 		before = open_fds();
 		walker_enter();
 		r = walk_open(&t, has('p') ? walker_procfs : start, path, has('f'));
-		walker_look_into_tasks(!has('o'));
+		walker_look_into_tasks(!has('o') || has('x'));
 		expected = reference(has('p') ? walker_procfs : start, plain, true, r);
 		cold = reference(has('p') ? walker_procfs : start, plain, false, r);
 		walker_look_into_tasks(true);
