@@ -122,10 +122,13 @@ long call_run(const struct call *c, const struct args *a)
 	for (int i = 0; c->args[i]; i++)
 		v[i] = argument(c->args[i], c, a, &value);
 	/* a lookup that the kernel has to begin anew counts its links twice: 40 can be too many by chance */
-	for (int tries = 0; tries < 50; tries++) {
+	for (int tries = 0; tries < 60; tries++) {
 		r = syscall(c->nr, v[0], v[1], v[2], v[3], v[4], v[5]);
 		if (r >= 0 || errno != ELOOP)
 			break;
+		if (tries > 20)
+			usleep(100);
+		errno = ELOOP;
 	}
 	return r < 0 ? -errno : r;
 }

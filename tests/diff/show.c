@@ -248,6 +248,9 @@ static void show_time(const struct fields *f, int i, const struct object *o)
 		now = f->nsec[i];
 		then = o->nsec[i];
 	}
+	/* whether a second has ended in between says nothing */
+	if (!f->has_nsec && now > then)
+		now = then;
 	out("%c", now == then ? '=' : now > then ? '>' : '<');
 }
 

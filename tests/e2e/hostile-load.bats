@@ -32,6 +32,9 @@ measure() {
 	measure
 	echo "# descriptors $files -> $FILES, memory $memory -> $MEMORY KiB" >&3
 	[ "$FILES" = "$files" ]
+	for worker in $(workers); do
+		[ "$(pidfds_of "$worker")" -le 128 ]
+	done
 	[ "$MEMORY" -le $((memory + 512)) ]
 	[ "$(counters | awk '$1 == "answer" { n += $3 } END { print n }')" -ge 22000 ]
 	outside_is_untouched

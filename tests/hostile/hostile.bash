@@ -79,7 +79,9 @@ report() {
 memory_of() { # PID: proportional, in KiB
 	awk '$1 == "Pss:" { print $2 }' "/proc/$1/smaps_rollup"
 }
-open_files_of() { ls "/proc/$1/fd" | wc -l; }
+# but for the pidfds that a worker keeps, 64 for each of two threads at most
+open_files_of() { find "/proc/$1/fd" -type l ! -lname '*pidfd*' | wc -l; }
+pidfds_of() { find "/proc/$1/fd" -lname '*pidfd*' | wc -l; }
 
 # some owner in a container of its own: the daemon still serves
 still_serves() {
