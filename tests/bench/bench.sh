@@ -6,6 +6,7 @@
 #	                   or parts alone: the kernel calls that a worker can choose from
 #	WITH=COLUMN,...    columns: native, null, plain, us, crun, proot, fakeroot
 # Nothing here fails because it is slow.
+# shellcheck disable=SC2119 # the daemon needs no options
 set -eu
 cd "$(dirname "$0")/../.."
 # shellcheck source=tests/lib.bash
@@ -73,6 +74,7 @@ containers() {
 		crun run -d -b "$T/small-bundle" "c$i" </dev/null >"$T/small.log" 2>&1
 		within 20 test -s "$T/small/ready"
 	done
+	# shellcheck disable=SC2016
 	workers=$(workers | sed 's,.*,/proc/&/smaps_rollup,' | xargs awk '/^Pss:/ { sum += $2 } END { print sum }')
 	broker=$(awk '/^Pss:/ { print $2 }' "/proc/$DAEMON_PID/smaps_rollup")
 	[ "$(workers | wc -l)" -eq "$n" ] && echo "$n $workers $broker"
