@@ -83,7 +83,7 @@ only() { # what, pattern, files
 
 only "uses the ioctls of a listener" 'SECCOMP_IOCTL' src/kernel/notif.c
 only "names /proc/TID" '"(/proc/)?%[0-9l]*[du]/' src/kernel/task.c
-only "reads and writes memory of others" 'process_(vm_(read|write)v|madvise)|/mem"' src/kernel/task.c
+only "reads and writes memory of others" 'process_(vm_(read|write)v|madvise)\(|/mem"' src/kernel/task.c
 # filter.c asks once, with a name of its own, whether tmpfs keeps xattrs at all
 xattr='\b[lf]?(get|set|list|remove)xattr(at)?[[:space:]]*\('
 # shellcheck disable=SC2046

@@ -1,90 +1,75 @@
-#!/bin/bash
+#!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Three tests a fuzz target, as TAP: its corpus replayed by a plain build, a short run of libFuzzer, one of AFL++.
-# FUZZ_SECONDS makes the runs longer, FUZZ_SEED repeats one.
-set -u
-cd "$(dirname "$0")/.." || exit 1
+# Two tests a fuzz target, as TAP: a short run of libFuzzer and one of AFL++, at the same time, which leave the checkout as it
+# is. FUZZ_SECONDS makes the runs longer, FUZZ_SEED repeats one. As arguments: some targets only.
+# shellcheck source=ci/tap.bash
+. "$(dirname "$0")/tap.bash"
+# shellcheck source=fuzz/fuzz.bash
+. fuzz/fuzz.bash
 
-targets=(payload decode owner)
 seconds=${FUZZ_SECONDS:-8}
 seed=${FUZZ_SEED:-$((RANDOM * 32768 + RANDOM))}
-build=${BUILD:-build}
-mkdir -p "$build"
-work=$(mktemp -d "$PWD/$build/fuzz-smoke.XXXXXX") || exit 1
+work=$(scratch fuzz-smoke) || exit 1
 trap 'rm -rf "$work"' EXIT
-tests=0 failures=0
-
-report() { # name of the test, its status, its log
-	tests=$((tests + 1))
-	if [ "$2" -eq 0 ]; then
-		echo "ok $tests - $1"
-		return
-	fi
-	failures=$((failures + 1))
-	echo "not ok $tests - $1"
-	grep -v 'Fuzzing test case' "$3" | tail -n 40 | sed 's/^/# /'
-}
-
-reproducers() { # files that made a target fail: the first few
-	for file in "${@:1:3}"; do
-		[ ! -f "$file" ] || echo "# reproducer ${file##*/} in base64: $(base64 -w 0 "$file")"
-	done
-}
+mapfile -t names < <(targets "$@")
+export AFL_FAST_CAL=1
 
 libfuzzer() { # target, log
-	local dirs=("$work/$1/new" "fuzz/corpus/$1") # finds go to the first, so that the tracked one stays as it is
+	local dictionary inputs
 
-	[ ! -d "fuzz/regress/$1" ] || dirs+=("fuzz/regress/$1")
 	mkdir -p "$work/$1/new" "$work/$1/artifacts"
-	"$build/fuzz/fuzz-$1" -seed="$seed" -max_total_time="$seconds" -timeout=5 -rss_limit_mb=1024 -max_len=9000 \
-		-dict="fuzz/$1.dict" -artifact_prefix="$work/$1/artifacts/" "${dirs[@]}" >"$2" 2>&1 &&
+	mapfile -t inputs < <(folders "$1")
+	dictionary=$(dict "$1")
+	# finds go to the first folder, so that the tracked ones stay as they are
+	"$BUILD/fuzz/libfuzzer/fuzz-$1" -seed="$seed" -max_total_time="$seconds" -timeout=20 -rss_limit_mb=1024 -max_len=9000 \
+		${dictionary:+-dict="$dictionary"} -artifact_prefix="$work/$1/artifacts/" "$work/$1/new" "${inputs[@]}" >"$2" 2>&1 &&
 		[ -z "$(ls -A "$work/$1/artifacts")" ]
 }
 
 afl() { # target, log
+	local dictionary
+
 	mkdir -p "$work/$1"
-	AFL_SKIP_CPUFREQ=1 AFL_I_DONT_CARE_ABOUT_MISSING_CRASHES=1 AFL_NO_AFFINITY=1 AFL_NO_UI=1 AFL_NO_COLOR=1 \
-		AFL_FAST_CAL=1 afl-fuzz -V $((seconds * 3 / 4)) -s "$seed" -x "fuzz/$1.dict" -i "fuzz/corpus/$1" \
-		-o "$work/$1/afl" -- "$build/fuzz/afl-$1" >"$2" 2>&1 &&
+	dictionary=$(dict "$1")
+	afl-fuzz -V $((seconds * 3 / 4)) -t 5000 -s "$seed" ${dictionary:+-x "$dictionary"} -i "fuzz/corpus/$1" \
+		-o "$work/$1/afl" -- "$BUILD/fuzz/afl/fuzz-$1" >"$2" 2>&1 &&
 		grep -q '^execs_done *: *[1-9]' "$work/$1/afl/default/fuzzer_stats" &&
-		[ -z "$(find "$work/$1/afl/default/crashes" -name 'id*')" ]
+		[ -z "$(find "$work/$1/afl/default/crashes" "$work/$1/afl/default/hangs" -name 'id*')" ]
 }
 
-have_afl() {
-	command -v afl-fuzz && command -v afl-clang-fast
-} >/dev/null
+failure() { # status, log
+	[ "$1" -eq 0 ] || {
+		echo "exit status $1"
+		grep -v 'Fuzzing test case' "$2" | tail -n 40
+	}
+}
 
 fuzz() { # target
-	local status first pid runs
+	local status first pid log=$work/$1.log
 
-	libfuzzer "$1" "$work/libfuzzer-$1.log" &
+	libfuzzer "$1" "$log" &
 	pid=$!
 	if have_afl; then
-		afl "$1" "$work/afl-$1.log"
+		afl "$1" "$log.afl"
 		status=$?
 	fi
 	wait "$pid"
 	first=$?
-	runs=$(grep -o 'Done [0-9]* runs' "$work/libfuzzer-$1.log")
-	report "$1: libFuzzer, $seconds s, seed $seed, ${runs:-not done}" "$first" "$work/libfuzzer-$1.log"
+	check "$1: libFuzzer, $seconds s, seed $seed, $(grep -o 'Done [0-9]* runs' "$log" || echo 'not done')" "$(failure "$first" "$log")"
 	reproducers "$work/$1/artifacts"/*
 	if ! have_afl; then
-		tests=$((tests + 1))
-		echo "ok $tests - $1: AFL++ # SKIP afl-fuzz is not installed"
+		skip "$1: AFL++" "afl-fuzz is not installed"
 		return
 	fi
-	report "$1: AFL++, $((seconds * 3 / 4)) s" "$status" "$work/afl-$1.log"
-	reproducers "$work/$1/afl/default/crashes"/id*
+	check "$1: AFL++, $((seconds * 3 / 4)) s, seed $seed, $(sed -n 's/^execs_done *: *//p' "$work/$1/afl/default/fuzzer_stats") runs" \
+		"$(failure "$status" "$log.afl")"
+	reproducers "$work/$1/afl/default/crashes"/id* "$work/$1/afl/default/hangs"/id*
 }
 
-echo "1..$((3 * ${#targets[@]}))"
-goals=(fuzz-build)
-! have_afl || goals+=(fuzz-afl)
-make -s -k -j2 BUILD="$build" "${goals[@]}" >"$work/build.log" 2>&1 || sed 's/^/# /' "$work/build.log"
-for target in "${targets[@]}"; do
-	make -s BUILD="$build" "fuzz-replay-$target" >"$work/replay.log" 2>&1
-	status=$?
-	report "$target: $(grep -o '[0-9]* passed, [0-9]* failed' "$work/replay.log" || echo replay)" "$status" "$work/replay.log"
+programs=("${names[@]/#/$BUILD/fuzz/libfuzzer/fuzz-}")
+! have_afl || programs+=("${names[@]/#/$BUILD/fuzz/afl/fuzz-}")
+make -s -k -j2 BUILD="$BUILD" "${programs[@]}" >"$work/build.log" 2>&1 || sed 's/^/# /' "$work/build.log"
+for target in "${names[@]}"; do
 	fuzz "$target"
 done
-[ "$failures" -eq 0 ]
+finish

@@ -21,6 +21,11 @@ check() { # name of the test, what is wrong: nothing when it passes
 	printf '%s\n' "$2" | sed '/^$/d; s/^/# /'
 }
 
+skip() { # name of the test, why it cannot be done here
+	tap_tests=$((tap_tests + 1))
+	echo "ok $tap_tests - $1 # SKIP $2"
+}
+
 finish() {
 	echo "1..$tap_tests"
 	[ "$tap_failures" -eq 0 ]

@@ -135,6 +135,20 @@ static void check_merge(struct owner record, struct owner want, struct owner hos
 	check_half(record.cgid, want.cgid, host.cgid, merged.cgid, shown.cgid);
 }
 
+/* chown(2) by cases: who changes nothing or has the capability may; others need to own it, and keep the uid. */
+static void check_permission(struct owner actor, struct owner shown, struct owner want)
+{
+	bool changes_uid = want.cuid != OWNER_NONE;
+	bool changes_gid = want.cgid != OWNER_NONE;
+	bool owns = actor.cuid == shown.cuid;
+	bool keeps = want.cuid == shown.cuid;
+	bool own_group = want.cgid == shown.cgid || want.cgid == actor.cgid;
+
+	CHECK(owner_may_change(true, actor, shown, want));
+	CHECK(owner_may_change(false, actor, shown, want) ==
+	      ((!changes_uid && !changes_gid) || (owns && (!changes_uid || keeps) && (!changes_gid || own_group))));
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	const uint32_t ids[] = { 0, 1, 65534, (uint32_t)size, 0xfffffffe, OWNER_NONE };
@@ -142,6 +156,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	check_decode(data, size, &record);
 	check_round_trip(record);
+	for (size_t i = 0; i < 6 * 6 * 6; i++)
+		check_permission((struct owner){ ids[i % 3], ids[i / 6 % 5] }, (struct owner){ ids[i / 36 % 3], ids[i % 5] },
+				 (struct owner){ ids[i % 6], ids[i / 36] });
 	for (size_t want = 0; want < ARRAY_SIZE(ids); want++)
 		for (size_t host = 0; host < ARRAY_SIZE(ids) - 1; host++) /* none is no id of a host */
 			check_merge(record, (struct owner){ ids[want], ids[ARRAY_SIZE(ids) - 1 - want] },

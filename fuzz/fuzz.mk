@@ -1,50 +1,123 @@
 # SPDX-License-Identifier: Apache-2.0
-# make fuzz-replay | fuzz-build | fuzz-afl: one program a target, which is built from the same file each time
+# make fuzz [TARGET=NAME] [TIME=SECONDS] | coverage | fuzz-FLAVOUR | fuzz-plants | fuzz-targets
+# The targets, and what each is linked from; all else about them is found by the name.
 
-FUZZ_TARGETS = payload decode owner
-FUZZ_CLANG ?= clang
-FUZZ_AFL ?= afl-clang-fast
-FUZZ_CFLAGS ?= -g -O1
+FUZZ_TARGETS = payload framing decode remote owner records reply walker worker
 
 FUZZ_SRCS_payload = fuzz/fuzz-payload.c fuzz/reference-payload.c src/decode/payload.c
 FUZZ_LIBS_payload = -lyajl
+FUZZ_SRCS_framing = fuzz/fuzz-framing.c fuzz/fake-socket.c src/serve/greeter.c src/decode/payload.c src/base/log.c
+FUZZ_LIBS_framing = -Wl,--wrap=recvmsg,--wrap=close,--wrap=log_line
 FUZZ_SRCS_decode = fuzz/fuzz-decode.c fuzz/reference-decode.c src/decode/decode.c src/decode/tmem.c src/kernel/notif.c \
 	src/base/log.c
 FUZZ_LIBS_decode = -lseccomp
+FUZZ_SRCS_records = fuzz/fuzz-records.c src/rule/records.c
 FUZZ_SRCS_owner = fuzz/fuzz-owner.c src/rule/owner.c $(PROTO).c
 FUZZ_LIBS_owner = -lprotobuf-nanopb
-# the package's library is not instrumented, so fuzzers get nanopb's source
-FUZZ_SOURCE_owner = $(shell cat $(BUILD)/fuzz/nanopb/flags)
+FUZZ_SRCS_reply = fuzz/fuzz-reply.c fuzz/reference-stat.c src/reply/statabi.c src/reply/reply.c
+FUZZ_SRCS_remote = fuzz/fuzz-remote.c fuzz/fixture-remote.c src/decode/tmem.c
+FUZZ_SRCS_walker = fuzz/fuzz-walker.c fuzz/fixture-walker.c src/kernel/walk.c
+FUZZ_SRCS_worker = fuzz/fuzz-worker.c fuzz/fake-kernel.c fuzz/fake-files.c fuzz/model-worker.c fuzz/reference-decode.c \
+	fuzz/reference-stat.c src/base/log.c src/base/why.c src/decode/decode.c src/decode/tmem.c src/rule/owner.c $(PROTO).c \
+	src/reply/reply.c src/reply/statabi.c src/kernel/notif.c src/kernel/inode.c src/kernel/resolve.c src/handle/chown.c \
+	src/handle/stat.c src/handle/xattr.c src/handle/hint.c src/serve/trace.c src/serve/job.c
+FUZZ_LIBS_worker = -lseccomp -lprotobuf-nanopb -Wl,--wrap=ioctl,--wrap=syscall,--wrap=close,--wrap=fstat,--wrap=fstatfs \
+	-Wl,--wrap=statx,--wrap=fchownat,--wrap=getxattr,--wrap=lgetxattr,--wrap=fgetxattr,--wrap=setxattr,--wrap=removexattr,--wrap=listxattr \
+	-Wl,--wrap=geteuid,--wrap=getegid,--wrap=log_line
 
+# A flavour is how the one source of a target is compiled, and what calls it.
+FUZZ_FLAVOURS = plain sanitize memory coverage libfuzzer afl blind engine
+FUZZ_CLANG ?= clang
+FUZZ_AFL ?= afl-clang-fast
+FUZZ_CFLAGS ?= -g -O1
+FUZZ_NANOPB = $(BUILD)/fuzz/nanopb
+FUZZ_CPPFLAGS = $(OUR_CPPFLAGS) -Ifuzz
+FUZZ_STRICT = -fno-sanitize-recover=all -fno-omit-frame-pointer
+FUZZ_WITH_CLANG = -I$(FUZZ_NANOPB) $(FUZZ_CPPFLAGS) -std=gnu11
+
+FUZZ_CC_plain = $(CC) $(CPPFLAGS) $(FUZZ_CPPFLAGS) $(CFLAGS) $(OUR_CFLAGS)
+FUZZ_CC_sanitize = $(CC) $(CPPFLAGS) $(FUZZ_CPPFLAGS) -std=gnu11 -g -O1 -fsanitize=address,undefined $(FUZZ_STRICT)
+FUZZ_CC_memory = $(FUZZ_CLANG) $(FUZZ_WITH_CLANG) -g -O1 -fsanitize=memory -fsanitize-memory-track-origins $(FUZZ_STRICT)
+FUZZ_CC_coverage = $(FUZZ_CLANG) $(FUZZ_WITH_CLANG) -g -O0 -fprofile-instr-generate -fcoverage-mapping
+FUZZ_CC_libfuzzer = $(FUZZ_CLANG) $(FUZZ_WITH_CLANG) $(FUZZ_CFLAGS) -fsanitize=fuzzer,address,undefined $(FUZZ_STRICT)
+# in a fork server the sanitizers cost nothing, see what AFL++ spends on a run
+FUZZ_CC_afl = AFL_QUIET=1 AFL_USE_ASAN=1 AFL_USE_UBSAN=1 $(FUZZ_AFL) $(FUZZ_WITH_CLANG) $(FUZZ_CFLAGS) -fsanitize=fuzzer
+FUZZ_CC_blind = $(FUZZ_CC_libfuzzer) -DNO_ORACLE
+# for build.sh
+FUZZ_CC_engine = $(FUZZ_ENGINE_CC) $(FUZZ_WITH_CLANG)
+FUZZ_LIBS_engine = $(FUZZ_ENGINE)
+FUZZ_OWN_MAIN = plain sanitize memory coverage
+
+# the package's library of nanopb is not instrumented, and blinds a fuzzer: what clang compiles gets its source
+FUZZ_WITH_LIBRARY = plain sanitize
+FUZZ_PB = $(FUZZ_NANOPB)/pb_common.c $(FUZZ_NANOPB)/pb_decode.c $(FUZZ_NANOPB)/pb_encode.c
+fuzz_pb = $(if $(filter-out $(FUZZ_WITH_LIBRARY),$1),$(if $(filter -lprotobuf-nanopb,$(FUZZ_LIBS_$2)),$(FUZZ_PB)))
+fuzz_srcs = $(FUZZ_SRCS_$2) $(if $(filter $(FUZZ_OWN_MAIN),$1),fuzz/standalone.c) $(fuzz_pb)
+fuzz_objs = $(patsubst %.c,$(BUILD)/fuzz/$1/%.o,$(fuzz_srcs))
+fuzz_libs = $(if $(fuzz_pb),$(filter-out -lprotobuf-nanopb,$(FUZZ_LIBS_$2)) $(shell cat $(FUZZ_NANOPB)/flags),$(FUZZ_LIBS_$2))
 FUZZ_HEADERS = $(wildcard src/*/*.h src/*/*.def fuzz/*.h) fuzz/fuzz.mk
-FUZZ_SANITIZE = -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all
 
-fuzz-replay: $(FUZZ_TARGETS:%=fuzz-replay-%)
-fuzz-build: $(FUZZ_TARGETS:%=$(BUILD)/fuzz/fuzz-%)
-fuzz-afl: $(FUZZ_TARGETS:%=$(BUILD)/fuzz/afl-%)
-
-$(FUZZ_TARGETS:%=fuzz-replay-%): fuzz-replay-%: $(BUILD)/fuzz/replay-%
-	$(Q)$< fuzz/corpus/$* $(wildcard fuzz/regress/$*) 2>$<.log || { tail -n 20 $<.log >&2; false; }
-
-$(BUILD)/fuzz/nanopb/flags: fuzz/nanopb.sh
-	$(Q)sh $< $(@D)
+$(FUZZ_NANOPB)/flags $(FUZZ_PB) &: fuzz/nanopb.sh
+	$(Q)fuzz/nanopb.sh $(FUZZ_NANOPB)
 
 .SECONDEXPANSION:
-$(FUZZ_TARGETS:%=$(BUILD)/fuzz/replay-%): $(BUILD)/fuzz/replay-%: $$(FUZZ_SRCS_$$*) fuzz/standalone.c $(FUZZ_HEADERS)
+.PRECIOUS: $(BUILD)/fuzz/%.o
+
+define FUZZ_RULES
+$(BUILD)/fuzz/$1/%.o: %.c $(FUZZ_HEADERS) $(BUILD)/settings | $(PROTO).h $(if $(filter $(FUZZ_WITH_LIBRARY),$1),,$(FUZZ_NANOPB)/flags)
+	@mkdir -p $$(@D)
+	$$(Q)$$(FUZZ_CC_$1) -c -o $$@ $$<
+
+$(FUZZ_TARGETS:%=$(BUILD)/fuzz/$1/fuzz-%): $(BUILD)/fuzz/$1/fuzz-%: $$$$(call fuzz_objs,$1,$$$$*)
+	@$$(if $$(V),,echo "  LINK  $$@")
+	$$(Q)$$(FUZZ_CC_$1) $$(LDFLAGS) -o $$@ $$^ $$(call fuzz_libs,$1,$$*) $$(FUZZ_LIBS_$1)
+
+fuzz-$1: $(FUZZ_TARGETS:%=$(BUILD)/fuzz/$1/fuzz-%)
+.PHONY: fuzz-$1
+endef
+$(foreach flavour,$(FUZZ_FLAVOURS),$(eval $(call FUZZ_RULES,$(flavour))))
+
+# Planted bugs: only the file with the bug is compiled for each, or everything where that is a header. PLANT_FILE_TARGET-N,
+# PLANTS and BLIND_PLANTS come from the plants files.
+ifneq ($(filter fuzz-plants $(BUILD)/fuzz/plants.mk $(BUILD)/fuzz/plant/%,$(MAKECMDGOALS)),)
+include $(BUILD)/fuzz/plants.mk
+endif
+FUZZ_PLANTED = $(wildcard $(FUZZ_TARGETS:%=fuzz/plants/%.plants))
+$(BUILD)/fuzz/plants.mk: fuzz/plant.sh fuzz/fuzz.mk $(FUZZ_PLANTED) $(wildcard src/*/*)
 	@mkdir -p $(@D)
-	@$(if $(V),,echo "  LINK  $@")
-	$(Q)$(CC) $(CPPFLAGS) $(OUR_CPPFLAGS) -Ifuzz $(CFLAGS) $(OUR_CFLAGS) $(LDFLAGS) -o $@ $(FUZZ_SRCS_$*) \
-		fuzz/standalone.c $(FUZZ_LIBS_$*)
+	$(Q)fuzz/plant.sh $(BUILD)/fuzz/planted $(FUZZ_PLANTED:fuzz/plants/%.plants=%) >$@
 
-$(FUZZ_TARGETS:%=$(BUILD)/fuzz/fuzz-%): $(BUILD)/fuzz/fuzz-%: $$(FUZZ_SRCS_$$*) $(BUILD)/fuzz/nanopb/flags $(FUZZ_HEADERS)
-	@$(if $(V),,echo "  LINK  $@")
-	$(Q)$(FUZZ_CLANG) $(OUR_CPPFLAGS) -Ifuzz -std=gnu11 $(FUZZ_CFLAGS) $(FUZZ_SANITIZE) -o $@ $(FUZZ_SRCS_$*) \
-		$(or $(FUZZ_SOURCE_$*),$(FUZZ_LIBS_$*))
+plant_target = $(firstword $(subst -, ,$1))
+plant_srcs = $(or $(filter %.c,$(PLANT_FILE_$1)),$(filter-out $(if $2,fuzz/%),$(FUZZ_SRCS_$(plant_target))))
+plant_copy = $(or $(wildcard $(BUILD)/fuzz/planted/$(plant_target)/$2),$2)
+plant_objs = $(patsubst %.c,$(BUILD)/fuzz/libfuzzer/%.o,$(filter-out $(plant_srcs) $(if $2,fuzz/%),$(call fuzz_srcs,libfuzzer,$(plant_target)))) \
+	$(if $2,$(patsubst %.c,$(BUILD)/fuzz/blind/%.o,$(filter fuzz/%,$(FUZZ_SRCS_$(plant_target)))))
+define plant_link
+	@mkdir -p $(@D)
+	$(if $(filter $(PLANT_FILE_$1),$(FUZZ_SRCS_$(plant_target))),,$(if $(filter %.c,$(PLANT_FILE_$1)),$(error plant $1: $(PLANT_FILE_$1) is not linked)))
+	$(Q)$(FUZZ_CC_libfuzzer) $(if $2,-DNO_ORACLE) -DPLANT=$(lastword $(subst -, ,$1)) -I$(BUILD)/fuzz/planted/$(plant_target)/src -w -o $@ \
+		$(foreach source,$(plant_srcs),$(call plant_copy,$1,$(source))) $(plant_objs) $(call fuzz_libs,libfuzzer,$(plant_target))
+endef
 
-# in a fork server the sanitizers cost nothing, see what AFL++ spends on a run
-$(FUZZ_TARGETS:%=$(BUILD)/fuzz/afl-%): $(BUILD)/fuzz/afl-%: $$(FUZZ_SRCS_$$*) $(BUILD)/fuzz/nanopb/flags $(FUZZ_HEADERS)
-	@$(if $(V),,echo "  LINK  $@")
-	$(Q)AFL_QUIET=1 AFL_USE_ASAN=1 AFL_USE_UBSAN=1 $(FUZZ_AFL) $(OUR_CPPFLAGS) -Ifuzz -std=gnu11 $(FUZZ_CFLAGS) \
-		-fsanitize=fuzzer -o $@ $(FUZZ_SRCS_$*) $(or $(FUZZ_SOURCE_$*),$(FUZZ_LIBS_$*))
+$(PLANTS:%=$(BUILD)/fuzz/plant/%): $(BUILD)/fuzz/plant/%: $$(call plant_objs,$$*) $(BUILD)/fuzz/plants.mk
+	$(call plant_link,$*)
+$(BLIND_PLANTS:%=$(BUILD)/fuzz/plant/%-blind): $(BUILD)/fuzz/plant/%-blind: $$(call plant_objs,$$*,blind) $(BUILD)/fuzz/plants.mk
+	$(call plant_link,$*,blind)
+fuzz-plants: $(PLANTS:%=$(BUILD)/fuzz/plant/%) $(BLIND_PLANTS:%=$(BUILD)/fuzz/plant/%-blind)
 
-.PHONY: fuzz-replay fuzz-build fuzz-afl $(FUZZ_TARGETS:%=fuzz-replay-%)
+TIME ?= 60
+fuzz:
+	@status=0; for target in $(or $(TARGET),$(FUZZ_TARGETS)); do \
+		fuzz/campaign.sh $$target $(TIME) || status=1; \
+	done; exit $$status
+
+coverage:
+	@ci/fuzz-coverage.sh
+
+# for scripts: this is the one list
+fuzz-targets:
+	@echo $(FUZZ_TARGETS)
+$(FUZZ_TARGETS:%=fuzz-libs-%): fuzz-libs-%:
+	@echo $(FUZZ_LIBS_$*)
+
+.PHONY: fuzz coverage fuzz-plants fuzz-targets $(FUZZ_TARGETS:%=fuzz-libs-%)

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # nanopb.sh DIR: unpacks the source of the installed libnanopb-dev into DIR, since its library is not instrumented and
-# hides everything from a fuzzer. DIR/flags then says how to compile with it, or with the library where that failed.
+# hides everything from a fuzzer. Where that fails its files are empty, and DIR/flags names the library.
 set -eu
 
 mkdir -p "$1"
@@ -10,6 +10,9 @@ dir=$(pwd)
 
 fail() {
 	echo "nanopb.sh: $1: taking the package's library, which is not instrumented" >&2
+	for file in pb_common.c pb_decode.c pb_encode.c; do
+		echo "typedef int not_there;" >"$file"
+	done
 	echo "-lprotobuf-nanopb" >flags
 	exit 0
 }
@@ -29,4 +32,5 @@ get() {
 get update >log 2>&1 || fail "no list of sources, see $dir/log"
 get source --download-only "nanopb=$version" >>log 2>&1 || fail "no source of nanopb $version, see $dir/log"
 tar -xf "$(echo nanopb_*.orig.tar.*)" --strip-components=1 --wildcards '*/pb*.[ch]' || fail "no source in the archive"
-echo "-I$dir $dir/pb_common.c $dir/pb_decode.c $dir/pb_encode.c" >flags
+touch pb_*.[ch] # the archive's times are older than this script
+: >flags

@@ -30,7 +30,7 @@ static const struct signature {
 	{ "listxattr", "pbs", 0 }, { "llistxattr", "Pbs", 0 }, { "flistxattr", "fbs", 0 },
 	{ "listxattrat", "dpabs", 0x1100 },
 	{ "chroot", "-", 0 }, { "pivot_root", "--", 0 }, { "setns", "--", 0 }, { "unshare", "c", 0 }, { "clone", "c----", 0 },
-	{ "clone3", "C-", 0 }, { "io_uring_setup", "--", 0 },
+	{ "clone3", "C-", 0 }, { "landlock_restrict_self", "--", 0 }, { "io_uring_setup", "--", 0 },
 };
 
 static const struct signature *signature_of(uint32_t arch, int nr)

@@ -129,6 +129,7 @@ stop_daemon() {
 	local failed=0 status=0
 
 	check_counters || failed=1
+	! daemon_said 'ended by signal 31' || fail "a worker made a system call that its sandbox does not know" || failed=1
 	kill -TERM "$DAEMON_PID" || failed=1
 	wait_gone "$DAEMON_PID" || {
 		kill -KILL "$DAEMON_PID"

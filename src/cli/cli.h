@@ -11,6 +11,9 @@ int cli_run(int argc, char **argv);
 int cli_list_syscalls(void);
 int cli_list_reasons(void);
 
+/* The value of --threads. 0, or -errno with a printed line. */
+int cli_threads(const char *number);
+
 /* Says how to get help and returns EXIT_USAGE. */
 int cli_usage(void);
 

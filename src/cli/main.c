@@ -6,25 +6,28 @@
 #include <string.h>
 #include <sys/un.h>
 
+#include "base/limits.h"
 #include "base/log.h"
 #include "base/util.h"
 #include "cli/cli.h"
 #include "kernel/filter.h"
 #include "kernel/notif.h"
 #include "serve/broker.h"
-#include "serve/listen.h"
 #include "serve/job.h"
+#include "serve/listen.h"
+#include "serve/pool.h"
 
 static const char help[] =
-	"usage: subuidless [--log-level LEVEL] [--trace] [SOCKET]\n"
+	"usage: subuidless [--log-level LEVEL] [--threads N] [--trace] [SOCKET]\n"
 	"       subuidless profile --listener SOCKET [--runtime crun|runc]\n"
-	"       subuidless run [--trace] [--root DIR] [--bind SRC[:DST]]... [--host-pid] [--] CMD...\n"
+	"       subuidless run [--threads N] [--trace] [--root DIR] [--bind SRC[:DST]]... [--host-pid] [--] CMD...\n"
 	"\n"
 	"Answers the ID-related system calls of containers that have one mapped user ID as\n"
 	"the kernel would for real root, and keeps file owners in the xattr user.rootlesscontainers.\n"
 	"\n"
 	"  SOCKET               where runtimes connect; default: $XDG_RUNTIME_DIR/subuidless.sock\n"
 	"  --log-level LEVEL    error, warning, info (default) or debug\n"
+	"  --threads N          threads that serve one container, 1 to 8 (default)\n"
 	"  --trace              print each call with its answer and the reason for it\n"
 	"  --list-syscalls      print the emulated calls\n"
 	"  --list-reasons       print the reasons that counters and traces name\n"
@@ -39,10 +42,20 @@ int cli_usage(void)
 	return EXIT_USAGE;
 }
 
-enum option_key { LOG_LEVEL = 256, TRACE, LIST_SYSCALLS, LIST_REASONS, HELP, VERSION_OPTION };
+int cli_threads(const char *number)
+{
+	int r = pool_set_threads(number);
+
+	if (r < 0)
+		fprintf(stderr, "subuidless: --threads takes a number from 1 to %d\n", LIMIT_THREADS);
+	return r;
+}
+
+enum option_key { LOG_LEVEL = 256, THREADS, TRACE, LIST_SYSCALLS, LIST_REASONS, HELP, VERSION_OPTION };
 
 static const struct option options[] = {
 	{ "log-level", required_argument, NULL, LOG_LEVEL },
+	{ "threads", required_argument, NULL, THREADS },
 	{ "trace", no_argument, NULL, TRACE },
 	{ "list-syscalls", no_argument, NULL, LIST_SYSCALLS },
 	{ "list-reasons", no_argument, NULL, LIST_REASONS },
@@ -80,6 +93,10 @@ int cli_daemon(int argc, char **argv)
 			if (log_level_set(optarg) == 0)
 				break;
 			fprintf(stderr, "subuidless: no log level is called '%s'\n", optarg);
+			return cli_usage();
+		case THREADS:
+			if (cli_threads(optarg) == 0)
+				break;
 			return cli_usage();
 		case TRACE:
 			job_trace = true;

@@ -17,7 +17,7 @@ static const char *const handler_texts[HANDLE_COUNT] = {
 	[HANDLE_stat] = "show owner",
 	[HANDLE_xattr_name] = "hide the owner xattr",
 	[HANDLE_xattr_list] = "hide the owner xattr",
-	[HANDLE_hint] = "note a new root or namespace",
+	[HANDLE_hint] = "note a new root, namespace or confinement",
 	[HANDLE_refuse] = "refuse with ENOSYS",
 };
 

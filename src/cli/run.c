@@ -48,6 +48,7 @@ static int parse(struct run *run, int argc, char **argv)
 		{ "root", required_argument, NULL, 'r' },
 		{ "bind", required_argument, NULL, 'b' },
 		{ "host-pid", no_argument, NULL, 'p' },
+		{ "threads", required_argument, NULL, 'n' },
 		{ "trace", no_argument, NULL, 't' },
 		{ NULL, 0, NULL, 0 },
 	};
@@ -61,6 +62,9 @@ static int parse(struct run *run, int argc, char **argv)
 			run->mounts.host_pid = true;
 		} else if (c == 't') {
 			job_trace = true;
+		} else if (c == 'n') {
+			if (cli_threads(optarg) < 0)
+				return usage();
 		} else if (c != 'b') {
 			return usage();
 		} else if (mounts_add(&run->mounts, optarg) < 0) {

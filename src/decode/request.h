@@ -41,6 +41,7 @@ enum trait {
 	STATX = 1 << 6,     /* ... or struct statx */
 	GET = 1 << 7,       /* an xattr call that reads, and otherwise ... */
 	SET = 1 << 8,       /* ... one that writes; neither: removes */
+	CONFINES = 1 << 9,  /* the task has less access from now on, not another root */
 };
 
 /* What an argument means. UID16 and GID16 are 16 bits wide on the ABIs that have a twin with 32. */

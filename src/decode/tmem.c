@@ -5,7 +5,9 @@
 #include <string.h>
 
 /* The smallest page of any ABI: a read that stays within it cannot fail half-way. */
+#ifndef TMEM_PAGE
 #define TMEM_PAGE 4096U
+#endif
 
 int tmem_read(const struct task *t, uint64_t t_addr, void *buf, size_t n)
 {

@@ -8,14 +8,16 @@
 #include "reply/verdict.h"
 
 /*
- * A call after which a path may mean something else than in the container. Noted before it happens; whether it happens
+ * A call after which a path may mean something else than in the container, or lead less far. Noted before it happens; whether it happens
  * does not matter, for the mark only costs time.
  */
 void handle_hint(struct task *t, const struct request *req, struct verdict *v)
 {
 	bool has_flags = req->row->args[0] != SKIP;
 
-	if (!has_flags || req->clone_flags & (CLONE_NEWUSER | CLONE_NEWNS))
+	if (req->row->traits & CONFINES)
+		task_mark_confined(t);
+	else if (!has_flags || req->clone_flags & (CLONE_NEWUSER | CLONE_NEWNS))
 		task_mark_roots(t);
 	verdict_continue(v, WHY_hint);
 }

@@ -80,7 +80,7 @@ static int join(int ns, int type, const char *own)
 	return setns(ns, type) < 0 ? -errno : 0;
 }
 
-int enter_container(const struct container *c)
+int enter_container(struct container *c)
 {
 	int r = join(c->userns, CLONE_NEWUSER, "self/ns/user");
 
@@ -94,7 +94,26 @@ int enter_container(const struct container *c)
 	if (prctl(PR_SET_DUMPABLE, 0) < 0 || prctl(PR_GET_DUMPABLE) != 0)
 		return -EPERM;
 	root_fd = c->root;
+	replace_fd(&c->userns, -1);
+	replace_fd(&c->mntns, -1);
 	return 0;
+}
+
+int enter_limit_capabilities(uint64_t bounding)
+{
+	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3, .pid = 0 };
+	struct __user_cap_data_struct data[2];
+	/* what tasks may have, since for links of other tasks we must be able to have what the caller has */
+	uint64_t keep = FILE_CAPABILITIES | 1U << CAP_SYS_CHROOT | 1U << CAP_SYS_PTRACE | bounding;
+
+	if (syscall(SYS_capget, &header, data) < 0)
+		return -errno;
+	for (int i = 0; i < 2; i++) {
+		data[i].permitted &= (uint32_t)(keep >> 32 * i);
+		data[i].effective = data[i].permitted;
+		data[i].inheritable = 0;
+	}
+	return syscall(SYS_capset, &header, data) < 0 ? -errno : 0;
 }
 
 /* Undoes the escapes \040, \011, \012 and \134 of a mount point, in place. */

@@ -4,6 +4,7 @@
 #define KERNEL_ENTER_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "base/util.h"
 
@@ -22,8 +23,11 @@ int enter_keep_proc(void) MUST_CHECK;
  */
 int enter_prepare(int kept_proc) MUST_CHECK;
 
-/* Joins the container's user and mount namespace and makes its root ours. One thread only. 0 or -errno. */
-int enter_container(const struct container *c) MUST_CHECK;
+/* Joins the container's user and mount namespace, which are closed then, and makes its root ours. One thread only. 0 or -errno. */
+int enter_container(struct container *c) MUST_CHECK;
+
+/* From here on this thread, and those that it makes, have only what their work needs, and what the container's tasks may have. */
+int enter_limit_capabilities(uint64_t bounding) MUST_CHECK;
 
 /* Does a procfs in the container's mounts show this process, so that its "self" would be ours? */
 bool enter_is_visible(const struct task *t);

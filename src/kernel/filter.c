@@ -46,7 +46,18 @@ static int add_row(scmp_filter_ctx filter, const struct syscall_row *row)
 	return -EINVAL;
 }
 
-static int compile(scmp_filter_ctx filter, int fd)
+int filter_export(void *filter, struct sock_filter *code, size_t size)
+{
+	auto_fd fd = memfd_create("subuidless-filter", MFD_CLOEXEC);
+	int r = fd < 0 ? -errno : seccomp_export_bpf(filter, fd);
+	ssize_t n = r < 0 ? -1 : pread(fd, code, size * sizeof(*code), 0);
+
+	if (r < 0)
+		return r;
+	return n <= 0 || (size_t)n == size * sizeof(*code) ? -EIO : (int)((size_t)n / sizeof(*code));
+}
+
+static int add_rows(scmp_filter_ctx filter)
 {
 	int r = 0;
 
@@ -58,19 +69,15 @@ static int compile(scmp_filter_ctx filter, int fd)
 	}
 	for (enum call call = 0; call < CALL_COUNT && r == 0; call++)
 		r = add_row(filter, &syscall_rows[call]);
-	return r ? r : seccomp_export_bpf(filter, fd);
+	return r;
 }
 
-static int load(int fd)
+static int load(struct sock_filter *code, int n)
 {
-	static struct sock_filter code[BPF_MAXINSNS];
-	ssize_t n = pread(fd, code, sizeof(code), 0);
-	struct sock_fprog program = { .len = (unsigned short)(n / (ssize_t)sizeof(code[0])), .filter = code };
+	struct sock_fprog program = { .len = (unsigned short)n, .filter = code };
 	unsigned long flags = SECCOMP_FILTER_FLAG_NEW_LISTENER;
 	int listener;
 
-	if (n <= 0 || n == sizeof(code))
-		return -EIO;
 	listener = (int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags | SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV, &program);
 	if (listener < 0 && errno == EINVAL)
 		listener = (int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, &program);
@@ -79,13 +86,15 @@ static int load(int fd)
 
 int filter_load(void)
 {
+	static struct sock_filter code[BPF_MAXINSNS];
 	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
-	auto_fd fd = memfd_create("subuidless-filter", MFD_CLOEXEC);
-	int r = filter && fd >= 0 ? compile(filter, fd) : -ENOMEM;
+	int r = filter ? add_rows(filter) : -ENOMEM;
 
+	if (r == 0)
+		r = filter_export(filter, code, ARRAY_SIZE(code));
 	if (filter)
 		seccomp_release(filter);
-	return r < 0 ? r : load(fd);
+	return r < 0 ? r : load(code, r);
 }
 
 /* Does a listener take SYNC_WAKE_UP? Asked in a child, which a filter without effect stays with. */

@@ -3,12 +3,19 @@
 #ifndef KERNEL_FILTER_H
 #define KERNEL_FILTER_H
 
+#include <stddef.h>
+
 #include "base/util.h"
+
+struct sock_filter;
 
 /* Loads the filter into this process, which needs CAP_SYS_ADMIN in its user namespace. The listener, or -errno. */
 int filter_load(void) MUST_CHECK;
 
 /* Logs what this kernel lacks and what that costs. */
 void filter_report_kernel(void);
+
+/* The program of a libseccomp filter: how many instructions, or -errno. */
+int filter_export(void *filter, struct sock_filter *code, size_t size) MUST_CHECK;
 
 #endif

@@ -6,6 +6,7 @@
 #include <linux/magic.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <sys/vfs.h>
 #include <sys/xattr.h>
 
@@ -13,6 +14,16 @@
 #include "decode/request.h"
 #include "kernel/enter.h"
 #include "kernel/special.h"
+
+/* Linux 6.13; the same number on every architecture */
+#ifndef SYS_getxattrat
+#define SYS_getxattrat 464
+#endif
+
+struct xattr_args { /* linux/xattr.h */
+	uint64_t value;
+	uint32_t size, flags;
+};
 
 #define NAME_SIZE 32
 
@@ -69,7 +80,12 @@ int inode_record_get(int fd, const struct statx *stx, struct owner *record)
 	if (n >= 0 && owner_decode(bytes, (size_t)n, record) == 0)
 		return 0;
 	/* a value that nobody can have written for us is no record: the next chown replaces it */
-	if (n >= 0 || (may_hold_xattr(stx) && errno == ERANGE) || !special_in_use())
+	if (n >= 0 || (may_hold_xattr(stx) && errno == ERANGE))
+		return 0;
+	/* nor is what could not be read just now one that is not there */
+	if (may_hold_xattr(stx) && errno != ENODATA && !is_unfit(-errno))
+		return -errno;
+	if (!special_in_use())
 		return 0;
 	return special_find(&key, record) < 0 ? -EIO : 0;
 }
@@ -93,12 +109,12 @@ int inode_record_set(int fd, const struct statx *stx, struct owner record)
 	return is_unfit(r) ? special_set(&key, record) : r;
 }
 
-int inode_probe(const char *name, bool follow)
+/* Has the object a record, after n bytes or errno of its xattr? */
+static int probed(ssize_t n, int start, const char *path, int at_flags)
 {
 	struct record_key key;
 	struct owner record;
 	struct statx stx;
-	ssize_t n = follow ? getxattr(name, OWNER_XATTR, NULL, 0) : lgetxattr(name, OWNER_XATTR, NULL, 0);
 
 	if (n >= 0)
 		return 1;
@@ -106,10 +122,27 @@ int inode_probe(const char *name, bool follow)
 		return -errno;
 	if (!special_in_use())
 		return 0;
-	if (statx(AT_FDCWD, name, follow ? 0 : AT_SYMLINK_NOFOLLOW, STATX_BASIC_STATS | STATX_BTIME, &stx) < 0)
+	if (statx(start, path, at_flags, STATX_BASIC_STATS | STATX_BTIME, &stx) < 0)
 		return -errno;
 	key = key_of(&stx);
 	return special_find(&key, &record) != 0;
+}
+
+int inode_probe(const char *name, bool follow)
+{
+	ssize_t n = follow ? getxattr(name, OWNER_XATTR, NULL, 0) : lgetxattr(name, OWNER_XATTR, NULL, 0);
+
+	return probed(n, AT_FDCWD, name, follow ? 0 : AT_SYMLINK_NOFOLLOW);
+}
+
+int inode_probe_at(int start, const char *path, bool follow)
+{
+	struct xattr_args none = { 0 };
+	int at_flags = follow ? 0 : AT_SYMLINK_NOFOLLOW;
+
+	if (path[0] == '\0')
+		return probed(fgetxattr(start, OWNER_XATTR, NULL, 0), start, path, AT_EMPTY_PATH);
+	return probed(syscall(SYS_getxattrat, start, path, at_flags, OWNER_XATTR, &none, sizeof(none)), start, path, at_flags);
 }
 
 int inode_chown(const struct task *t, int fd, const struct statx *stx, struct owner want)

@@ -35,6 +35,9 @@ int inode_record_set(int fd, const struct statx *stx, struct owner record) MUST_
  */
 int inode_probe(const char *name, bool follow) MUST_CHECK;
 
+/* The same of a path from a descriptor, or of the descriptor itself with "". -ENOSYS, -EBADF: this way does not lead to it. */
+int inode_probe_at(int start, const char *path, bool follow) MUST_CHECK;
+
 /*
  * What chown(2) does beside setting ids, by a real chown to the real owner: clears set-id bits and file capabilities,
  * advances ctime, or fails. With the task's capabilities.

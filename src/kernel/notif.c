@@ -90,16 +90,27 @@ int notif_receive(int listener, struct seccomp_notif *req)
 	return r == -ENOENT && await(listener, 0) == -ENOTCONN ? -ENOTCONN : r;
 }
 
+/* Both of these wait for the filter's lock first, which a signal may end; then nothing has been done yet. */
+static int ask(int listener, unsigned long what, void *argument)
+{
+	int r;
+
+	do {
+		r = ioctl(listener, what, argument) < 0 ? -errno : 0;
+	} while (r == -EINTR);
+	return r;
+}
+
 int notif_id_valid(int listener, __u64 id)
 {
-	return ioctl(listener, SECCOMP_IOCTL_NOTIF_ID_VALID, &id) < 0 ? -errno : 0;
+	return ask(listener, SECCOMP_IOCTL_NOTIF_ID_VALID, &id);
 }
 
 int notif_send(int listener, const struct seccomp_notif_resp *resp)
 {
 	struct seccomp_notif_resp copy = *resp;
 
-	return ioctl(listener, SECCOMP_IOCTL_NOTIF_SEND, &copy) < 0 ? -errno : 0;
+	return ask(listener, SECCOMP_IOCTL_NOTIF_SEND, &copy);
 }
 
 void notif_bind_numbers(void)

@@ -8,6 +8,7 @@
 #include <sys/syscall.h>
 
 #include "decode/request.h"
+#include "kernel/borrow.h"
 #include "kernel/enter.h"
 #include "kernel/inode.h"
 #include "kernel/task.h"
@@ -37,30 +38,45 @@ static bool is_missing(const struct task *t, const struct request *req)
 	return fd == -ENOENT || fd == -ENOTDIR;
 }
 
+/* From a descriptor of the task, or from its working directory: by names, where nothing else leads there. */
+static int probe_relative(const struct task *t, const struct request *req)
+{
+	char name[TASK_NAME_MAX + PATH_MAX], prefix[TASK_NAME_MAX];
+	bool empty = req->path[0] == '\0';
+	auto_fd start = req->t_dirfd == AT_FDCWD ? -ENOSYS : borrow(t, req->t_dirfd);
+	int r = start;
+
+	if (start >= 0)
+		r = inode_probe_at(start, req->path, req->follow);
+	else if (start == -EBADF)
+		return r;
+	if (start >= 0 && r != -EBADF && r != -ENOSYS)
+		return r;
+	task_name(t, req->t_dirfd, prefix);
+	snprintf(name, sizeof(name), "%s%s%s", prefix, empty ? "" : "/", req->path);
+	return inode_probe(name, empty || req->follow);
+}
+
 bool resolve_probe(const struct task *t, const struct request *req, struct verdict *v)
 {
-	char name[TASK_NAME_MAX + PATH_MAX];
-	char prefix[TASK_NAME_MAX];
 	bool empty = req->path[0] == '\0';
 	int r;
 
 	if (t->roots_differ || t->sees_us)
 		return true;
-	if (req->path[0] == '/') {
+	if (req->path[0] == '/')
 		r = inode_probe(req->path, req->follow);
-	} else if (empty && !req->empty_path) {
-		r = -ENOENT;
-	} else {
-		task_name(t, req->t_dirfd, prefix);
-		snprintf(name, sizeof(name), "%s%s%s", prefix, empty ? "" : "/", req->path);
-		r = inode_probe(name, empty || req->follow);
-		/* our prefix has made the path too long, or was one link too many */
-		if (r == -ENAMETOOLONG || r == -ELOOP)
-			return true;
-	}
+	else
+		r = empty && !req->empty_path ? -ENOENT : probe_relative(t, req);
+	/*
+	 * Our prefix may have made the path too long, or was one link too many; and a lookup that the kernel had to begin anew, for
+	 * want of memory say, has counted its links twice.
+	 */
+	if (r > 0 || r == -ELOOP || (r == -ENAMETOOLONG && req->path[0] != '/'))
+		return true;
 	if (r == 0)
 		verdict_continue(v, WHY_no_override);
-	else if (r < 0 && (r != -ENOENT || empty || is_missing(t, req)))
+	else if (r != -ENOENT || empty || is_missing(t, req))
 		verdict_continue(v, WHY_kernel_refuses);
 	else
 		return true;

@@ -76,22 +76,32 @@ static int open_procfs(int dir, const char *path, uint64_t flags)
 	return fd < 0 ? -errno : fd;
 }
 
-/* The numbers behind a field of a status file, at most n; proc_pid_status(5). How many, 0 without the file. */
-static int status_numbers(int dir, const char *path, const char *field, int *numbers, int n)
+#define STATUS_MAX 8192 /* with a line of up to 700 groups */
+
+/* What is behind a field of a status file; proc_pid_status(5). NULL without it. */
+static char *status_field(int dir, const char *path, const char *field, char status[static STATUS_MAX])
 {
 	auto_fd fd = open_procfs(dir, path, O_RDONLY);
-	char status[2048], *at;
-	ssize_t size = fd < 0 ? -1 : read(fd, status, sizeof(status) - 1);
-	int found = 0;
+	ssize_t size = fd < 0 ? -1 : read(fd, status, STATUS_MAX - 1);
+	char *at;
 
 	if (size <= 0)
-		return 0;
+		return NULL;
 	status[size] = '\0';
 	/* the kernel escapes newlines in the task's name, the only text of its own */
 	at = strstr(status, field);
+	return at ? at + strlen(field) : NULL;
+}
+
+/* The numbers there, at most n. How many, 0 without the file. */
+static int status_numbers(int dir, const char *path, const char *field, int *numbers, int n)
+{
+	char status[STATUS_MAX], *at = status_field(dir, path, field, status);
+	int found = 0;
+
 	if (!at)
 		return 0;
-	for (at += strlen(field); found < n && *at == '\t'; found++)
+	for (; found < n && *at == '\t'; found++)
 		numbers[found] = (int)strtol(at + 1, &at, 10);
 	return found;
 }
@@ -270,6 +280,11 @@ void task_mark_roots(struct task *t)
 	t->roots_differ = true;
 }
 
+void task_mark_confined(struct task *t)
+{
+	t->confined = true;
+}
+
 int task_capabilities(const struct task *t, uint64_t *effective)
 {
 	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3, .pid = t->tid };
@@ -278,6 +293,16 @@ int task_capabilities(const struct task *t, uint64_t *effective)
 	if (syscall(SYS_capget, &header, data) < 0)
 		return -errno;
 	*effective = data[0].effective | (uint64_t)data[1].effective << 32;
+	return task_confirm(t);
+}
+
+int task_bounding_capabilities(const struct task *t, uint64_t *bounding)
+{
+	char name[TASK_NAME_MAX], status[STATUS_MAX], *at;
+
+	snprintf(name, sizeof(name), "%d/status", t->tid);
+	at = status_field(AT_FDCWD, name, "\nCapBnd:", status);
+	*bounding = at ? strtoull(at, NULL, 16) : UINT64_MAX;
 	return task_confirm(t);
 }
 

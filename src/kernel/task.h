@@ -25,6 +25,7 @@ struct task {
 	uint64_t id;      /* of the notification */
 	pid_t tid;        /* in our pid namespace; checked to be positive */
 	bool roots_differ; /* some task of this listener may have another root or mount namespace */
+	bool confined;    /* some task of this listener may have access to less than its capabilities say */
 	bool sees_us;     /* a procfs of the container shows this worker: its "self" is not the caller's */
 };
 
@@ -75,8 +76,14 @@ bool task_shares_pidns(const struct task *t);
 /* The task's effective capabilities, as a bit set; capabilities(7). -ENOENT when the call is no longer pending. */
 int task_capabilities(const struct task *t, uint64_t *effective) MUST_CHECK;
 
+/* The task's bounding set. 0 or -errno. */
+int task_bounding_capabilities(const struct task *t, uint64_t *bounding) MUST_CHECK;
+
 /* From now on a path of this listener's tasks may start from another root or in another mount namespace. */
 void task_mark_roots(struct task *t);
+
+/* From now on a task of this listener may be confined: landlock(7). */
+void task_mark_confined(struct task *t);
 
 /* The thread's name, for traces. */
 void task_comm(const struct task *t, char comm[static 17]);

@@ -22,22 +22,21 @@ struct walk {
 	unsigned int links;
 	size_t at;               /* the next component in rest */
 	char rest[2 * PATH_MAX]; /* what is left of the path, with links expanded */
-	char name[NAME_MAX + 1];
+	char name[NAME_MAX + 2]; /* one that is too long is cut, but not to what the kernel takes */
 };
 
-/* Takes the next component: its length, 0 at the end; -ENAMETOOLONG. */
-static int next_name(struct walk *w)
+/* Takes the next component; false at the end. */
+static bool next_name(struct walk *w)
 {
-	size_t n;
+	size_t n, kept;
 
 	w->at += strspn(w->rest + w->at, "/");
 	n = strcspn(w->rest + w->at, "/");
-	if (n > NAME_MAX)
-		return -ENAMETOOLONG;
-	memcpy(w->name, w->rest + w->at, n);
-	w->name[n] = '\0';
+	kept = n < sizeof(w->name) ? n : sizeof(w->name) - 1;
+	memcpy(w->name, w->rest + w->at, kept);
+	w->name[kept] = '\0';
 	w->at += n;
-	return (int)n;
+	return n > 0;
 }
 
 /* Replaces the component just taken by the n bytes of a link. */
@@ -98,7 +97,8 @@ static int follow_magic(struct walk *w)
 	int r = 0, fd;
 
 	w->below_self = false;
-	if (owns < 0)
+	/* Landlock keeps a task from those outside of its domain, in which we are not */
+	if (owns < 0 || (!owns && w->t->confined))
 		return WALK_FOREIGN;
 	if (!owns)
 		r = enter_assume_all_capabilities(w->t);
@@ -178,9 +178,7 @@ int walk_open(const struct task *t, int start, const char *path, bool follow)
 		return -errno;
 	strcpy(w.rest, path);
 	do {
-		r = next_name(&w);
-		if (r >= 0)
-			r = r == 0 ? end(&w) : step(&w);
+		r = next_name(&w) ? step(&w) : end(&w);
 	} while (r == 0);
 	dir = w.dir;
 	return r < 0 ? r : steal_fd(&dir);

@@ -18,6 +18,7 @@
 #include "kernel/lock.h"
 #include "kernel/message.h"
 #include "kernel/notif.h"
+#include "kernel/sandbox.h"
 #include "serve/child.h"
 #include "serve/counters.h"
 #include "serve/listen.h"
@@ -355,6 +356,8 @@ static int prepare(void)
 		return b.kept_proc;
 	r = counters_open();
 	if (r == 0)
+		r = sandbox_prepare();
+	if (r == 0)
 		r = lock_open();
 	return r < 0 ? r : store_open();
 }
@@ -370,6 +373,12 @@ int broker_set_up(void)
 
 int broker_run(const struct broker_options *options)
 {
+	int r = sandbox_enter(SANDBOX_BROKER);
+
+	if (r < 0) {
+		log_errno(LOG_LEVEL_ERROR, r, "cannot limit the system calls of this process");
+		return r;
+	}
 	b.listen = options->listen;
 	if (options->connection >= 0) {
 		b.embedded = true;

@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 
 #include "base/log.h"
+#include "kernel/sandbox.h"
 #include "kernel/special.h"
 #include "serve/counters.h"
 #include "serve/greeter.h"
@@ -46,6 +47,8 @@ static void detach(struct child *child)
 	if (sigprocmask(SIG_SETMASK, &none, NULL) < 0 || setsid() < 0)
 		abort();
 	prctl(PR_SET_NAME, "subuidless-work");
+	if (sandbox_enter(SANDBOX_GREETER) < 0)
+		abort();
 }
 
 void child_run(struct child *child)

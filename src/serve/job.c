@@ -36,6 +36,7 @@ struct task job_begin(const struct worker *w, struct job *j)
 		.id = j->notif->id,
 		.tid = (pid_t)j->notif->pid,
 		.roots_differ = __atomic_load_n(&w->slot->roots_differ, __ATOMIC_RELAXED),
+		.confined = __atomic_load_n(&w->slot->confined, __ATOMIC_RELAXED),
 	};
 }
 
@@ -87,8 +88,10 @@ static int decide(struct worker *w, struct job *j, struct task *t)
 
 	t->sees_us = sees_us(w, t);
 	r = decode(&j->notif->data, t, &j->request);
-	if (task_confirm(t) < 0)
-		return -ENOENT;
+	/*
+	 * Whether the call was pending while its memory was read is checked before anything is done for it, by resolve_open() and
+	 * write_back(), and otherwise by SEND.
+	 */
 	if (r > 0) {
 		verdict_continue(v, (enum why)r);
 	} else if (r < 0) {
@@ -103,6 +106,8 @@ static int decide(struct worker *w, struct job *j, struct task *t)
 	/* once set it stays, whatever the other threads have seen */
 	if (t->roots_differ)
 		__atomic_store_n(&w->slot->roots_differ, 1, __ATOMIC_RELAXED);
+	if (t->confined)
+		__atomic_store_n(&w->slot->confined, 1, __ATOMIC_RELAXED);
 	return write_back(t, v);
 }
 

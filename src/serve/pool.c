@@ -8,7 +8,6 @@
 #include <signal.h>
 #include <stdint.h>
 #include <stdlib.h>
-#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <time.h>
 
@@ -36,7 +35,8 @@ struct seat {
 	pid_t tid;
 	unsigned int calls;     /* of this window; ... */
 	unsigned int overlaps;  /* ... when they came, the other receiver was serving */
-	long sleeps;            /* of the thread, when it began */
+	unsigned int turns;     /* ... the call before was another task's */
+	pid_t caller;
 	struct job job;
 };
 
@@ -51,7 +51,7 @@ static struct {
 	cpu_set_t cpus;
 } pool = { .lock = PTHREAD_MUTEX_INITIALIZER };
 
-unsigned int pool_threads = LIMIT_THREADS;
+static unsigned int threads = LIMIT_THREADS;
 
 static void wait_while(uint32_t *word, uint32_t value)
 {
@@ -107,7 +107,7 @@ static bool fill(int place)
 
 		if (__atomic_load_n(&s->place, __ATOMIC_ACQUIRE) || is_serving(s))
 			continue;
-		s->calls = s->overlaps = 0;
+		s->calls = s->overlaps = s->turns = 0;
 		__atomic_store_n(&pool.places[place], s, __ATOMIC_RELAXED);
 		if (at(!place))
 			pin(s, place);
@@ -143,30 +143,25 @@ static void choose_receivers(bool two)
 	pthread_mutex_unlock(&pool.lock);
 }
 
-/* How often this thread has slept: for each call that did not wait for it already. */
-static long sleeps(void)
-{
-	struct rusage usage;
-
-	return getrusage(RUSAGE_THREAD, &usage) < 0 ? 0 : usage.ru_nvcsw;
-}
-
-/* After each call received at a place. */
+/*
+ * After each call received at a place. Callers that take turns have to wait for one another; that the next call was there already
+ * says nothing, since one caller alone is often faster than the return from SEND.
+ */
 static void count(struct seat *s, int place)
 {
 	struct seat *other = at(!place);
+	pid_t caller = (pid_t)s->job.notif->pid;
 
-	if (other && is_serving(other))
-		s->overlaps++;
-	if (s->calls++ == 0) {
-		s->sleeps = other ? -1 : sleeps();
-	} else if (s->calls > WINDOW) {
-		if (other && s->overlaps < WINDOW / 8)
-			choose_receivers(false);
-		else if (!other && s->sleeps >= 0 && sleeps() - s->sleeps < WINDOW / 4)
-			choose_receivers(true);
-		s->calls = s->overlaps = 0;
-	}
+	s->turns += caller != s->caller;
+	s->caller = caller;
+	s->overlaps += other && is_serving(other);
+	if (++s->calls < WINDOW)
+		return;
+	if (other && s->overlaps < WINDOW / 8)
+		choose_receivers(false);
+	else if (!other && s->turns > WINDOW / 2)
+		choose_receivers(true);
+	s->calls = s->overlaps = s->turns = 0;
 }
 
 static void serve(struct seat *s)
@@ -226,6 +221,14 @@ static void __attribute__((noreturn)) sit(struct seat *s)
 	}
 }
 
+/* All that threads need to begin, which the sandbox then forbids, is behind this one. */
+static void wait_for_go(void)
+{
+	__atomic_add_fetch(&pool.ready, 1, __ATOMIC_ACQ_REL);
+	wake(&pool.ready);
+	wait_while(&pool.go, 0);
+}
+
 static void *be_seated(void *seat)
 {
 	struct seat *s = seat;
@@ -235,9 +238,7 @@ static void *be_seated(void *seat)
 	/* a root and a working directory of its own: enter_task_root() changes them */
 	if (unshare(CLONE_FS) < 0)
 		abort();
-	__atomic_add_fetch(&pool.ready, 1, __ATOMIC_ACQ_REL);
-	wake(&pool.ready);
-	wait_while(&pool.go, 0);
+	wait_for_go();
 	sit(s);
 }
 
@@ -277,7 +278,7 @@ static void *watch(void *unused)
 	int quiet = 0;
 
 	(void)unused;
-	wait_while(&pool.go, 0);
+	wait_for_go();
 	for (;;) {
 		quiet = tick() ? quiet + 1 : 0;
 		if (quiet > IDLE_TICKS) {
@@ -310,9 +311,21 @@ static void on_stand_by(int unused)
 	(void)unused;
 }
 
+int pool_set_threads(const char *number)
+{
+	char *end;
+	unsigned long n = strtoul(number, &end, 10);
+
+	if (*number < '1' || *number > '9' || *end || n > LIMIT_THREADS)
+		return -EINVAL;
+	threads = (unsigned int)n;
+	return 0;
+}
+
 void pool_start(struct worker *w)
 {
 	struct sigaction interrupt = { .sa_handler = on_stand_by }; /* no SA_RESTART */
+	bool watched;
 
 	pool.worker = w;
 	for (unsigned int i = 0; i < LIMIT_THREADS; i++) {
@@ -325,12 +338,13 @@ void pool_start(struct worker *w)
 	pool.n = 1;
 	if (sched_getaffinity(0, sizeof(pool.cpus), &pool.cpus) < 0 || sigaction(SIGNAL_STAND_BY, &interrupt, NULL) < 0)
 		CPU_ZERO(&pool.cpus);
-	if (pool_threads > 1 && start_thread(watch, NULL))
-		while (pool.n < pool_threads && start_thread(be_seated, &pool.seats[pool.n]))
+	watched = threads > 1 && start_thread(watch, NULL);
+	if (watched)
+		while (pool.n < threads && start_thread(be_seated, &pool.seats[pool.n]))
 			pool.n++;
-	if (pool.n < pool_threads)
-		log_warnx("only %u of %u threads for a container: calls that hang will stall others earlier", pool.n, pool_threads);
-	for (uint32_t ready = 0; ready + 1 < pool.n; ready = __atomic_load_n(&pool.ready, __ATOMIC_ACQUIRE))
+	if (pool.n < threads)
+		log_warnx("only %u of %u threads for a container: calls that hang will stall others earlier", pool.n, threads);
+	for (uint32_t ready = 0; watched && ready < pool.n; ready = __atomic_load_n(&pool.ready, __ATOMIC_ACQUIRE))
 		wait_while(&pool.ready, ready);
 }
 

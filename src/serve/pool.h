@@ -7,12 +7,14 @@
 #ifndef SERVE_POOL_H
 #define SERVE_POOL_H
 
+#include "base/util.h"
+
 struct worker;
 
 #define POOL_TICK_MS 50
 
-/* LIMIT_THREADS at most. With 1, a call that hangs stalls its listener. */
-extern unsigned int pool_threads;
+/* Sets how many threads serve a listener: 1, with which a call that hangs stalls all, to LIMIT_THREADS. -EINVAL for another number. */
+int pool_set_threads(const char *number) MUST_CHECK;
 
 /* Makes the threads, each with a root and a working directory of its own; they wait for pool_run(). */
 void pool_start(struct worker *w);

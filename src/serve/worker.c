@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "kernel/enter.h"
 #include "kernel/notif.h"
+#include "kernel/sandbox.h"
 #include "kernel/special.h"
 #include "reply/verdict.h"
 #include "serve/job.h"
@@ -16,18 +17,16 @@
 /* The thread's, while there is one. */
 static struct job job;
 
-static void join(struct worker *w)
+static void check(int r, const char *what)
 {
-	int r = enter_container(&w->container);
-
-	if (r < 0) {
-		log_warn(r, "cannot enter the container");
-		exit(EXIT_FAILURE);
-	}
+	if (r == 0)
+		return;
+	log_warn(r, "%s", what);
+	exit(EXIT_FAILURE);
 }
 
 /*
- * Joins the container of the first task that can be reached: where the runtime makes the user namespace itself, its
+ * Finds the container of the first task that can be reached: where the runtime makes the user namespace itself, its
  * own process cannot before its execve(2). False: job.verdict says what to answer.
  */
 static bool enter(struct worker *w, const struct task *t)
@@ -41,7 +40,7 @@ static bool enter(struct worker *w, const struct task *t)
 		log_warnx("a caller's user namespace maps %lld ids: it needs no emulation and gets none", (long long)ids);
 	}
 	verdict_continue(&job.verdict, many_ids ? WHY_many_ids : WHY_not_entered);
-	if (ids != 1 || task_open_container(t, &w->container) < 0)
+	if (ids != 1 || task_bounding_capabilities(t, &w->slot->capabilities) < 0 || task_open_container(t, &w->container) < 0)
 		return false;
 	r = special_hand_over(MESSAGE_CONTAINER, (int[]){ w->container.userns, w->container.mntns, w->container.root }, 3);
 	if (r < 0)
@@ -76,14 +75,9 @@ static void serve_outside(struct worker *w)
 void worker_run(struct worker *w)
 {
 	struct slot *slot = w->slot;
-	int r = enter_prepare(w->kept_proc);
 
-	if (r < 0) {
-		log_warn(r, "cannot become unreadable for the container");
-		exit(EXIT_FAILURE);
-	}
-	r = notif_sync_wake_up(w->listener);
-	if (r < 0)
+	check(enter_prepare(w->kept_proc), "cannot become unreadable for the container");
+	if (notif_sync_wake_up(w->listener) < 0)
 		log_debug("no SYNC_WAKE_UP: each call costs ten times as much");
 	for (size_t i = 0; i < LIMIT_THREADS; i++)
 		slot->deaths[i] = slot->notifs[i].id ? slot->deaths[i] + 1 : 0;
@@ -91,7 +85,9 @@ void worker_run(struct worker *w)
 	job.deaths = &slot->deaths[0];
 	if (w->container.userns < 0)
 		serve_outside(w);
-	join(w);
+	check(enter_container(&w->container), "cannot enter the container");
+	check(enter_limit_capabilities(slot->capabilities), "cannot give up capabilities");
 	pool_start(w);
+	check(sandbox_enter(SANDBOX_WORKER), "cannot limit the system calls of this process");
 	pool_run();
 }

@@ -15,7 +15,7 @@
 struct slot {
 	struct seccomp_notif notifs[LIMIT_THREADS]; /* the kernel writes here, one a thread; id != 0: not yet answered */
 	uint32_t deaths[LIMIT_THREADS];             /* workers that died with this notification in hand */
-	uint32_t roots_differ;
+	uint32_t roots_differ, confined;            /* see struct task; for good */
 	uint64_t capabilities;                      /* the bounding set of the container, once it is known */
 	uint64_t answers[CALL_COUNT];
 	uint64_t whys[WHY_COUNT];

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """sendfd.py SOCKET ACTION...: talks to the daemon as a runtime would, or as one would not.
 
-send FDS DATA    sends DATA (Python escapes; empty: nothing) with FDS, a list of null, socket, file, pipe, listener joined
-                 by commas, or none; prints "closed" when the daemon closes the connection, "open" if it does not in 3 s
+send FDS DATA    sends DATA (Python escapes; empty: nothing) with FDS, a list of null, socket, file, pipe, listener, dead
+                 (a listener without a task), eventfd, memfd, epoll, pidfd, dir, path:FILE joined by commas, or none; prints "closed" when the daemon closes the connection, "open" if it does not in 3 s
 hold N DATA      N connections that send DATA each, until stdin ends; prints "ready"
 bytes N          N spaces after a '{', as fast as they are taken; prints "closed" or "open"
 serve DATA FILE  in a user namespace of its own, sends a listener whose filter traps chown with DATA, then does
@@ -12,6 +12,7 @@ serve DATA FILE  in a user namespace of its own, sends a listener whose filter t
 
 import ctypes
 import os
+import select
 import socket
 import struct
 import sys
@@ -39,7 +40,40 @@ def load_filter():
     return fd
 
 
+def dead_listener():
+    ours, theirs = socket.socketpair(socket.AF_UNIX)
+    pid = os.fork()
+    if pid == 0:
+        socket.send_fds(theirs, [b"x"], [load_filter()])
+        os._exit(0)
+    _, fds, _, _ = socket.recv_fds(ours, 1, 1)
+    os.waitpid(pid, 0)
+    return fds[0]
+
+
+kept = []
+
+
+def epoll():
+    kept.append(select.epoll())
+    return kept[-1].fileno()
+
+
+MAKERS = {
+    "dead": dead_listener,
+    "eventfd": lambda: os.eventfd(1),
+    "memfd": lambda: os.memfd_create("seccomp notify"),
+    "epoll": epoll,
+    "pidfd": lambda: os.pidfd_open(os.getpid()),
+    "dir": lambda: os.open("/", os.O_PATH),
+}
+
+
 def make_fd(kind):
+    if kind in MAKERS:
+        return MAKERS[kind]()
+    if kind.startswith("path:"):
+        return os.open(kind[5:], os.O_RDWR)
     if kind == "null":
         return os.open("/dev/null", os.O_RDWR)
     if kind == "socket":

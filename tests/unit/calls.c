@@ -33,7 +33,7 @@ const struct signature signatures[] = {
 	{ "removexattrat", "dpan", AT_OTHER }, { "listxattr", "pbs", 0 }, { "llistxattr", "pbsl", 0 },
 	{ "flistxattr", "fbs", 0 }, { "listxattrat", "dpabs", AT_OTHER },
 	{ "chroot", "-", 0 }, { "pivot_root", "-", 0 }, { "setns", "-", 0 }, { "unshare", "c", 0 }, { "clone", "c", 0 },
-	{ "clone3", "C", 0 }, { "io_uring_setup", "-", 0 },
+	{ "clone3", "C", 0 }, { "landlock_restrict_self", "-", 0 }, { "io_uring_setup", "-", 0 },
 };
 
 _Static_assert(ARRAY_SIZE(signatures) == CALL_COUNT, "each call has its signature");

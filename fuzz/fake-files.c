@@ -1,0 +1,333 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "fake-kernel.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <linux/openat2.h>
+#include <stdarg.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <sys/vfs.h>
+
+#include "base/util.h"
+#include "fuzz.h"
+
+#define NOBODY 65534
+
+const struct object fake_objects[OBJECTS] = {
+	{ S_IFREG | 0644, 0, 0, 0, 0, -1, false, false },                          /* a */
+	{ S_IFDIR | 0755, 0, 0, 0, 0, -1, false, false },                          /* b */
+	{ S_IFREG | 0600, 0, NOBODY, 0, 0, -1, false, false },                     /* c */
+	{ S_IFDIR | 0700, 0, 0, 0, 0, -1, false, false },                          /* d */
+	{ S_IFIFO | 0644, 0, 0, ENODATA, EPERM, -1, false, false },                /* e */
+	{ S_IFLNK | 0777, 0, 0, ENODATA, EPERM, 0, false, false },                 /* f */
+	{ S_IFREG | 0644, NOBODY, NOBODY, ENODATA, EPERM, -1, false, false },      /* g */
+	{ S_IFREG | 0644, 0, 0, EOPNOTSUPP, EOPNOTSUPP, -1, false, false },        /* h */
+	{ S_IFREG | 0444, 0, 0, EOPNOTSUPP, EOPNOTSUPP, -1, true, false },         /* i */
+	{ S_IFSOCK | 0755, 0, 0, ENODATA, EPERM, -1, false, false },               /* j */
+	{ S_IFCHR | 0666, NOBODY, NOBODY, ENODATA, EPERM, -1, false, false },      /* k */
+	{ S_IFLNK | 0777, 0, 0, ENODATA, EPERM, 3, false, false },                 /* l */
+	{ S_IFLNK | 0777, 0, 0, EOPNOTSUPP, EOPNOTSUPP, 0, true, true },           /* m */
+};
+
+struct disk disk;
+
+long __wrap_syscall(long nr, ...);
+int __wrap_close(int fd);
+int __real_close(int fd);
+int __wrap_fstat(int fd, struct stat *st);
+int __real_fstat(int fd, struct stat *st);
+int __wrap_fstatfs(int fd, struct statfs *fs);
+int __wrap_statx(int fd, const char *path, int flags, unsigned int mask, struct statx *stx);
+int __wrap_fchownat(int fd, const char *path, uid_t uid, gid_t gid, int flags);
+ssize_t __wrap_getxattr(const char *path, const char *name, void *value, size_t size);
+ssize_t __wrap_lgetxattr(const char *path, const char *name, void *value, size_t size);
+ssize_t __wrap_fgetxattr(int fd, const char *name, void *value, size_t size);
+int __wrap_setxattr(const char *path, const char *name, const void *value, size_t size, int flags);
+int __wrap_removexattr(const char *path, const char *name);
+ssize_t __wrap_listxattr(const char *path, char *names, size_t size);
+uid_t __wrap_geteuid(void);
+gid_t __wrap_getegid(void);
+
+int fake_find(int start, const char *path, bool follow, bool other_root)
+{
+	size_t n = strlen(path);
+	int object;
+
+	if (path[0] != '/' && !S_ISDIR(fake_objects[start].mode))
+		return -ENOTDIR;
+	if (n == 0 || path[n - 1] < 'a' || path[n - 1] >= 'a' + OBJECTS)
+		return -ENOENT;
+	object = path[n - 1] - 'a';
+	/* another root and another directory hold the same names for other objects */
+	if (path[0] == '/' ? other_root : start != FAKE_CWD)
+		object ^= 1;
+	if (object >= OBJECTS)
+		return -ENOENT;
+	return follow && fake_objects[object].target >= 0 ? fake_objects[object].target : object;
+}
+
+int fake_dirfd(int t_dirfd)
+{
+	return t_dirfd == AT_FDCWD ? FAKE_CWD : t_dirfd < 0 || t_dirfd >= OBJECTS ? -EBADF : t_dirfd;
+}
+
+int fake_open(int object)
+{
+	int i = __builtin_ctzll(~fake.open);
+
+	CHECK(~fake.open);
+	fake.open |= 1ULL << i;
+	fake.opened[i] = (uint8_t)object;
+	return FAKE_FIRST_FD + i;
+}
+
+static bool is_ours(int fd)
+{
+	return fd >= FAKE_FIRST_FD && fd < FAKE_FIRST_FD + FAKE_FDS;
+}
+
+static int object_of(int fd)
+{
+	CHECK(is_ours(fd) && fake.open & 1ULL << (fd - FAKE_FIRST_FD));
+	return fake.opened[fd - FAKE_FIRST_FD];
+}
+
+int __wrap_close(int fd)
+{
+	if (!is_ours(fd))
+		return __real_close(fd);
+	object_of(fd);
+	fake.open &= ~(1ULL << (fd - FAKE_FIRST_FD));
+	return 0;
+}
+
+static int fail(int r)
+{
+	errno = -r;
+	return -1;
+}
+
+static long open_object(int start, const char *path, const struct open_how *how)
+{
+	int r = FAKE_FAILS(open, -ENOENT, -EACCES, -ELOOP, -ENOTDIR, -EINTR, -EMFILE, -ENAMETOOLONG, -EIO);
+	int from = start < 0 ? FAKE_CWD : object_of(start);
+	bool follow = !(how->flags & O_NOFOLLOW);
+	int object = fake_find(from, path, false, fake.in_root);
+
+	fake_look();
+	CHECK((path[0] == '/' || start >= 0) && how->resolve & RESOLVE_NO_MAGICLINKS && how->flags & O_PATH);
+	/* what is opened to be worked with is what the caller may open */
+	CHECK(fake.assumed || how->resolve & RESOLVE_NO_XDEV);
+	if (r == 0 && object >= 0 && follow && fake_objects[object].magic)
+		r = -ELOOP;
+	if (r == 0)
+		r = fake_find(from, path, follow, fake.in_root);
+	return r < 0 ? fail(r) : fake_open(r);
+}
+
+/* What a name leads to: a path of the container, self/fd/N, or TID/cwd or TID/fd/N and what may follow; or -errno. */
+static int lookup(const char *name, bool follow)
+{
+	int fd = AT_FDCWD, tid, n = 0, object;
+
+	if (name[0] == '/')
+		return fake_find(FAKE_CWD, name, follow, fake.in_root);
+	if (sscanf(name, "self/fd/%d%n", &fd, &n) == 1 && name[n] == '\0')
+		return object_of(fd);
+	if (sscanf(name, "%d/fd/%d%n", &tid, &fd, &n) != 2)
+		n = (int)strcspn(name, "/") + 4; /* TID/cwd */
+	fake_look();
+	object = fake_dirfd(fd);
+	if (object < 0)
+		return -ENOENT; /* no such entry in /proc/TID/fd */
+	return name[n] == '\0' ? object : fake_find(object, name + n + 1, follow, fake.in_root);
+}
+
+void fake_fill(int object, struct statx *stx)
+{
+	const struct object *o = &fake_objects[object];
+
+	memset(stx, 0, sizeof(*stx));
+	stx->stx_mask = STATX_BASIC_STATS | (S_ISSOCK(o->mode) ? 0 : STATX_BTIME);
+	stx->stx_mode = (uint16_t)o->mode;
+	stx->stx_uid = o->uid;
+	stx->stx_gid = o->gid;
+	stx->stx_ino = 100 + (uint64_t)object;
+	stx->stx_nlink = object == 2 ? 70000 : 1;              /* one too many for the oldest ABI */
+	stx->stx_size = object == 0 ? 1ULL << 40 : 4096;
+	stx->stx_btime.tv_sec = 1700000000 + object;
+	stx->stx_dev_major = 8;
+	stx->stx_dev_minor = (uint32_t)object % 3;
+	stx->stx_blksize = 4096;
+}
+
+int __wrap_statx(int fd, const char *path, int flags, unsigned int mask, struct statx *stx)
+{
+	bool follow = !(flags & AT_SYMLINK_NOFOLLOW);
+	int object = fd == AT_FDCWD ? lookup(path, follow) :
+		     path[0] ? fake_find(object_of(fd), path, follow, fake.in_root) : object_of(fd);
+	int r = FAKE_FAILS(statx, -EIO, -EINTR, -ENOMEM, -ESTALE);
+
+	(void)mask;
+	if (r < 0 || object < 0)
+		return fail(r < 0 ? r : object);
+	fake_fill(object, stx);
+	return 0;
+}
+
+int __wrap_fstat(int fd, struct stat *st)
+{
+	if (!is_ours(fd))
+		return __real_fstat(fd, st);
+	memset(st, 0, sizeof(*st));
+	st->st_mode = fake_objects[object_of(fd)].mode;
+	return 0;
+}
+
+int __wrap_fstatfs(int fd, struct statfs *fs)
+{
+	memset(fs, 0, sizeof(*fs));
+	fs->f_type = fake_objects[object_of(fd)].procfs ? PROC_SUPER_MAGIC : TMPFS_MAGIC;
+	return 0;
+}
+
+uid_t __wrap_geteuid(void)
+{
+	return 0;
+}
+
+gid_t __wrap_getegid(void)
+{
+	return 0;
+}
+
+/* The owner that the kernel knows is never changed. */
+int __wrap_fchownat(int fd, const char *path, uid_t uid, gid_t gid, int flags)
+{
+	const struct object *o = &fake_objects[object_of(fd)];
+	int r;
+
+	fake_act();
+	CHECK(fake.assumed && fake.locked == object_of(fd) + 100 && path[0] == '\0' && flags == AT_EMPTY_PATH);
+	CHECK((uid == (uid_t)-1 || uid == o->uid) && (gid == (gid_t)-1 || gid == o->gid));
+	r = FAKE_FAILS(chown, -EPERM, -EINTR, -EIO, -EROFS);
+	if (r == 0 && o->uid != 0)
+		r = -EPERM;
+	return r ? fail(r) : 0;
+}
+
+static ssize_t get(int object, const char *name, void *value, size_t size)
+{
+	const struct value *v = &disk.xattrs[object < 0 ? 0 : object];
+	int r = FAKE_FAILS(getxattr, -EINTR, -EIO, -ENOMEM);
+
+	CHECK(strcmp(name, "user.rootlesscontainers") == 0);
+	if (r < 0 || object < 0)
+		return fail(r < 0 ? r : object);
+	if (fake_objects[object].no_get || v->size == 0)
+		return fail(fake_objects[object].no_get ? -fake_objects[object].no_get : -ENODATA);
+	if (size == 0)
+		return (ssize_t)v->size;
+	if (size < v->size)
+		return fail(-ERANGE);
+	memcpy(value, v->bytes, v->size);
+	return (ssize_t)v->size;
+}
+
+/* openat2(2) of resolve.c, getxattrat(2) of inode.c. */
+long __wrap_syscall(long nr, ...)
+{
+	const char *path, *name;
+	const void *how;
+	va_list ap;
+	int start, flags;
+
+	va_start(ap, nr);
+	start = va_arg(ap, int);
+	path = va_arg(ap, const char *);
+	if (nr == SYS_openat2) {
+		how = va_arg(ap, const void *);
+		va_end(ap);
+		return open_object(start, path, how);
+	}
+	flags = va_arg(ap, int);
+	name = va_arg(ap, const char *);
+	va_end(ap);
+	CHECK(nr == 464 && path[0] && path[0] != '/' && fake.borrowed);
+	if (disk.old_kernel)
+		return fail(-ENOSYS);
+	return get(fake_find(object_of(start), path, !(flags & AT_SYMLINK_NOFOLLOW), fake.in_root), name, NULL, 0);
+}
+
+/* Not of a descriptor that was opened with O_PATH, as those of symlinks are. */
+ssize_t __wrap_fgetxattr(int fd, const char *name, void *value, size_t size)
+{
+	CHECK(fake.borrowed);
+	if (fake.path_fds || S_ISLNK(fake_objects[object_of(fd)].mode))
+		return fail(-EBADF);
+	return get(object_of(fd), name, value, size);
+}
+
+ssize_t __wrap_getxattr(const char *path, const char *name, void *value, size_t size)
+{
+	return get(lookup(path, true), name, value, size);
+}
+
+ssize_t __wrap_lgetxattr(const char *path, const char *name, void *value, size_t size)
+{
+	return get(lookup(path, false), name, value, size);
+}
+
+/* With size 0: removes it. */
+static int set(const char *path, const char *name, const void *value, size_t size)
+{
+	int object = lookup(path, true), r;
+
+	fake_act();
+	CHECK(object >= 0 && fake.locked == object + 100 && !fake.assumed && strcmp(name, "user.rootlesscontainers") == 0);
+	r = fake_objects[object].no_set ? -fake_objects[object].no_set :
+					  FAKE_FAILS(setxattr, -EINTR, -EIO, -ENOSPC, -EROFS, -EDQUOT);
+	if (r)
+		return fail(r);
+	if (size == 0 && disk.xattrs[object].size == 0)
+		return fail(-ENODATA);
+	CHECK(size <= 12);
+	disk.xattrs[object].size = size;
+	memcpy(disk.xattrs[object].bytes, value, size);
+	return 0;
+}
+
+int __wrap_setxattr(const char *path, const char *name, const void *value, size_t size, int flags)
+{
+	CHECK(size > 0 && flags == 0);
+	return set(path, name, value, size);
+}
+
+int __wrap_removexattr(const char *path, const char *name)
+{
+	return set(path, name, "", 0);
+}
+
+size_t fake_list(int object, bool shown, uint8_t names[static 64])
+{
+	static const char *const all[] = { "user.a", "user.rootlesscontainers", "security.x" };
+	size_t n = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(all); i++) {
+		if (i == 1 && (shown || disk.xattrs[object].size == 0))
+			continue;
+		memcpy(names + n, all[i], strlen(all[i]) + 1);
+		n += strlen(all[i]) + 1;
+	}
+	return n;
+}
+
+ssize_t __wrap_listxattr(const char *path, char *names, size_t size)
+{
+	int r = FAKE_FAILS(listxattr, -EINTR, -EIO, -ERANGE, -EOPNOTSUPP);
+
+	CHECK(size >= 64);
+	return r ? fail(r) : (ssize_t)fake_list(lookup(path, true), false, (uint8_t *)names);
+}

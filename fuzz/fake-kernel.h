@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A container and its kernel, as a worker sees them: fake-kernel.c has the tasks, their memory and the listener, fake-files.c the
+ * files. Both fail where a call's list of failures says so, and mind the order in which they are used.
+ */
+#ifndef FUZZ_FAKE_KERNEL_H
+#define FUZZ_FAKE_KERNEL_H
+
+#include <linux/seccomp.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/stat.h>
+
+#include "rule/owner.h"
+
+#define FAKE_LISTENER 5000
+#define FAKE_FIRST_FD 4000
+#define FAKE_FDS 64
+#define FAKE_MEMORY 0x10000 /* the address of the caller's memory */
+#define FAKE_WRITE 512      /* bytes that a call may write */
+#define FAKE_CWD 1          /* the object */
+
+/* A path leads to the object of its last letter, a to m. */
+#define OBJECTS 13
+
+struct object {
+	unsigned int mode;
+	uint32_t uid, gid;  /* as the container sees them: 0, or those of nobody */
+	int no_get, no_set; /* the errors of reading and of setting an xattr of user.*; 0: it has it or not */
+	int target;         /* of a symlink */
+	bool procfs, magic;
+};
+extern const struct object fake_objects[OBJECTS];
+
+enum failure {
+	FAIL_confirm, FAIL_send, FAIL_read, FAIL_write, FAIL_capget, FAIL_capset, FAIL_task_open, FAIL_root, FAIL_open, FAIL_walk,
+	FAIL_statx, FAIL_getxattr, FAIL_setxattr, FAIL_listxattr, FAIL_chown, FAIL_special_find, FAIL_special_set, FAIL_borrow,
+	FAILURES
+};
+
+/* Of our xattr. */
+struct value {
+	size_t size; /* 0: it has no such xattr */
+	uint8_t bytes[80];
+};
+
+/* The files, from call to call. */
+struct disk {
+	struct value xattrs[OBJECTS];
+	bool recorded[OBJECTS]; /* in the special store */
+	struct owner records[OBJECTS];
+	bool others;            /* the special store knows other objects too */
+	bool old_kernel;        /* without getxattrat(2) */
+};
+extern struct disk disk;
+
+/* One call: what there is of it, and what is seen of how it is served. */
+struct fake {
+	struct seccomp_notif *notif;
+	bool nested, other_root, sees_us, capable, path_fds, hinted;
+	uint32_t *roots_differ; /* what all threads share */
+	const uint8_t *memory;
+	size_t size;
+	const uint8_t (*failures)[2]; /* of which kind; low half: at which use, counted from 0; high half: how */
+	size_t failing;
+
+	unsigned int uses[FAILURES];
+	bool failed;          /* something did that need not have */
+	bool dead;            /* that the call is no longer pending has been seen */
+	bool noted;           /* another thread has noted a hint meanwhile */
+	bool confirmed;       /* it was pending, and the task has not been looked at since */
+	bool confirmed_just_now;
+	unsigned int read;    /* a bit an argument: read as an address */
+	uint64_t read_on;     /* where the read under way would go on */
+	bool assumed, in_root, borrowed;
+	int locked;           /* the object, or -1 */
+	uint64_t open;        /* descriptors, a bit each; */
+	uint8_t opened[FAKE_FDS]; /* ... the objects */
+	bool unread;          /* a read was made to fail */
+	bool said_nested, said_foreign, said_unreadable;
+	unsigned int effects, writes, sent, delivered, lines;
+	struct seccomp_notif_resp response;
+	uint64_t written_at;
+	size_t written;
+	uint8_t bytes[FAKE_WRITE];
+};
+extern struct fake fake;
+
+/* 0; or an error, when this use of that kind is to fail: one of n. */
+int fake_fails(enum failure kind, const int *errors, size_t n);
+#define FAKE_FAILS(kind, ...) fake_fails(FAIL_##kind, (const int[]){ __VA_ARGS__ }, ARRAY_SIZE(((const int[]){ __VA_ARGS__ })))
+
+/* The task, its memory or a path of its was looked at. */
+void fake_look(void);
+
+/* Something is about to change: is it time? */
+void fake_act(void);
+
+/* The end of a call: nothing is left over. */
+void fake_end(void);
+
+/* Where a path leads from an object on: its object or -errno. */
+int fake_find(int start, const char *path, bool follow, bool other_root);
+
+/* The object of the task's descriptor, or -EBADF. */
+int fake_dirfd(int t_dirfd);
+
+/* A new descriptor of an object. */
+int fake_open(int object);
+
+void fake_fill(int object, struct statx *stx);
+
+/* Puts the names of an object's xattrs there, ours too unless they are as the container shall see them: the length. */
+size_t fake_list(int object, bool shown, uint8_t names[static 64]);
+
+#endif

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Input: what the disk has, bits of the container, then calls: six arguments of 32 bits, which call, which ABI, bits of the task, how
+ * long its memory and the list of failures are; then these two. See fake-kernel.h for what there is.
+ */
+#include "fuzz.h"
+
+#include <errno.h>
+#include <linux/audit.h>
+#include <seccomp.h>
+#include <string.h>
+
+#include "base/util.h"
+#include "decode/decode.h"
+#include "fake-kernel.h"
+#include "kernel/notif.h"
+#include "model-worker.h"
+#include "serve/job.h"
+#include "serve/worker.h"
+
+#define CALLS_MAX 32
+#define CALL_SIZE 29
+
+/* By number: a row's, or as it comes, which is none's. */
+static int number_of(unsigned int call, enum abi abi)
+{
+	static const uint32_t arch[] = { SCMP_ARCH_X86_64, SCMP_ARCH_X86, SCMP_ARCH_X32, SCMP_ARCH_AARCH64 };
+	static int numbers[ABI_COUNT][CALL_COUNT];
+	int *number = call < CALL_COUNT ? &numbers[abi][call] : NULL;
+
+	if (!number)
+		return (int)call * 8;
+	if (*number == 0) /* read(2) in some, which is no row */
+		*number = seccomp_syscall_resolve_name_arch(arch[abi], syscall_rows[call].name);
+	return *number < 0 ? 1000 : *number; /* a call that this ABI has not */
+}
+
+/* A call of these bytes: how many they are, or 0. */
+static size_t parse(const uint8_t *data, size_t size, struct seccomp_notif *notif, uint32_t *deaths)
+{
+	static const uint32_t arch[] = { AUDIT_ARCH_X86_64, AUDIT_ARCH_I386, AUDIT_ARCH_X86_64, AUDIT_ARCH_AARCH64 };
+	const uint8_t *h = data + 24;
+	int32_t args[6];
+
+	if (size < CALL_SIZE || size - CALL_SIZE < h[3] + 2U * h[4])
+		return 0;
+	memcpy(args, data, sizeof(args));
+	for (int i = 0; i < 6; i++)
+		notif->data.args[i] = (uint64_t)args[i];
+	notif->data.arch = h[1] < ARRAY_SIZE(arch) ? arch[h[1]] : h[1];
+	notif->data.nr = number_of(h[0], (enum abi)(h[1] % ABI_COUNT));
+	notif->pid = h[2] & 64 ? 0 : 1000U + h[2];
+	*deaths = h[2] >> 4 & 3;
+	fake = (struct fake){
+		.notif = notif, .locked = -1, .memory = data + CALL_SIZE, .size = h[3],
+		.failures = (const uint8_t (*)[2])(data + CALL_SIZE + h[3]), .failing = h[4],
+		.nested = h[2] & 1 && model_roots_differ(), .other_root = h[2] & 2 && model_roots_differ(),
+		.capable = !(h[2] & 4), .path_fds = h[2] & 8, .hinted = h[2] & 128,
+	};
+	return CALL_SIZE + h[3] + 2U * h[4];
+}
+
+static uint64_t sum(const uint64_t *counters, size_t n)
+{
+	return n ? counters[0] + sum(counters + 1, n - 1) : 0;
+}
+
+static void serve(struct worker *w, struct job *j, bool sees_us)
+{
+	static struct slot before;
+	bool hopeless = *j->deaths >= 2 || j->notif->pid == 0;
+
+	before = *w->slot;
+	fake.sees_us = sees_us;
+	fake.roots_differ = &w->slot->roots_differ;
+	model_begin();
+	job_serve(w, j);
+	fake_end();
+	if (hopeless)
+		CHECK(fake.read == 0 && fake.effects == 0 && fake.response.error == (*j->deaths >= 2 ? -EIO : -ENOSYS));
+	else
+		model_end();
+	CHECK(w->slot->roots_differ == model_roots_differ() && w->slot->confined == model_is_confined());
+	/* what was counted is what was sent, and of its kind */
+	CHECK(sum(w->slot->whys, WHY_COUNT) == sum(before.whys, WHY_COUNT) + fake.delivered);
+	CHECK(sum(w->slot->answers, CALL_COUNT) == w->slot->whys[WHY_answered]);
+	for (int why = 0; why < WHY_COUNT; why++)
+		CHECK(w->slot->whys[why] == before.whys[why] ||
+		      (why_infos[why].kind == WHY_KIND_continue) == (fake.response.flags != 0));
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	static bool bound;
+	static struct slot slot;
+	static struct job job;
+	struct worker w = { .listener = FAKE_LISTENER, .kept_proc = -1, .container = { -1, -1, -1 }, .slot = &slot };
+	bool sees_us;
+	size_t n;
+
+	if (!bound)
+		notif_bind_numbers();
+	bound = true;
+	if (size < 2)
+		return 0;
+	memset(&slot, 0, sizeof(slot));
+	memset(&job.verdict, 0, offsetof(struct verdict, bytes));
+	job.notif = &slot.notifs[0];
+	job.deaths = &slot.deaths[0];
+	job_trace = data[1] & 1;
+	slot.roots_differ = (data[1] >> 2) & 1;
+	model_start(data[0], slot.roots_differ);
+	disk.old_kernel = data[1] & 8;
+	sees_us = data[1] & 2;
+	data += 2;
+	size -= 2;
+	for (uint64_t id = 1; id <= CALLS_MAX && (n = parse(data, size, job.notif, job.deaths)) > 0; id++) {
+		job.notif->id = id;
+		serve(&w, &job, sees_us);
+		data += n;
+		size -= n;
+	}
+	return 0;
+}

@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "model-worker.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+
+#include "base/util.h"
+#include "fake-kernel.h"
+#include "fuzz.h"
+#include "reference-decode.h"
+#include "reference-stat.h"
+
+#define KEEP 0xffffffff
+
+struct answer {
+	bool kernel;
+	int error;
+	int64_t value;
+};
+
+static struct { uint32_t uid, gid; } records[OBJECTS]; /* KEEP: as the kernel shows it */
+static bool roots_differ, roots_differed;              /* now, and before the call */
+static bool confined;
+static struct expectation e;
+
+static void preset(int object, const char *bytes, size_t size, uint32_t uid, uint32_t gid)
+{
+	disk.xattrs[object].size = size;
+	memcpy(disk.xattrs[object].bytes, bytes, size);
+	records[object].uid = uid;
+	records[object].gid = gid;
+}
+
+void model_start(uint8_t presets, bool differ)
+{
+	static const char large[80];
+
+	memset(&disk, 0, sizeof(disk));
+	memset(records, 0xff, sizeof(records));
+	roots_differ = differ;
+	confined = false;
+	if (presets & 1)
+		preset(0, "\x08\x07\x10\x08", 4, 7, 8);
+	if (presets & 2)
+		preset(1, "\xff", 1, KEEP, KEEP); /* these two are no records */
+	if (presets & 4)
+		preset(2, large, sizeof(large), KEEP, KEEP);
+	if (presets & 8)
+		preset(3, "\x10\xff\xff\xff\xff\x0f", 6, 0, KEEP); /* not as we write it */
+	if (presets & 16) {
+		disk.recorded[4] = true;
+		disk.records[4] = (struct owner){ 1, 2 };
+		records[4].uid = 1;
+		records[4].gid = 2;
+	}
+	disk.others = presets & 32;
+}
+
+bool model_roots_differ(void)
+{
+	return roots_differ;
+}
+
+bool model_is_confined(void)
+{
+	return confined;
+}
+
+void model_begin(void)
+{
+	struct task t = { .base = FAKE_MEMORY, .bytes = fake.memory, .length = fake.size, .beyond = -EFAULT };
+
+	roots_differed = roots_differ;
+	e.name = "";
+	reference_decode(&fake.notif->data, &t, &e);
+}
+
+static bool is(const char *part)
+{
+	return strstr(e.name, part);
+}
+
+static bool is_chown(void)
+{
+	return is("chown");
+}
+
+static bool is_stat(void)
+{
+	return is("stat");
+}
+
+/* The object that the call names, or -errno. */
+static int named(void)
+{
+	int start = e.path[0] == '/' ? FAKE_CWD : fake_dirfd(e.dirfd);
+
+	if (e.path[0])
+		return start < 0 ? start : fake_find(start, e.path, e.follow, fake.other_root);
+	if (!e.empty_path)
+		return -ENOENT;
+	if (fake.path_fds && e.dirfd != AT_FDCWD && e.name[0] == 'f' && !is("nat") && !is("stat"))
+		return -EBADF;
+	return start;
+}
+
+static bool has_record(int object)
+{
+	return records[object].uid != KEEP || records[object].gid != KEEP;
+}
+
+static uint32_t shown_uid(int object)
+{
+	return records[object].uid == KEEP ? fake_objects[object].uid : records[object].uid;
+}
+
+static uint32_t shown_gid(int object)
+{
+	return records[object].gid == KEEP ? fake_objects[object].gid : records[object].gid;
+}
+
+/* chown(2), for a caller that is root, with its capability or without. */
+static bool may_chown(int object)
+{
+	if (fake.capable)
+		return true;
+	if (shown_uid(object) != 0)
+		return e.uid == KEEP && e.gid == KEEP;
+	return (e.uid == KEEP || e.uid == 0) && (e.gid == KEEP || e.gid == 0 || e.gid == shown_gid(object));
+}
+
+static void chown_object(int object)
+{
+	const struct object *o = &fake_objects[object];
+
+	if (o->procfs)
+		return;
+	if (e.uid != KEEP)
+		records[object].uid = e.uid != o->uid ? e.uid : KEEP;
+	if (e.gid != KEEP)
+		records[object].gid = e.gid != o->gid ? e.gid : KEEP;
+}
+
+/* What stat writes for the object: the length, or -EOVERFLOW. */
+static int stat_object(int object, uint8_t bytes[static REFERENCE_STATX])
+{
+	unsigned int traits = is("statx") ? STATX : is("64") ? STAT64 : is("old") ? OLDSTAT : STAT;
+	struct statx stx;
+
+	fake_fill(object, &stx);
+	stx.stx_uid = shown_uid(object);
+	stx.stx_gid = shown_gid(object);
+	return reference_stat(e.abi, traits, (const uint8_t *)&stx, bytes);
+}
+
+static struct answer hidden(int object)
+{
+	const struct object *o = &fake_objects[object];
+	bool file = S_ISREG(o->mode) || S_ISDIR(o->mode);
+
+	if (is("set"))
+		return (struct answer){ .error = EPERM };
+	if (o->no_get == EOPNOTSUPP)
+		return (struct answer){ .error = EOPNOTSUPP };
+	return (struct answer){ .error = is("remove") && !file ? EPERM : ENODATA };
+}
+
+static struct answer list_object(int object)
+{
+	uint8_t names[64];
+	size_t n = fake_list(object, true, names);
+
+	if (disk.xattrs[object].size == 0)
+		return (struct answer){ .kernel = true };
+	if (e.size != 0 && e.size < n)
+		return (struct answer){ .error = ERANGE };
+	return (struct answer){ .value = (int64_t)n };
+}
+
+/* When nothing fails. */
+static struct answer predict(int object)
+{
+	uint8_t bytes[REFERENCE_STATX];
+
+	if (e.outcome > 0)
+		return (struct answer){ .kernel = true };
+	if (e.outcome < 0)
+		return (struct answer){ .error = -e.outcome };
+	if (is("io_uring"))
+		return (struct answer){ .error = ENOSYS };
+	if (!is_chown() && !is_stat() && !is("xattr"))
+		return (struct answer){ .kernel = true };
+	if (fake.nested && (is_chown() || roots_differed))
+		return (struct answer){ .kernel = true };
+	if (object < 0)
+		return (struct answer){ .kernel = !is_chown(), .error = is_chown() ? -object : 0 };
+	if (is_chown())
+		return (struct answer){ .error = may_chown(object) ? 0 : EPERM };
+	if (is_stat())
+		return has_record(object) ? (struct answer){ .error = stat_object(object, bytes) < 0 ? EOVERFLOW : 0 } :
+					    (struct answer){ .kernel = true };
+	return is("list") ? list_object(object) : hidden(object);
+}
+
+/* A success that the caller was told of. */
+static void check_success(int object)
+{
+	uint8_t bytes[REFERENCE_STATX];
+	int n;
+
+	CHECK(e.outcome == 0 && object >= 0 && (is_chown() || is_stat() || is("list")));
+	if (object < 0)
+		return;
+	n = is_stat() ? stat_object(object, bytes) : is("list") ? (int)fake_list(object, true, bytes) : 0;
+	if (is_chown()) {
+		CHECK(may_chown(object) && fake.writes == 0);
+		chown_object(object);
+		return;
+	}
+	CHECK(!is_stat() || has_record(object));
+	if (is("list") && e.size == 0)
+		n = 0;
+	CHECK(n >= 0 && fake.written == (size_t)n && fake.writes == (n > 0));
+	CHECK(n <= 0 || (fake.written_at == e.buf && memcmp(fake.bytes, bytes, (size_t)n) == 0));
+}
+
+static void check_records(void)
+{
+	for (int i = 0; i < OBJECTS; i++) {
+		const struct value *v = &disk.xattrs[i];
+		struct owner record = { KEEP, KEEP };
+
+		if (v->size > 0 && v->size <= 64)
+			CHECK(owner_decode(v->bytes, v->size, &record) == 0 || v->size == 1);
+		else if (v->size == 0 && disk.recorded[i])
+			record = disk.records[i];
+		CHECK(record.cuid == records[i].uid && record.cgid == records[i].gid);
+	}
+}
+
+void model_end(void)
+{
+	const struct seccomp_notif_resp *r = &fake.response;
+	bool kernel = r->flags == SECCOMP_USER_NOTIF_FLAG_CONTINUE;
+	int object = e.outcome == 0 ? named() : -ENOENT;
+	struct answer want = predict(object);
+
+	roots_differ |= fake.noted;
+	if (e.outcome == 0 && !fake.unread) {
+		confined |= is("landlock");
+		roots_differ |= is("chroot") || is("pivot_root") || is("setns") ||
+				((is("unshare") || is("clone")) && e.clone_flags & 0x10020000);
+	}
+	CHECK(fake.dead || fake.delivered == 1);
+	if (r->id == 0)
+		return check_records();
+	CHECK((r->flags == 0 || (kernel && r->val == 0 && r->error == 0)) && r->error <= 0 && (r->error == 0 || r->val == 0));
+	if (kernel)
+		CHECK(fake.writes == 0 && (!is_chown() || e.outcome > 0 || fake.said_nested || fake.said_foreign || fake.said_unreadable));
+	else if (r->error == 0)
+		check_success(object);
+	if (!fake.failed)
+		CHECK(kernel == want.kernel && r->error == -want.error && r->val == want.value);
+	check_records();
+}

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "kernel/borrow.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <sys/syscall.h>
+
+#include "base/limits.h"
+#include "kernel/task.h"
+
+/* Linux 6.9: threads that do not lead their group have one too */
+#ifndef PIDFD_THREAD
+#define PIDFD_THREAD O_EXCL
+#endif
+
+/* Of this thread of ours, by their number. */
+static _Thread_local struct kept {
+	pid_t tid; /* 0: none */
+	int pidfd; /* -1: seen once */
+} kept[LIMIT_KEPT];
+
+static void forget(struct kept *k)
+{
+	if (k->tid)
+		cleanup_fd(&k->pidfd);
+	*k = (struct kept){ 0, -1 };
+}
+
+/* From the second time on, since many tasks live for a few calls. */
+static int keep(struct kept *k, const struct task *t)
+{
+	auto_fd pidfd = -1;
+	int r;
+
+	if (k->tid != t->tid) {
+		forget(k);
+		k->tid = t->tid;
+		return -EAGAIN;
+	}
+	pidfd = (int)syscall(SYS_pidfd_open, t->tid, PIDFD_THREAD);
+	if (pidfd < 0)
+		return -errno;
+	r = task_confirm(t);
+	if (r < 0)
+		return r;
+	k->pidfd = steal_fd(&pidfd);
+	return 0;
+}
+
+int borrow(const struct task *t, int t_fd)
+{
+	struct kept *k = &kept[(unsigned int)t->tid % LIMIT_KEPT];
+	int r = k->tid == t->tid && k->pidfd >= 0 ? 0 : keep(k, t);
+	int fd = r < 0 ? r : (int)syscall(SYS_pidfd_getfd, k->pidfd, t_fd, 0);
+
+	if (r < 0 || fd >= 0)
+		return fd;
+	r = -errno;
+	if (r == -ESRCH) /* its number is another's now */
+		forget(k);
+	return r;
+}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A task's own descriptors, by a pidfd of it that is kept: faster than through /proc. */
+#ifndef KERNEL_BORROW_H
+#define KERNEL_BORROW_H
+
+#include "base/util.h"
+
+struct task;
+
+/*
+ * A duplicate of the task's descriptor, to be closed soon: -EBADF when it has none of this number, other errors where this way
+ * does not lead to it, which says nothing. A kept pidfd is of one task for ever, whoever gets its number later. To close the last
+ * duplicate can take as long as the file's server likes.
+ */
+int borrow(const struct task *t, int t_fd) MUST_CHECK;
+
+#endif

@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * stall CASE TASKS END: mounts a FUSE file system that this container serves itself, does not answer one kind of request, and
+ * lets TASKS tasks make a call that needs it. Others shall be served meanwhile. END: "answer" late, or "die".
+ */
+#include "hostile.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/fuse.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define PATIENCE 30 /* seconds after which something that should end is said to hang */
+#define HELD_MAX 128
+
+static struct {
+	volatile unsigned int hang; /* the opcode that is not answered; 0: none */
+	unsigned int held, ready, ended, served;
+} *shared;
+
+struct request {
+	struct fuse_in_header in;
+	char body[1024];
+};
+
+static int fuse = -1;
+
+static void reply(const struct request *r, int error, const void *body, size_t n)
+{
+	char buffer[8192];
+	struct fuse_out_header out = { .len = (uint32_t)(sizeof(out) + n), .error = error, .unique = r->in.unique };
+
+	memcpy(buffer, &out, sizeof(out));
+	if (n)
+		memcpy(buffer + sizeof(out), body, n);
+	if (write(fuse, buffer, sizeof(out) + n) < 0 && errno != ENOENT)
+		die("write to /dev/fuse");
+}
+
+/* node 1 is the root directory; all others are files */
+static struct fuse_attr attr_of(uint64_t node)
+{
+	return (struct fuse_attr){ .ino = node, .size = 4096, .nlink = 1, .blksize = 4096, .mode = node == 1 ? S_IFDIR | 0755 : S_IFREG | 0644 };
+}
+
+static void answer(const struct request *r)
+{
+	static char page[4096] = "/mnt/f0";
+	struct fuse_init_out init = { .major = FUSE_KERNEL_VERSION, .minor = 31, .max_write = 4096, .max_background = 64 };
+	struct fuse_attr_out attr = { .attr = attr_of(r->in.nodeid) };
+	struct fuse_entry_out entry = { 0 };
+	struct fuse_open_out open_out = { 0 };
+
+	switch (r->in.opcode) {
+	case FUSE_INIT:
+		return reply(r, 0, &init, sizeof(init));
+	case FUSE_LOOKUP:
+		if (r->body[0] != 'f')
+			return reply(r, -ENOENT, NULL, 0);
+		entry.nodeid = 2 + strtoul(r->body + 1, NULL, 10);
+		entry.attr = attr_of(entry.nodeid);
+		return reply(r, 0, &entry, sizeof(entry));
+	case FUSE_GETATTR:
+	case FUSE_SETATTR:
+		return reply(r, 0, &attr, sizeof(attr));
+	case FUSE_OPEN:
+	case FUSE_OPENDIR:
+		return reply(r, 0, &open_out, sizeof(open_out));
+	case FUSE_READ:
+		return reply(r, 0, page, sizeof(page));
+	case FUSE_GETXATTR:
+		return reply(r, -ENODATA, NULL, 0);
+	case FUSE_SETXATTR:
+	case FUSE_REMOVEXATTR:
+		return reply(r, -EOPNOTSUPP, NULL, 0);
+	case FUSE_RELEASE:
+	case FUSE_RELEASEDIR:
+	case FUSE_FLUSH:
+	case FUSE_ACCESS:
+		return reply(r, 0, NULL, 0);
+	case FUSE_FORGET:
+	case FUSE_BATCH_FORGET:
+	case FUSE_INTERRUPT:
+		return; /* have no answer */
+	default:
+		return reply(r, -ENOSYS, NULL, 0);
+	}
+}
+
+static void serve(void)
+{
+	static struct request held[HELD_MAX];
+	static char buffer[1 << 17];
+	unsigned int n = 0;
+
+	for (;;) {
+		struct pollfd p = { .fd = fuse, .events = POLLIN };
+		struct request r = { 0 };
+		ssize_t size;
+
+		poll(&p, 1, 20);
+		while (n > 0 && !shared->hang)
+			answer(&held[--n]);
+		if (!(p.revents & POLLIN))
+			continue;
+		size = read(fuse, buffer, sizeof(buffer));
+		if (size < (ssize_t)sizeof(r.in)) {
+			if (errno == ENODEV)
+				_exit(0);
+			continue;
+		}
+		memcpy(&r, buffer, (size_t)size < sizeof(r) ? (size_t)size : sizeof(r) - 1);
+		if (r.in.opcode != shared->hang || n == HELD_MAX) {
+			answer(&r);
+			continue;
+		}
+		held[n++] = r;
+		__atomic_fetch_add(&shared->held, 1, __ATOMIC_SEQ_CST);
+	}
+}
+
+static pid_t mount_fuse(void)
+{
+	char options[100];
+	pid_t pid;
+
+	fuse = open("/dev/fuse", O_RDWR | O_CLOEXEC);
+	check(fuse >= 0, "/dev/fuse");
+	snprintf(options, sizeof(options), "fd=%d,rootmode=40000,user_id=0,group_id=0", fuse);
+	check(mkdir("/mnt", 0755) == 0 && mount("stall", "/mnt", "fuse", MS_NOSUID | MS_NODEV, options) == 0, "mount of a FUSE file system");
+	pid = fork();
+	check(pid >= 0, "fork");
+	if (pid == 0)
+		serve();
+	close(fuse);
+	return pid;
+}
+
+static const struct kind {
+	const char *name;
+	unsigned int opcode;
+	bool chown, memory;
+} kinds[] = {
+	{ "lookup-stat", FUSE_LOOKUP, false, false }, { "lookup-chown", FUSE_LOOKUP, true, false },
+	{ "getattr-chown", FUSE_GETATTR, true, false }, { "getxattr-stat", FUSE_GETXATTR, false, false },
+	{ "getxattr-chown", FUSE_GETXATTR, true, false }, { "read-stat", FUSE_READ, false, true },
+	{ "read-chown", FUSE_READ, true, true },
+};
+
+static void call(const struct kind *k, int number)
+{
+	char name[32];
+	const char *path = name;
+
+	snprintf(name, sizeof(name), "/mnt/f%d", number);
+	if (k->memory) {
+		int fd = open(name, O_RDONLY);
+
+		path = fd < 0 ? MAP_FAILED : mmap(NULL, 4096, PROT_READ, MAP_PRIVATE, fd, 0);
+		check(path != MAP_FAILED, "map a file of the FUSE file system");
+	}
+	__atomic_fetch_add(&shared->ready, 1, __ATOMIC_SEQ_CST);
+	while (!shared->hang)
+		usleep(1000);
+	if (k->chown)
+		sys_chown(path, 7, 7);
+	else
+		sys_stat(path);
+	__atomic_fetch_add(&shared->ended, 1, __ATOMIC_SEQ_CST);
+	_exit(0);
+}
+
+static bool reached(const volatile unsigned int *counter, unsigned int n, double seconds)
+{
+	double end = now() + seconds;
+
+	while (*counter < n && now() < end)
+		usleep(2000);
+	return *counter >= n;
+}
+
+/* Another task makes 100 calls: how many have been answered when they are, or when patience ends. */
+static unsigned int others(double seconds)
+{
+	pid_t pid;
+
+	shared->served = 0;
+	pid = fork();
+	check(pid >= 0, "fork");
+	if (pid == 0) {
+		int fd = make_file("/tmp/other");
+
+		for (uid_t i = 1; i <= 100; i++) {
+			if (sys_chown("/tmp/other", i, i) < 0 || owner_of(fd) != i)
+				_exit(1);
+			shared->served++;
+		}
+		_exit(0);
+	}
+	reached(&shared->served, 100, seconds);
+	kill(pid, SIGKILL);
+	return shared->served;
+}
+
+/* The test looks at other containers. */
+static void let_the_test_look(void)
+{
+	double end = now() + 120;
+
+	close(make_file("/stalled"));
+	while (access("/go-on", F_OK) < 0 && now() < end)
+		usleep(20000);
+}
+
+int main(int argc, char **argv)
+{
+	const struct kind *k = kinds;
+	unsigned int tasks, n;
+	pid_t server;
+
+	check(argc == 4, "stall CASE TASKS END");
+	while (k < kinds + ARRAY_SIZE(kinds) && strcmp(k->name, argv[1]) != 0)
+		k++;
+	check(k < kinds + ARRAY_SIZE(kinds), "unknown case");
+	tasks = (unsigned int)atoi(argv[2]);
+	shared = shared_memory(sizeof(*shared));
+	/* the C library looks at its output by fstat(2) at first, which would be blocked too */
+	printf("%s:\n", k->name);
+	fflush(stdout);
+	server = mount_fuse();
+	for (unsigned int i = 0; i < tasks; i++)
+		if (fork() == 0)
+			call(k, (int)i);
+	if (!reached(&shared->ready, tasks, PATIENCE))
+		die("the tasks do not get ready");
+	shared->hang = k->opcode;
+	if (!reached(&shared->held, 1, PATIENCE))
+		wrong("no request arrived that could be left unanswered");
+	n = others(tasks == 1 ? PATIENCE : 5);
+	printf("%s: %u tasks, %u requests held, %u calls ended; of 100 calls of another task %u were answered\n", k->name, tasks, shared->held,
+	       shared->ended, n);
+	if (tasks == 1 && n < 100)
+		wrong("the listener stands still");
+	if (shared->ended >= tasks)
+		wrong("no call was blocked");
+	let_the_test_look();
+	if (strcmp(argv[3], "die") == 0)
+		kill(server, SIGKILL);
+	else
+		shared->hang = 0;
+	if (!reached(&shared->ended, tasks, PATIENCE))
+		wrong("only %u of %u calls end", shared->ended, tasks);
+	n = others(PATIENCE);
+	if (n < 100)
+		wrong("afterwards %u of 100 calls of another task were answered", n);
+	kill(server, SIGKILL);
+	return verdict();
+}
