@@ -110,7 +110,7 @@ column() {
 	local name=$1
 
 	shift
-	[ "$name" = us-1 ] || wants "${WITH-}" "$name" || return 0
+	wants "${WITH-}" "${name%-1}" || return 0
 	printf '%s' "$name"
 	printf '\t%s' "${AS_USER[@]}" "$@"
 	echo
