@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # make bench [QUICK=1] [BENCH=ROW,...] [WITH=COLUMN,...]: see tests/bench/bench.sh
 
-BENCH_PROGRAMS = $(addprefix $(BUILD)/tests/bench/,null measure true-static true-dynamic)
+BENCH_PROGRAMS = $(addprefix $(BUILD)/tests/bench/,null measure parts true-static true-dynamic)
 
 # it installs what is missing first; as an ordinary user it says what that is
 bench:
@@ -9,7 +9,7 @@ bench:
 	@$(MAKE) all $(BENCH_PROGRAMS)
 	@QUICK='$(QUICK)' BENCH='$(BENCH)' WITH='$(WITH)' tests/bench/bench.sh
 
-$(BUILD)/tests/bench/null: $(BUILD)/obj/tests/bench/null.o $(EDGE_OBJS)
+$(BUILD)/tests/bench/null $(BUILD)/tests/bench/parts: $(BUILD)/tests/bench/%: $(BUILD)/obj/tests/bench/%.o $(EDGE_OBJS)
 	@mkdir -p $(@D)
 	@$(if $(V),,echo "  LINK  $@")
 	$(Q)$(CC) $(CFLAGS) $(OUR_CFLAGS) $(LDFLAGS) -pie -o $@ $^ $(LIBS)

@@ -2,9 +2,11 @@
 # SPDX-License-Identifier: Apache-2.0
 # What a call costs by itself, under this daemon and under what else does its work: one table, measured in one run.
 #	QUICK=1            in less than a minute
-#	BENCH=ROW,...      rows whose names begin so: stat, fstat, lstat, chown, getppid, fork, spawn, walk, together, containers
+#	BENCH=ROW,...      rows whose names begin so: stat, fstat, lstat, chown, getppid, fork, spawn, walk, together, containers;
+#	                   or parts alone: the kernel calls that a worker can choose from
 #	WITH=COLUMN,...    columns: native, null, plain, us, crun, proot, fakeroot
 # Nothing here fails because it is slow.
+# shellcheck disable=SC2119 # the daemon needs no options
 set -eu
 cd "$(dirname "$0")/../.."
 # shellcheck source=tests/lib.bash
@@ -19,7 +21,7 @@ wants() { # list, name
 # 315 directories, and the same again as DATA/owned-tree
 make_data() {
 	mkdir -p "$T/bin" "$T/data"
-	cp "$programs"/{null,measure,true-static,true-dynamic} "$T/bin/"
+	cp "$programs"/{null,measure,parts,true-static,true-dynamic} "$T/bin/"
 	python3 - "$T/data" "$([ -n "${QUICK-}" ] && echo 5 || echo 15)" <<-'PYTHON'
 		import os, sys
 		for name in ("plain", "owned", "changed"):
@@ -72,6 +74,7 @@ containers() {
 		crun run -d -b "$T/small-bundle" "c$i" </dev/null >"$T/small.log" 2>&1
 		within 20 test -s "$T/small/ready"
 	done
+	# shellcheck disable=SC2016
 	workers=$(workers | sed 's,.*,/proc/&/smaps_rollup,' | xargs awk '/^Pss:/ { sum += $2 } END { print sum }')
 	broker=$(awk '/^Pss:/ { print $2 }' "/proc/$DAEMON_PID/smaps_rollup")
 	[ "$(workers | wc -l)" -eq "$n" ] && echo "$n $workers $broker"
@@ -107,7 +110,7 @@ column() {
 	local name=$1
 
 	shift
-	[ "$name" = us-1 ] || wants "${WITH-}" "$name" || return 0
+	wants "${WITH-}" "${name%-1}" || return 0
 	printf '%s' "$name"
 	printf '\t%s' "${AS_USER[@]}" "$@"
 	echo
@@ -125,6 +128,10 @@ lib_setup
 trap clean_up EXIT
 trap 'exit 1' HUP INT TERM
 make_data
+if [ "${BENCH-}" = parts ]; then
+	as_user "$T/bin/parts" "$T/data"
+	exit
+fi
 if wants "${BENCH-}" containers; then
 	for n in 1 10 $([ -n "${QUICK-}" ] || echo 100); do
 		containers "$n" >>"$T/containers" || why "$n containers" "they cannot be started"

@@ -123,6 +123,9 @@ def text(number, unit=""):
 
 def print_table(bench, names):
     print(f"\n{ROUNDS} rounds; in each cell the best time, and the median of the rounds' ratios to native and to null")
+    load = os.getloadavg()[0]
+    print(f"{os.cpu_count()} processors, load average {load:.1f} at the end" + (
+        ": OTHERS WERE BUSY, repeat this when they are not" if load > 1.5 else ""))
     print("us a call; walk-*: ms; together-N: us a call of N processes at once, all in all\n")
     width = 22
     print(f"{'':28}" + "".join(f"{name:>{width}}" for name in names))
