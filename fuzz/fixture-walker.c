@@ -82,6 +82,7 @@ void walker_look_into_tasks(bool may)
 
 static pid_t idle(bool hidden)
 {
+	const pid_t parent = getpid();
 	int ready[2];
 	pid_t pid;
 	char byte;
@@ -92,15 +93,13 @@ static pid_t idle(bool hidden)
 	if (pid == 0) {
 		struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
 		struct __user_cap_data_struct none[2] = { 0 };
-		static const struct sigaction deadly = { .sa_handler = SIG_DFL };
 
-		sigaction(SIGTERM, &deadly, NULL);
 		if (fchdir(walker_root) < 0 || chroot(".") < 0 ||
 		    dup2(walker_root, FIRST_FD) < 0 || dup2(walker_procfs < 0 ? walker_root : walker_procfs, FIRST_FD + 1) < 0 ||
 		    prctl(PR_SET_DUMPABLE, !hidden || setresuid(NOBODY, NOBODY, NOBODY) == 0) < 0 ||
 		    syscall(SYS_capset, &header, none) < 0 ||
-		    /* which other credentials have reset */
-		    prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || write(ready[1], "", 1) != 1)
+		    /* last, since a change of user forgets it */
+		    prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || getppid() != parent || write(ready[1], "", 1) != 1)
 			_exit(1);
 		/* not the files, pipes and sockets of whoever runs this */
 		for (int fd = 0; fd < FIRST_FD; fd++)
