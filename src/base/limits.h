@@ -24,6 +24,9 @@
 /* of these, how many one listener may add, so that no container can use up another's share */
 #define LIMIT_RECORDS_PER_LISTENER (LIMIT_RECORDS / 4)
 
+/* supplementary groups of a process; setgroups(2) with more is EINVAL. The kernel takes 65,536, which would make a record 256 KiB */
+#define LIMIT_GROUPS 256
+
 /* times that one notification may kill its worker before it is answered with EIO */
 #define LIMIT_DEATHS_PER_NOTIFICATION 2
 
