@@ -108,6 +108,16 @@ bool credentials_of(pid_t pid, struct cred *c)
 	return cookie && creds_get(shared, cookie & INDEX_MASK, c);
 }
 
+bool credentials_kept(const struct task *t, struct cred *c)
+{
+	return credentials_of(t->tid, c);
+}
+
+bool credentials_from(uint64_t limit, struct cred *c)
+{
+	return is_cookie(limit) && creds_get(shared, limit & INDEX_MASK, c);
+}
+
 int credentials_get(const struct task *t, struct cred *c)
 {
 	struct task_capabilities real;
