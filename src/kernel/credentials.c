@@ -113,6 +113,11 @@ bool credentials_kept(const struct task *t, struct cred *c)
 	return credentials_of(t->tid, c);
 }
 
+bool credentials_from(uint64_t limit, struct cred *c)
+{
+	return is_cookie(limit) && creds_get(shared, limit & INDEX_MASK, c);
+}
+
 int credentials_get(const struct task *t, struct cred *c)
 {
 	struct task_capabilities real;
