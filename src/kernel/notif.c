@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <seccomp.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/syscall.h>
@@ -20,6 +21,9 @@
 #ifndef SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP
 #define SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP (1UL << 0)
 #endif
+
+#define NUMBERS 1024 /* of calls: more than any ABI has */
+#define X32_BIT 0x40000000
 
 /* From Linux 6.11 on, RECV fails with ENOENT when the last task has gone; before, it sleeps on. */
 static bool receive_ends;
@@ -122,13 +126,15 @@ void notif_bind_numbers(void)
 		[ABI_AARCH64] = SCMP_ARCH_AARCH64,
 	};
 
+	/* not by name: of a call that i386 has also as a part of socketcall(2), libseccomp then gives no number */
 	for (enum abi abi = 0; abi < ABI_COUNT; abi++) {
-		for (enum call call = 0; call < CALL_COUNT; call++) {
-			int nr = seccomp_syscall_resolve_name_arch(arch[abi], syscall_rows[call].name);
+		for (int nr = 0; nr < NUMBERS; nr++) {
+			char *name = seccomp_syscall_resolve_num_arch(arch[abi], abi == ABI_X32 ? nr | X32_BIT : nr);
 
-			/* negative: unknown to this libseccomp, or a call that this ABI does not have */
-			if (nr >= 0)
-				decode_bind(abi, nr, call);
+			for (enum call call = 0; name && call < CALL_COUNT; call++)
+				if (strcmp(name, syscall_rows[call].name) == 0)
+					decode_bind(abi, nr, call);
+			free(name);
 		}
 	}
 }
