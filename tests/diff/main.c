@@ -3,8 +3,10 @@
  * difftest [-x] [-p PROC] [-c TEXT] PASS: prints the transcript. Passes: "disk" works below /work, "tmpfs" below /dev/shm, both
  * "+root" after a chroot(2) to "/", which changes nothing but for one who watches it. -c: only cases that contain TEXT; -x: without the
  * calls of Linux 6.13, getxattrat(2) and its kin, which no filter made by an older libseccomp traps.
+ * "ids:SEED:COUNT", "family", "threads", "peer": the passes of ids.h.
  */
 #include "diff.h"
+#include "ids.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -40,6 +42,28 @@ static void run_pass(const char *pass)
 	jail_cases();
 }
 
+static bool run_ids_pass(const char *pass)
+{
+	unsigned long seed, count;
+	bool sequences = sscanf(pass, "ids:%lu:%lu", &seed, &count) == 2;
+
+	if (!sequences && strcmp(pass, "family") != 0 && strcmp(pass, "threads") != 0 && strcmp(pass, "peer") != 0)
+		return false;
+	/* these go on across exec */
+	if (dup2(1, FD_OUT) < 0 || dup2(2, FD_ERR) < 0)
+		die("descriptors");
+	programs_make();
+	if (sequences)
+		sequence_pass(seed, count);
+	else if (*pass == 'f')
+		family_pass();
+	else if (*pass == 't')
+		threads_pass();
+	else
+		peer_pass();
+	return true;
+}
+
 static void set_up(void)
 {
 	struct rlimit files = { 1024, 1024 };
@@ -59,6 +83,7 @@ int main(int argc, char **argv)
 {
 	int c;
 
+	resume_if(argc, argv);
 	while ((c = getopt(argc, argv, "p:c:x")) != -1) {
 		if (c == 'p')
 			proc = optarg;
@@ -71,6 +96,8 @@ int main(int argc, char **argv)
 	}
 	if (optind != argc - 1)
 		return 2;
+	if (run_ids_pass(argv[optind]))
+		return 0;
 	set_up();
 	run_pass(argv[optind]);
 	return 0;
