@@ -92,6 +92,7 @@ void exec_child_step(struct seq *s);
 /* family.c, threads.c, peer.c */
 void family_pass(void);
 void threads_pass(void);
+void go_pass(void);
 void peer_pass(void);
 /* What another program of these passes does. */
 void report_and_exit(const char *name) __attribute__((noreturn));

@@ -3,7 +3,7 @@
  * difftest [-x] [-p PROC] [-c TEXT] PASS: prints the transcript. Passes: "disk" works below /work, "tmpfs" below /dev/shm, both
  * "+root" after a chroot(2) to "/", which changes nothing but for one who watches it. -c: only cases that contain TEXT; -x: without the
  * calls of Linux 6.13, getxattrat(2) and its kin, which no filter made by an older libseccomp traps.
- * "ids:SEED:COUNT", "family", "threads", "peer": the passes of ids.h.
+ * "ids:SEED:COUNT", "family", "threads", "go", "peer": the passes of ids.h.
  */
 #include "diff.h"
 #include "ids.h"
@@ -44,23 +44,25 @@ static void run_pass(const char *pass)
 
 static bool run_ids_pass(const char *pass)
 {
-	unsigned long seed, count;
-	bool sequences = sscanf(pass, "ids:%lu:%lu", &seed, &count) == 2;
+	static const struct { const char *name; void (*run)(void); } passes[] = {
+		{ "family", family_pass }, { "threads", threads_pass }, { "go", go_pass }, { "peer", peer_pass },
+	};
+	unsigned long seed = 0, count = 0;
+	void (*run)(void) = NULL;
 
-	if (!sequences && strcmp(pass, "family") != 0 && strcmp(pass, "threads") != 0 && strcmp(pass, "peer") != 0)
+	for (size_t i = 0; i < ARRAY_SIZE(passes); i++)
+		if (strcmp(pass, passes[i].name) == 0)
+			run = passes[i].run;
+	if (!run && sscanf(pass, "ids:%lu:%lu", &seed, &count) != 2)
 		return false;
 	/* these go on across exec */
 	if (dup2(1, FD_OUT) < 0 || dup2(2, FD_ERR) < 0)
 		die("descriptors");
 	programs_make();
-	if (sequences)
-		sequence_pass(seed, count);
-	else if (*pass == 'f')
-		family_pass();
-	else if (*pass == 't')
-		threads_pass();
+	if (run)
+		run();
 	else
-		peer_pass();
+		sequence_pass(seed, count);
 	return true;
 }
 

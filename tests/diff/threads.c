@@ -273,3 +273,20 @@ void threads_pass(void)
 	exec_path = LATE;
 	in_child("thread executes", thread_executes, nothing);
 }
+
+static const char *kind;
+
+static void execute_go(void)
+{
+	execl("/threads", "threads", kind, NULL);
+	die("/threads");
+}
+
+/* tests/diff/threads.go */
+void go_pass(void)
+{
+	kind = "drops";
+	in_child("go, drops", execute_go, NULL);
+	kind = "regains";
+	in_child("go, regains", execute_go, NULL);
+}
