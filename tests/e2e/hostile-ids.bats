@@ -40,7 +40,7 @@ setup() { hostile_setup ids limits setid; }
 
 @test "20 processes with children and grandchildren of other ids, while workers are killed" {
 	make_bundle "$T/bundle" "$T/rootfs"
-	set_args "$T/bundle" ids work 20 60
+	set_args "$T/bundle" ids work 20 150
 	CRUN_TIMEOUT=300 crun run -b "$T/bundle" c </dev/null >"$T/c.out" 2>&1 3>&- &
 	CRUN_PID=$!
 	within 10 some_worker
@@ -63,6 +63,7 @@ setup() { hostile_setup ids limits setid; }
 @test "a container that has used up its share of combinations gets EAGAIN; another one goes on, and the log says so once" {
 	make_bundle "$T/bundle" "$T/rootfs"
 	make_bundle "$T/other" "$T/rootfs"
+	EXPECTED=no_room
 	crun_start_bg "$T/other" other 'touch /waiting; until [ -e /go ]; do sleep 0.1; done; ids work 3 20'
 	other=$CRUN_PID
 	within 20 test -e "$T/rootfs/waiting"
