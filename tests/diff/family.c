@@ -18,13 +18,14 @@
 #include <unistd.h>
 
 #include "diff.h"
+#include "family.h"
 
 static char *no_environment[] = { NULL };
-static const char *name; /* of the case */
+const char *family_name;
 
 static void report(const char *who)
 {
-	say("%s, %s", name, who);
+	say("%s, %s", family_name, who);
 	say_state();
 }
 
@@ -40,7 +41,7 @@ static void set_user(uint32_t uid, uint32_t gid)
 {
 	gid_t groups[] = { gid + 2, gid + 1 };
 
-	say("%s, set %u:%u", name, uid, gid);
+	say("%s, set %u:%u", family_name, uid, gid);
 	say_result(raw(WIDE(setgroups), 2, groups));
 	say_result(raw(WIDE(setresgid), gid, gid, gid));
 	say_result(raw(WIDE(setresuid), uid, uid, uid));
@@ -52,7 +53,7 @@ static void root(void) { }
 static void user(void) { set_user(42, 43); }
 static void saved_root(void)
 {
-	say("%s, set", name);
+	say("%s, set", family_name);
 	say_result(raw(WIDE(setresuid), 1000, 1001, 0));
 	say_end();
 }
@@ -60,7 +61,7 @@ static void with_sets(void)
 {
 	struct sets sets = { CAP_BIT(0) | CAP_BIT(7), CAP_BIT(0) | CAP_BIT(7) | CAP_BIT(8), CAP_BIT(7) };
 
-	say("%s, set", name);
+	say("%s, set", family_name);
 	say_result(raw(SYS_prctl, PR_SET_KEEPCAPS, 1));
 	say_result(raw(WIDE(setresuid), 70000, 70000, 70000));
 	say_result(set_sets(&sets));
@@ -68,12 +69,7 @@ static void with_sets(void)
 	say_end();
 }
 
-struct line {
-	int out, in;
-};
-
-/* Kept across exec. */
-static struct line line_open(void)
+struct line line_open(void)
 {
 	int ends[2];
 
@@ -82,8 +78,7 @@ static struct line line_open(void)
 	return (struct line){ ends[0], ends[1] };
 }
 
-/* Until nobody holds the other end any more. */
-static void line_wait(struct line l)
+void line_wait(struct line l)
 {
 	char c;
 
@@ -93,7 +88,7 @@ static void line_wait(struct line l)
 	close(l.out);
 }
 
-static pid_t must_fork(void)
+pid_t must_fork(void)
 {
 	pid_t pid = fork();
 
@@ -102,13 +97,13 @@ static pid_t must_fork(void)
 	return pid;
 }
 
-static void must_wait(pid_t pid)
+void must_wait(pid_t pid)
 {
 	int status;
 
 	if (waitpid(pid, &status, 0) != pid)
 		die("waitpid");
-	say("%s, child:", name);
+	say("%s, child:", family_name);
 	say_status(status);
 	say_end();
 }
@@ -116,20 +111,20 @@ static void must_wait(pid_t pid)
 static void change_all(void)
 {
 	report("before the first change");
-	say("%s", name);
+	say("%s", family_name);
 	say_result(raw(WIDE(setresgid), 7, 7, 7));
 	say_result(raw(WIDE(setreuid), -1, 0));
 	say_result(raw(WIDE(setresuid), 7, 7, 7));
 	say_state();
 }
 
-static void exec_report(const char *path)
+void exec_report(const char *path)
 {
 	char word[64], at[] = "@", zero[] = "ids", *argv[] = { zero, at, word, NULL };
 
-	snprintf(word, sizeof(word), "%s, %s", name, path);
+	snprintf(word, sizeof(word), "%s, %s", family_name, path);
 	execve(path, argv, no_environment);
-	say("%s, exec fails", name);
+	say("%s, exec fails", family_name);
 	say_end();
 	_exit(1);
 }
@@ -162,8 +157,8 @@ static void generations(int depth, bool session, void (*then)(void))
 	_exit(0);
 }
 
-static void exec_su(void) { exec_report(SU42); }
-static void exec_self(void) { exec_report(SELF); }
+void exec_su(void) { exec_report(SU42); }
+void exec_self(void) { exec_report(SELF); }
 static void double_fork(void) { generations(2, false, change_all); }
 static void daemonize(void) { generations(2, true, change_all); }
 static void ten_generations(void) { generations(10, false, change_all); }
@@ -225,7 +220,7 @@ static void parent_is_killed(void)
 	must_wait(pid);
 }
 
-static __attribute__((noinline)) pid_t share(void (*body)(void))
+__attribute__((noinline)) pid_t share(void (*body)(void))
 {
 	pid_t pid = vfork();
 
@@ -323,7 +318,7 @@ static void stopped(void)
 		die("SIGSTOP");
 	set_user(77, 78);
 	/* natively, one of another user must not */
-	say("%s, SIGCONT", name);
+	say("%s, SIGCONT", family_name);
 	say_end();
 	kill(pid, SIGCONT);
 	must_wait(pid);
@@ -339,7 +334,8 @@ static const struct family {
 	{ "vfork, sets and executes", vfork_sets_and_executes }, { "vfork, sets and executes su", vfork_sets_and_executes_su },
 	{ "posix_spawn", spawns_self }, { "posix_spawn of su", spawns_su }, { "posix_spawn with real ids", spawns_with_real_ids },
 	{ "clone with memory", clone_shares_memory }, { "clone with files", clone_shares_files }, { "clone3 of a sibling", clone3_sibling },
-	{ "stopped", stopped },
+	{ "stopped", stopped }, { "traced", traced_self }, { "traced su", traced_su }, { "traced sug", traced_sug }, { "traced su0", traced_su0 },
+	{ "traced before", traced_before }, { "no new privileges", without_new_privileges }, { "shares its directory", shares_directory },
 };
 
 static const struct family befores[] = { { "root", root }, { "user", user }, { "saved root", saved_root }, { "sets", with_sets } };
@@ -353,7 +349,7 @@ void family_pass(void)
 			pid_t pid;
 
 			snprintf(text, sizeof(text), "%s as %s", families[f].name, befores[b].name);
-			name = text;
+			family_name = text;
 			pid = must_fork();
 			if (pid == 0) {
 				befores[b].run();
