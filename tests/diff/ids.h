@@ -65,6 +65,7 @@ extern const size_t no_program_count;
 #define LATE "/work/ids/late" /* set-user-ID, and fails when it is too late */
 #define FD_EXEC 130           /* and on: program n, open */
 void programs_make(void);
+void sets_limit(void);
 
 /* The rest of a sequence, which goes on across exec. */
 struct seq {

@@ -58,6 +58,7 @@ static bool run_ids_pass(const char *pass)
 	/* these go on across exec */
 	if (dup2(1, FD_OUT) < 0 || dup2(2, FD_ERR) < 0)
 		die("descriptors");
+	sets_limit();
 	programs_make();
 	if (run)
 		run();
