@@ -56,7 +56,7 @@ long raw6(long nr, long a, long b, long c, long d, long e, long f)
 {
 	long r = syscall(nr, a, b, c, d, e, f);
 
-	return r < 0 ? -errno : r;
+	return r == -1 ? -errno : r;
 }
 
 void *at_end(size_t n)
@@ -157,7 +157,7 @@ void say_state(void)
 
 	say(" |");
 	say_ids();
-	say(" f%ld,%ld", raw(WIDE(setfsuid), -1), raw(WIDE(setfsgid), -1));
+	say(" f%u,%u", (uint32_t)raw(WIDE(setfsuid), -1), (uint32_t)raw(WIDE(setfsgid), -1));
 	r = get_sets(&sets);
 	must_agree("capget", r, 0);
 	say(" I%llx P%llx E%llx", (unsigned long long)sets.inheritable, (unsigned long long)sets.permitted, (unsigned long long)sets.effective);
