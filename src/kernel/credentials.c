@@ -108,6 +108,16 @@ bool credentials_of(pid_t pid, struct cred *c)
 	return cookie && creds_get(shared, cookie & INDEX_MASK, c);
 }
 
+bool credentials_kept(const struct task *t, struct cred *c)
+{
+	return credentials_of(t->tid, c);
+}
+
+bool credentials_from(uint64_t limit, struct cred *c)
+{
+	return is_cookie(limit) && creds_get(shared, limit & INDEX_MASK, c);
+}
+
 int credentials_get(const struct task *t, struct cred *c)
 {
 	struct task_capabilities real;
@@ -147,11 +157,16 @@ int credentials_set(const struct task *t, const struct cred *c)
 	return cookie ? write_cookie(t->tid, t, cookie) : -EAGAIN;
 }
 
-int credentials_set_held(pid_t pid, const struct cred *c)
+int credentials_set_held(const struct task *t, const struct cred *c)
 {
 	uint64_t cookie = cookie_for(c);
 
-	return cookie ? write_cookie(pid, NULL, cookie) : -EAGAIN;
+	return cookie ? write_cookie(t->tid, NULL, cookie) : -EAGAIN;
+}
+
+int credentials_reserve(const struct cred *c)
+{
+	return cookie_for(c) ? 0 : -EAGAIN;
 }
 
 int credentials_start(const struct task *t, const struct first_user *user)
