@@ -29,7 +29,7 @@ part_postgres() {
 	check postgres.user 'as postgres "cd /; createuser -p $PG_PORT alice; createdb -p $PG_PORT -O alice stock"
 		sql alice -d stock -c "create table t(n int); insert into t select generate_series(1, 1000); select current_user, sum(n) from t"'
 	check postgres.sudo 'sudo -u postgres psql -p $PG_PORT -Atc "select current_user"; setpriv --reuid alice --regid alice --init-groups psql -p $PG_PORT -d stock -Atc "select current_user"'
-	check postgres.copy 'sql postgres -c "copy (select 1) to program '\''id -un >&2; id -u >/tmp/copied'\''"; cat /tmp/copied'
+	check postgres.copy 'sql postgres -c "copy (select 1) to program '\''id -un >/tmp/copied'\''"; cat /tmp/copied'
 	check postgres.restart 'pg_ctlcluster $CLUSTER restart >&2; sql alice -d stock -c "select count(*) from t"'
 	check postgres.by-itself 'as postgres "cd /; pg_ctlcluster --skip-systemctl-redirect $CLUSTER reload; pg_ctlcluster --skip-systemctl-redirect $CLUSTER status" | grep -o "server is running"'
 	check postgres.by-another 'as alice "pg_ctlcluster $CLUSTER stop 2>&1" | grep -v "^$" | sed "s/[0-9][0-9]*/N/g"'
@@ -49,7 +49,7 @@ sshd_keys() {
 export -f sshd_keys
 
 part_sshd() {
-	mkdir -p -m 700 /root/.ssh
+	install -d -m 700 /root/.ssh
 	mkdir -p /run/sshd
 	check sshd.keys 'sshd_keys; ls /etc/ssh/ssh_host_*_key | xargs stat -c "%U:%G %a" | sort -u'
 	check sshd.start '/usr/sbin/sshd -t && /usr/sbin/sshd -E /var/log/sshd.log -o ListenAddress=127.0.0.1 -p $SSH_PORT -o LogLevel=DEBUG >&2'
