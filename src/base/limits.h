@@ -24,6 +24,18 @@
 /* of these, how many one listener may add, so that no container can use up another's share */
 #define LIMIT_RECORDS_PER_LISTENER (LIMIT_RECORDS / 4)
 
+/* different credentials of all processes that one daemon ever serves; 1,128 bytes each, in memory that is used as they come */
+#define LIMIT_CREDENTIALS (1U << 14)
+
+/* of these, how many one listener may add, so that no container can use up another's share */
+#define LIMIT_CREDENTIALS_PER_LISTENER (LIMIT_CREDENTIALS / 4)
+
+/* processes of a listener whose last change of credentials is remembered, for the threads that libc lets repeat it ... */
+#define LIMIT_REPEATED 16
+
+/* ... and threads of each */
+#define LIMIT_REPEATING_THREADS 256
+
 /* supplementary groups of a process; setgroups(2) with more is EINVAL. The kernel takes 65,536, which would make a record 256 KiB */
 #define LIMIT_GROUPS 256
 

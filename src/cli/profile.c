@@ -2,7 +2,6 @@
 /* What the table says, for runtimes and for people. */
 #include <errno.h>
 #include <getopt.h>
-#include <sched.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,12 +17,26 @@ static const char *const handler_texts[HANDLE_COUNT] = {
 	[HANDLE_xattr_name] = "hide the owner xattr",
 	[HANDLE_xattr_list] = "hide the owner xattr",
 	[HANDLE_hint] = "note a new root, namespace or confinement",
+	[HANDLE_set_ids] = "set ids",
+	[HANDLE_set_groups] = "set ids",
+	[HANDLE_get_ids] = "get ids",
+	[HANDLE_capget] = "capabilities",
+	[HANDLE_capset] = "capabilities",
+	[HANDLE_prctl] = "capabilities",
+	[HANDLE_exec] = "set-id files, and what an exec does to capabilities",
+	[HANDLE_chmod] = "change mode",
+	[HANDLE_peer] = "credentials of a socket's peer",
+	[HANDLE_limit] = "hide the resource limit that carries credentials",
 	[HANDLE_refuse] = "refuse with ENOSYS",
 };
 
-static const char *const trap_texts[] = {
+static const char *const trap_texts[TRAP_COUNT] = {
 	[ALWAYS] = "always",
 	[NEW_NAMESPACE] = "with CLONE_NEWUSER or CLONE_NEWNS",
+	[OF_CREDENTIALS] = "with an option of capabilities or securebits",
+	[OF_PEER] = "with SO_PEERCRED or SO_PEERGROUPS",
+	[OF_LIMIT] = "with RLIMIT_LOCKS or RLIMIT_RSS",
+	[OF_LIMIT_OF] = "with RLIMIT_LOCKS or RLIMIT_RSS",
 	[REFUSED] = "never: the filter answers",
 };
 
@@ -73,16 +86,17 @@ static void print_names(enum trap trap)
 	}
 }
 
-static void print_rule(enum trap trap, const char *action, unsigned int bits)
+static void print_rule(enum trap trap, const struct trap_condition *condition)
 {
 	printf("    {\"names\": [");
 	print_names(trap);
-	printf("], \"action\": \"%s\"", action);
+	printf("], \"action\": \"%s\"", trap == REFUSED ? "SCMP_ACT_ERRNO" : "SCMP_ACT_NOTIFY");
 	if (trap == REFUSED)
 		printf(", \"errnoRet\": %d", ENOSYS);
 	/* a plain comparison is 64 bits wide, and the kernel ignores the upper half */
-	if (bits)
-		printf(",\n     \"args\": [{\"index\": 0, \"value\": %u, \"valueTwo\": %u, \"op\": \"SCMP_CMP_MASKED_EQ\"}]", bits, bits);
+	if (condition)
+		printf(",\n     \"args\": [{\"index\": %u, \"value\": %u, \"valueTwo\": %u, \"op\": \"SCMP_CMP_MASKED_EQ\"}]",
+		       condition->index, condition->mask, condition->value);
 	printf("}%s\n", trap == REFUSED ? "" : ",");
 }
 
@@ -101,10 +115,10 @@ static void print_profile(const char *listener, bool flags)
 	if (flags)
 		printf(",\n  \"flags\": [\"SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV\"]");
 	printf(",\n  \"syscalls\": [\n");
-	print_rule(ALWAYS, "SCMP_ACT_NOTIFY", 0);
-	print_rule(NEW_NAMESPACE, "SCMP_ACT_NOTIFY", CLONE_NEWUSER);
-	print_rule(NEW_NAMESPACE, "SCMP_ACT_NOTIFY", CLONE_NEWNS);
-	print_rule(REFUSED, "SCMP_ACT_ERRNO", 0);
+	print_rule(ALWAYS, NULL);
+	for (size_t i = 0; i < trap_condition_count; i++)
+		print_rule(trap_conditions[i].trap, &trap_conditions[i]);
+	print_rule(REFUSED, NULL);
 	printf("  ]\n}\n");
 }
 

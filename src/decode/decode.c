@@ -4,7 +4,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/audit.h>
+#include <linux/capability.h>
+#include <sched.h>
+#include <stddef.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 
 #include "base/why.h"
@@ -20,6 +26,26 @@ const struct syscall_row syscall_rows[CALL_COUNT] = {
 #include "decode/syscalls.def"
 #undef SYSCALL
 };
+
+const struct trap_condition trap_conditions[] = {
+	{ NEW_NAMESPACE, 0, CLONE_NEWUSER, CLONE_NEWUSER },
+	{ NEW_NAMESPACE, 0, CLONE_NEWNS, CLONE_NEWNS },
+	{ OF_CREDENTIALS, 0, UINT32_MAX, PR_GET_KEEPCAPS },
+	{ OF_CREDENTIALS, 0, UINT32_MAX, PR_SET_KEEPCAPS },
+	{ OF_CREDENTIALS, 0, UINT32_MAX, PR_CAPBSET_READ },
+	{ OF_CREDENTIALS, 0, UINT32_MAX, PR_CAPBSET_DROP },
+	{ OF_CREDENTIALS, 0, UINT32_MAX, PR_GET_SECUREBITS },
+	{ OF_CREDENTIALS, 0, UINT32_MAX, PR_SET_SECUREBITS },
+	{ OF_CREDENTIALS, 0, UINT32_MAX, PR_CAP_AMBIENT },
+	{ OF_PEER, 2, UINT32_MAX, SO_PEERCRED },
+	{ OF_PEER, 2, UINT32_MAX, SO_PEERGROUPS },
+	{ OF_LIMIT, 0, UINT32_MAX, RLIMIT_LOCKS },
+	{ OF_LIMIT, 0, UINT32_MAX, RLIMIT_RSS },
+	{ OF_LIMIT_OF, 1, UINT32_MAX, RLIMIT_LOCKS },
+	{ OF_LIMIT_OF, 1, UINT32_MAX, RLIMIT_RSS },
+};
+
+const size_t trap_condition_count = ARRAY_SIZE(trap_conditions);
 
 _Static_assert(CALL_COUNT < NO_ROW, "a row fits into a byte");
 
@@ -61,61 +87,91 @@ static uint32_t narrow_id(enum abi abi, uint64_t value)
 	return (uint16_t)value == UINT16_MAX ? UINT32_MAX : (uint16_t)value;
 }
 
-/* The arguments that are values. Addresses of strings are left for later. */
-static void decode_values(const struct seccomp_data *data, struct request *req, uint64_t t_addr[static CLONE_ARGS + 1])
-{
-	for (int i = 0; i < 6 && req->row->args[i] != END; i++) {
-		uint64_t value = data->args[i];
+/* A result or a value goes to the next place that is free. */
+struct places {
+	unsigned int ids, values, bufs;
+};
 
-		switch ((enum arg)req->row->args[i]) {
-		case FD:
-			req->empty_path = true;
-			req->t_dirfd = (int)value == AT_FDCWD ? -1 : (int)value; /* here it is no descriptor */
-			break;
-		case FD_OR_CWD:
-			req->empty_path = true;
-			req->t_dirfd = (int)value;
-			break;
-		case DIRFD:
-			req->t_dirfd = (int)value;
-			break;
-		case UID:
-			req->cuid = (uint32_t)value;
-			break;
-		case GID:
-			req->cgid = (uint32_t)value;
-			break;
-		case UID16:
-			req->cuid = narrow_id(req->abi, value);
-			break;
-		case GID16:
-			req->cgid = narrow_id(req->abi, value);
-			break;
-		case FLAGS:
-			req->at_flags = (uint32_t)value;
-			break;
-		case MASK:
-			req->mask = (uint32_t)value;
-			break;
-		case BUF:
-			req->t_buf = address(req->abi, value);
-			break;
-		case SIZE:
-			req->size = address(req->abi, value);
-			break;
-		case CLONE_BITS:
-			req->clone_flags = (uint32_t)value;
-			break;
-		case PATH:
-		case OUR_NAME:
-		case CLONE_ARGS:
-			t_addr[req->row->args[i]] = address(req->abi, value);
-			break;
-		case END:
-		case SKIP:
-			break;
-		}
+static void decode_id(struct request *req, enum arg arg, uint64_t value, struct places *next)
+{
+	bool narrow = arg == UID16 || arg == GID16 || arg == ID16;
+	uint32_t id = narrow ? narrow_id(req->abi, value) : (uint32_t)value;
+
+	if (arg == UID || arg == UID16)
+		req->cuid = id;
+	else if (arg == GID || arg == GID16)
+		req->cgid = id;
+	else
+		req->ids[next->ids++] = id;
+}
+
+/* An argument that is a value. */
+static void decode_value(struct request *req, enum arg arg, uint64_t value, struct places *next)
+{
+	switch (arg) {
+	case FD:
+		req->empty_path = true;
+		req->t_dirfd = (int)value == AT_FDCWD ? -1 : (int)value; /* here it is no descriptor */
+		break;
+	case FD_OR_CWD:
+		req->empty_path = true;
+		req->t_dirfd = (int)value;
+		break;
+	case DIRFD:
+		req->t_dirfd = (int)value;
+		break;
+	case FLAGS:
+		req->at_flags = (uint32_t)value;
+		break;
+	case MASK:
+		req->mask = (uint32_t)value;
+		break;
+	case BUF:
+		req->t_buf[next->bufs++] = address(req->abi, value);
+		break;
+	case SIZE:
+		req->size = address(req->abi, value);
+		break;
+	case CLONE_BITS:
+		req->clone_flags = (uint32_t)value;
+		break;
+	case COUNT:
+		req->count = (int32_t)value;
+		break;
+	case OPTION:
+		req->option = (uint32_t)value;
+		break;
+	case VALUE:
+		req->values[next->values++] = address(req->abi, value);
+		break;
+	case MODE:
+		req->mode = (uint32_t)value;
+		break;
+	default:
+		decode_id(req, arg, value, next);
 	}
+}
+
+static bool is_address(enum arg arg)
+{
+	return arg == PATH || arg == OUR_NAME || arg == CLONE_ARGS || arg == GROUPS || arg == GROUPS16 || arg == CAP_HEADER ||
+	       arg == CAP_DATA || arg == LENGTH || arg == LIMIT;
+}
+
+static void decode_arguments(const struct seccomp_data *data, struct request *req, uint64_t t_addr[static ARG_COUNT])
+{
+	struct places next = { 0 };
+
+	for (int i = 0; i < 6 && req->row->args[i] != END; i++) {
+		enum arg arg = (enum arg)req->row->args[i];
+
+		if (is_address(arg))
+			t_addr[arg] = address(req->abi, data->args[i]);
+		else if (arg != SKIP)
+			decode_value(req, arg, data->args[i], &next);
+	}
+	req->t_header = t_addr[CAP_HEADER];
+	req->t_length = t_addr[LENGTH];
 }
 
 static bool has_arg(const struct request *req, enum arg arg)
@@ -133,7 +189,86 @@ static int decode_name(const struct task *t, struct request *req, uint64_t t_nam
 	return r < 0 ? r : 0;
 }
 
-static int decode_memory(const struct task *t, struct request *req, const uint64_t t_addr[static CLONE_ARGS + 1])
+static int decode_groups(const struct task *t, struct request *req, uint64_t t_groups, bool narrow)
+{
+	uint16_t short_ids[LIMIT_GROUPS];
+	size_t n = (size_t)req->count;
+	int r;
+
+	if (req->count <= 0 || req->count > LIMIT_GROUPS)
+		return 0;
+	if (!narrow || req->abi != ABI_I386)
+		return tmem_read(t, t_groups, req->groups, n * sizeof(req->groups[0]));
+	r = tmem_read(t, t_groups, short_ids, n * sizeof(short_ids[0]));
+	for (size_t i = 0; r == 0 && i < n; i++)
+		req->groups[i] = narrow_id(req->abi, short_ids[i]);
+	return r;
+}
+
+static int decode_cap_header(const struct task *t, struct request *req, uint64_t t_header)
+{
+	struct __user_cap_header_struct header;
+	int r = tmem_read(t, t_header, &header, sizeof(header));
+
+	if (r == 0) {
+		req->cap_version = header.version;
+		req->cap_pid = header.pid;
+	}
+	return r;
+}
+
+/* Version 1 has 32 capabilities; a version that does not exist has no data. */
+static int decode_cap_data(const struct task *t, struct request *req, uint64_t t_data)
+{
+	struct __user_cap_data_struct data[2] = { 0 };
+	size_t n = req->cap_version == _LINUX_CAPABILITY_VERSION_1 ? 1 :
+		   req->cap_version == _LINUX_CAPABILITY_VERSION_2 || req->cap_version == _LINUX_CAPABILITY_VERSION_3 ? 2 : 0;
+	int r = n > 0 ? tmem_read(t, t_data, data, n * sizeof(data[0])) : 0;
+
+	if (r < 0)
+		return r;
+	req->caps[0] = data[0].effective | (uint64_t)data[1].effective << 32;
+	req->caps[1] = data[0].permitted | (uint64_t)data[1].permitted << 32;
+	req->caps[2] = data[0].inheritable | (uint64_t)data[1].inheritable << 32;
+	return 0;
+}
+
+static int decode_limit(const struct task *t, struct request *req, uint64_t t_limit)
+{
+	uint32_t short_limit[2];
+	int r;
+
+	req->has_limit = t_limit != 0 || !(req->row->traits & LIMIT64);
+	if (!req->has_limit)
+		return 0;
+	if (req->abi != ABI_I386 || req->row->traits & LIMIT64)
+		return tmem_read(t, t_limit, req->limit, sizeof(req->limit));
+	r = tmem_read(t, t_limit, short_limit, sizeof(short_limit));
+	for (int i = 0; r == 0 && i < 2; i++)
+		req->limit[i] = short_limit[i] == UINT32_MAX ? UINT64_MAX : short_limit[i];
+	return r;
+}
+
+/* What the kernel reads only after other checks: a fault is noted. */
+static int decode_late(const struct task *t, struct request *req, const uint64_t t_addr[static ARG_COUNT])
+{
+	int r = 0;
+
+	if (has_arg(req, GROUPS) || has_arg(req, GROUPS16))
+		r = decode_groups(t, req, t_addr[has_arg(req, GROUPS) ? GROUPS : GROUPS16], has_arg(req, GROUPS16));
+	else if (has_arg(req, CAP_HEADER))
+		r = decode_cap_header(t, req, t_addr[CAP_HEADER]);
+	else if (has_arg(req, LENGTH))
+		r = tmem_read(t, t_addr[LENGTH], &req->length, sizeof(req->length));
+	else if (has_arg(req, LIMIT))
+		r = decode_limit(t, req, t_addr[LIMIT]);
+	if (r == 0 && has_arg(req, CAP_DATA))
+		r = decode_cap_data(t, req, t_addr[CAP_DATA]);
+	req->memory_error = r == -EPERM ? 0 : r;
+	return r == -EPERM ? r : 0;
+}
+
+static int decode_memory(const struct task *t, struct request *req, const uint64_t t_addr[static ARG_COUNT])
 {
 	int r;
 
@@ -145,7 +280,7 @@ static int decode_memory(const struct task *t, struct request *req, const uint64
 	if (has_arg(req, CLONE_ARGS))
 		return tmem_read(t, t_addr[CLONE_ARGS], &req->clone_flags, sizeof(req->clone_flags));
 	if (!has_arg(req, PATH))
-		return 0;
+		return decode_late(t, req, t_addr);
 	/* fstatat(2) and statx(2) take NULL for "" since Linux 6.11 */
 	if (t_addr[PATH] == 0 && req->empty_path && req->row->traits & KERNEL)
 		return 0;
@@ -164,9 +299,18 @@ static bool ignores_flags(const struct request *req)
 	return req->row->traits & (STAT | STAT64 | STATX) && req->empty_path && req->t_dirfd >= 0;
 }
 
+/* But for the groups and the rest of the strings, which are not looked at then. */
+static void forget(struct request *req)
+{
+	memset((char *)req + offsetof(struct request, t_dirfd), 0, offsetof(struct request, groups) - offsetof(struct request, t_dirfd));
+	req->t_dirfd = AT_FDCWD;
+	req->cuid = req->cgid = UINT32_MAX;
+	req->name[0] = req->path[0] = '\0';
+}
+
 int decode(const struct seccomp_data *data, const struct task *t, struct request *req)
 {
-	uint64_t t_addr[CLONE_ARGS + 1] = { 0 };
+	uint64_t t_addr[ARG_COUNT] = { 0 };
 	int abi = decode_abi(data);
 	int nr, r;
 
@@ -178,13 +322,8 @@ int decode(const struct seccomp_data *data, const struct task *t, struct request
 	req->call = (enum call)(row_of[abi][nr] - 1);
 	req->abi = (enum abi)abi;
 	req->row = &syscall_rows[req->call];
-	req->t_dirfd = AT_FDCWD;
-	req->empty_path = false;
-	req->at_flags = req->mask = 0;
-	req->cuid = req->cgid = UINT32_MAX;
-	req->clone_flags = req->t_buf = req->size = 0;
-	req->name[0] = req->path[0] = '\0';
-	decode_values(data, req, t_addr);
+	forget(req);
+	decode_arguments(data, req, t_addr);
 	req->follow = !(req->row->traits & NOFOLLOW) && !(req->at_flags & AT_SYMLINK_NOFOLLOW);
 	if (req->at_flags & AT_EMPTY_PATH)
 		req->empty_path = true;

@@ -4,6 +4,7 @@
 #define DECODE_DECODE_H
 
 #include <linux/seccomp.h>
+#include <stddef.h>
 
 #include "base/util.h"
 #include "decode/request.h"
@@ -11,6 +12,9 @@
 struct task;
 
 extern const struct syscall_row syscall_rows[CALL_COUNT];
+
+extern const struct trap_condition trap_conditions[];
+extern const size_t trap_condition_count;
 
 /* Says that a row has this number on an ABI, once for each at start; numbers that no table can hold are ignored. */
 void decode_bind(enum abi abi, int nr, enum call call);

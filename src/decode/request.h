@@ -7,6 +7,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/limits.h"
+
 /* The xattr that holds owners, shared with umoci, the rootless-containers fork of PRoot and Apptainer; see proto/. */
 #define OWNER_XATTR "user.rootlesscontainers"
 
@@ -26,6 +28,16 @@ enum handler {
 	HANDLE_xattr_name, /* get, set or remove, of one name */
 	HANDLE_xattr_list,
 	HANDLE_hint,
+	HANDLE_set_ids,
+	HANDLE_set_groups,
+	HANDLE_get_ids,
+	HANDLE_capget,
+	HANDLE_capset,
+	HANDLE_prctl,
+	HANDLE_exec,
+	HANDLE_chmod,
+	HANDLE_peer,
+	HANDLE_limit,
 	HANDLE_refuse,
 	HANDLE_COUNT
 };
@@ -42,9 +54,11 @@ enum trait {
 	GET = 1 << 7,       /* an xattr call that reads, and otherwise ... */
 	SET = 1 << 8,       /* ... one that writes; neither: removes */
 	CONFINES = 1 << 9,  /* the task has less access from now on, not another root */
+	NARROW = 1 << 10,   /* ids in the result are 16 bits wide on the ABIs that have a twin with 32 */
+	LIMIT64 = 1 << 11,  /* limits are 64 bits wide on every ABI */
 };
 
-/* What an argument means. UID16 and GID16 are 16 bits wide on the ABIs that have a twin with 32. */
+/* What an argument means. UID16, GID16, ID16 and GROUPS16 are 16 bits wide on the ABIs that have a twin with 32. */
 enum arg {
 	END,
 	SKIP,
@@ -58,18 +72,43 @@ enum arg {
 	GID16,
 	FLAGS,
 	MASK,       /* of statx(2) */
-	BUF,        /* address of the result */
+	ID,         /* one of set*id(2) */
+	ID16,
+	COUNT,      /* how many groups, an int */
+	GROUPS,     /* their address */
+	GROUPS16,
+	CAP_HEADER, /* address of capget(2)'s header */
+	CAP_DATA,   /* address of what capset(2) is to set */
+	OPTION,     /* which option, resource, ... */
+	VALUE,      /* looked at as it is */
+	MODE,
+	LENGTH,     /* address of the length of a result, a socklen_t that is read and written */
+	LIMIT,      /* address of a struct rlimit to set, or NULL */
+	BUF,        /* address of the result, or of one of them */
 	SIZE,       /* bytes at BUF */
 	OUR_NAME,   /* an xattr name; with any other than ours the kernel answers */
 	CLONE_BITS, /* flags of clone(2) */
 	CLONE_ARGS, /* address of struct clone_args */
+	ARG_COUNT
 };
 
 /* Which calls the filter sends to us. */
 enum trap {
 	ALWAYS,
-	NEW_NAMESPACE, /* argument 0 holds CLONE_NEWUSER or CLONE_NEWNS */
-	REFUSED,       /* none: the filter itself answers ENOSYS */
+	NEW_NAMESPACE,  /* argument 0 holds CLONE_NEWUSER or CLONE_NEWNS */
+	OF_CREDENTIALS, /* prctl(2) with an option of credentials */
+	OF_PEER,        /* SO_PEERCRED, SO_PEERGROUPS */
+	OF_LIMIT,       /* of the resources that carry credentials; argument 0 ... */
+	OF_LIMIT_OF,    /* ... or 1 */
+	REFUSED,        /* none: the filter itself answers ENOSYS */
+	TRAP_COUNT
+};
+
+/* A condition of a trap: (argument & mask) == value, in the lower 32 bits. A call for which one of several holds is sent. */
+struct trap_condition {
+	enum trap trap;
+	unsigned int index;
+	uint32_t mask, value;
 };
 
 struct syscall_row {
@@ -91,9 +130,23 @@ struct request {
 	uint32_t at_flags;
 	uint32_t mask;
 	uint32_t cuid, cgid; /* 0xFFFFFFFF: keep */
+	uint32_t ids[3];
+	int32_t count;
+	uint32_t option;
+	uint32_t mode;
+	uint64_t values[4];
 	uint64_t clone_flags;
-	uint64_t t_buf;
+	uint64_t t_buf[3];   /* 0 behind the last */
+	uint64_t t_header, t_length;
 	uint64_t size;
+	int memory_error;    /* of what is listed below: 0, or -EFAULT, which the kernel looks at only after other checks */
+	bool has_limit;      /* LIMIT is not NULL */
+	uint32_t cap_version;
+	int32_t cap_pid;
+	uint32_t length;
+	uint64_t limit[2];   /* soft, hard */
+	uint64_t caps[3];    /* effective, permitted, inheritable */
+	uint32_t groups[LIMIT_GROUPS]; /* count of them, when there is room */
 	char name[sizeof(OWNER_XATTR) + 1]; /* of an xattr, cut */
 	char path[PATH_MAX]; /* "" while it was not read */
 };

@@ -4,6 +4,7 @@
 
 #include "decode/request.h"
 #include "handle/handle.h"
+#include "kernel/credentials.h"
 #include "kernel/inode.h"
 #include "kernel/lock.h"
 #include "kernel/resolve.h"
@@ -11,26 +12,27 @@
 #include "reply/verdict.h"
 #include "rule/owner.h"
 
-/* The root user of the container: the one user whose tasks there are. */
-static const struct owner root = { 0, 0 };
-
-static bool may_change(const struct task *t, struct owner shown, struct owner want)
+static bool may_change(const struct cred *actor, struct owner shown, struct owner want)
 {
-	uint64_t effective;
-	bool capable = task_capabilities(t, &effective) == 0 && effective & 1ULL << CAP_CHOWN;
+	struct owner ids = { actor->fsuid, actor->fsgid };
 
-	return owner_may_change(capable, root, shown, want);
+	/* a supplementary group is as good as its own */
+	if (want.cgid != OWNER_NONE && cred_in_group(actor, want.cgid))
+		ids.cgid = want.cgid;
+	return owner_may_change(cred_capable(actor, CAP_CHOWN), ids, shown, want);
 }
 
 /* The change itself, of an object that no other worker changes meanwhile. */
 static void change(const struct task *t, int fd, const struct statx *stx, struct owner want, struct verdict *v)
 {
 	struct owner old, new;
+	struct cred actor;
 	int r = inode_record_get(fd, stx, &old);
 
 	if (r < 0)
 		return verdict_errno(v, WHY_store_failed, r);
-	if (!may_change(t, owner_shown(old, inode_host_owner(stx)), want))
+	r = credentials_get(t, &actor);
+	if (r < 0 || !may_change(&actor, owner_shown(old, inode_host_owner(stx)), want))
 		return verdict_errno(v, WHY_not_permitted, -EPERM);
 	r = inode_chown(t, fd, stx, want);
 	if (r < 0)

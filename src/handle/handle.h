@@ -15,6 +15,16 @@ void handle_stat(struct task *t, const struct request *req, struct verdict *v);
 void handle_xattr_name(struct task *t, const struct request *req, struct verdict *v);
 void handle_xattr_list(struct task *t, const struct request *req, struct verdict *v);
 void handle_hint(struct task *t, const struct request *req, struct verdict *v);
+void handle_set_ids(struct task *t, const struct request *req, struct verdict *v);
+void handle_set_groups(struct task *t, const struct request *req, struct verdict *v);
+void handle_get_ids(struct task *t, const struct request *req, struct verdict *v);
+void handle_capget(struct task *t, const struct request *req, struct verdict *v);
+void handle_capset(struct task *t, const struct request *req, struct verdict *v);
+void handle_prctl(struct task *t, const struct request *req, struct verdict *v);
+void handle_exec(struct task *t, const struct request *req, struct verdict *v);
+void handle_chmod(struct task *t, const struct request *req, struct verdict *v);
+void handle_peer(struct task *t, const struct request *req, struct verdict *v);
+void handle_limit(struct task *t, const struct request *req, struct verdict *v);
 void handle_refuse(struct task *t, const struct request *req, struct verdict *v);
 
 #endif

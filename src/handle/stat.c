@@ -19,8 +19,7 @@ static void show(const struct request *req, struct statx *stx, struct owner reco
 	r = statabi_encode(req->abi, req->row->traits, stx, v->bytes);
 	if (r < 0)
 		return verdict_errno(v, WHY_bad_buffer, r);
-	v->t_buf = req->t_buf;
-	v->length = (size_t)r;
+	verdict_place(v, req->t_buf[0], (size_t)r);
 	verdict_return(v, 0);
 }
 

@@ -31,7 +31,7 @@ void handle_xattr_list(struct task *t, const struct request *req, struct verdict
 		return verdict_continue(v, n == -ENODATA ? WHY_no_override : WHY_kernel_refuses);
 	if (req->size != 0 && req->size < (size_t)n)
 		return verdict_errno(v, WHY_bad_buffer, -ERANGE);
-	v->t_buf = req->t_buf;
-	v->length = req->size == 0 ? 0 : (size_t)n;
+	if (req->size != 0)
+		verdict_place(v, req->t_buf[0], (size_t)n);
 	verdict_return(v, n);
 }

@@ -18,6 +18,7 @@
 
 #include "base/log.h"
 #include "kernel/message.h"
+#include "kernel/credentials.h"
 #include "kernel/task.h"
 
 /* The capabilities that decide about files; capabilities(7). */
@@ -233,7 +234,7 @@ static int drop(uint64_t capabilities)
 int enter_assume_capabilities(const struct task *t)
 {
 	uint64_t effective = 0;
-	int r = task_capabilities(t, &effective);
+	int r = credentials_effective(t, &effective);
 
 	/* for what is done here, the one contains the other */
 	if (effective & 1U << CAP_DAC_OVERRIDE)
@@ -244,7 +245,7 @@ int enter_assume_capabilities(const struct task *t)
 int enter_assume_all_capabilities(const struct task *t)
 {
 	uint64_t effective = 0;
-	int r = task_capabilities(t, &effective);
+	int r = credentials_effective(t, &effective);
 
 	return r < 0 ? r : drop(~effective);
 }

@@ -5,7 +5,6 @@
 #include <fcntl.h>
 #include <linux/filter.h>
 #include <linux/openat2.h>
-#include <sched.h>
 #include <seccomp.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -28,22 +27,21 @@
 static int add_row(scmp_filter_ctx filter, const struct syscall_row *row)
 {
 	int nr = seccomp_syscall_resolve_name(row->name);
-	int r;
+	int r = 0;
 
 	if (nr == __NR_SCMP_ERROR)
 		return 0; /* newer than this libseccomp */
-	switch (row->trap) {
-	case ALWAYS:
-		return seccomp_rule_add(filter, SCMP_ACT_NOTIFY, nr, 0);
-	case NEW_NAMESPACE:
-		r = seccomp_rule_add(filter, SCMP_ACT_NOTIFY, nr, 1,
-				     SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_NEWUSER, CLONE_NEWUSER));
-		return r ? r : seccomp_rule_add(filter, SCMP_ACT_NOTIFY, nr, 1,
-						SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_NEWNS, CLONE_NEWNS));
-	case REFUSED:
+	if (row->trap == REFUSED)
 		return seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS), nr, 0);
+	if (row->trap == ALWAYS)
+		return seccomp_rule_add(filter, SCMP_ACT_NOTIFY, nr, 0);
+	for (size_t i = 0; r == 0 && i < trap_condition_count; i++) {
+		const struct trap_condition *c = &trap_conditions[i];
+
+		if (c->trap == row->trap)
+			r = seccomp_rule_add(filter, SCMP_ACT_NOTIFY, nr, 1, SCMP_CMP(c->index, SCMP_CMP_MASKED_EQ, c->mask, c->value));
 	}
-	return -EINVAL;
+	return r;
 }
 
 int filter_export(void *filter, struct sock_filter *code, size_t size)

@@ -3,6 +3,7 @@
 #ifndef KERNEL_MESSAGE_H
 #define KERNEL_MESSAGE_H
 
+#include "rule/cred.h"
 #include "rule/records.h"
 
 #define MESSAGE_FDS 3
@@ -11,13 +12,17 @@ enum message_kind {
 	MESSAGE_LISTENER = 1,  /* with 1 descriptor: the listener that was received */
 	MESSAGE_CONTAINER = 2, /* with 3 descriptors: struct container */
 	MESSAGE_RECORD = 3,    /* answered with an int32_t: 0 or -errno */
+	MESSAGE_CREDENTIALS = 5, /* answered with an int32_t: their index or -errno */
 	MESSAGE_PROC = 4,      /* with 1 descriptor: see enter_keep_proc() */
 };
 
 struct message {
 	uint32_t kind;
 	uint32_t reserved;
-	struct record record;
+	union {
+		struct record record;
+		struct cred cred;
+	};
 };
 
 /* Sends a message with n descriptors, MESSAGE_FDS at most. 0 or -errno. */

@@ -12,6 +12,7 @@
 #include <stdint.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 
@@ -68,7 +69,10 @@ static const struct call_rule calls[] = {
 };
 
 static const struct argument_rule arguments[] = {
-	{ SCMP_SYS(ioctl), W, 1, 0xff00, '!' << 8 }, /* _IOC_TYPE: of a seccomp listener */
+	{ SCMP_SYS(ioctl), W, 1, 0xff00, '!' << 8 }, /* _IOC_TYPE: of a seccomp listener ... */
+	{ SCMP_SYS(ioctl), W, 1, 0xff00, 0xb7 << 8 }, /* ... and of a namespace */
+	{ SCMP_SYS(prlimit64), W, 1, UINT32_MAX, RLIMIT_LOCKS }, /* what carries credentials */
+	{ SCMP_SYS(prlimit64), W, 1, UINT32_MAX, RLIMIT_RSS },
 	{ SCMP_SYS(openat), W, 2, O_ACCMODE | O_CREAT | O_TRUNC, O_RDONLY },
 	{ SCMP_SYS(open), W, 1, O_ACCMODE | O_CREAT | O_TRUNC, O_RDONLY },
 	{ SCMP_SYS(write), W, 0, UINT32_MAX, 2 },

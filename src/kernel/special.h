@@ -3,11 +3,10 @@
 #ifndef KERNEL_SPECIAL_H
 #define KERNEL_SPECIAL_H
 
-#include "kernel/message.h"
 #include "rule/records.h"
 
-/* table: mapped read-only; broker: a SOCK_SEQPACKET socket to its writer. */
-void special_init(const struct records *table, int broker);
+/* table: mapped read-only. */
+void special_init(const struct records *table);
 
 /* False while no object of this user has a record. */
 bool special_in_use(void);
@@ -17,8 +16,5 @@ int special_find(const struct record_key *key, struct owner *owner) MUST_CHECK;
 
 /* 0; -ENOSPC; -EIO when the broker is gone. */
 int special_set(const struct record_key *key, struct owner owner) MUST_CHECK;
-
-/* Hands n descriptors to the broker. 0 or -errno. */
-int special_hand_over(enum message_kind kind, const int *fds, unsigned int n) MUST_CHECK;
 
 #endif

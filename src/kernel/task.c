@@ -14,6 +14,7 @@
 
 #include "decode/tmem.h"
 #include "kernel/notif.h"
+#include "reply/verdict.h"
 
 int task_confirm(const struct task *t)
 {
@@ -285,7 +286,7 @@ void task_mark_confined(struct task *t)
 	t->confined = true;
 }
 
-int task_capabilities(const struct task *t, uint64_t *effective)
+int task_effective(const struct task *t, uint64_t *effective)
 {
 	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3, .pid = t->tid };
 	struct __user_cap_data_struct data[2];
@@ -306,6 +307,46 @@ int task_bounding_capabilities(const struct task *t, uint64_t *bounding)
 	return task_confirm(t);
 }
 
+int task_capabilities(const struct task *t, struct task_capabilities *sets)
+{
+	static const char *const fields[] = { "\nCapInh:", "\nCapPrm:", "\nCapEff:", "\nCapBnd:", "\nCapAmb:" };
+	uint64_t *const to[] = { &sets->inheritable, &sets->permitted, &sets->effective, &sets->bounding, &sets->ambient };
+	char name[TASK_NAME_MAX], status[STATUS_MAX], *from;
+
+	snprintf(name, sizeof(name), "%d/status", t->tid);
+	if (!status_field(AT_FDCWD, name, "\nState:", status))
+		return -ESRCH;
+	for (size_t i = 0; i < ARRAY_SIZE(fields); i++) {
+		from = strstr(status, fields[i]);
+		*to[i] = from ? strtoull(from + strlen(fields[i]), NULL, 16) : 0;
+	}
+	return task_confirm(t);
+}
+
+pid_t task_number(const struct task *t)
+{
+	int numbers[NS_LEVELS], n;
+	char name[TASK_NAME_MAX];
+
+	snprintf(name, sizeof(name), "%d/status", t->tid);
+	n = status_numbers(AT_FDCWD, name, "\nNSpid:", numbers, NS_LEVELS);
+	return n > 0 ? numbers[n - 1] : -ESRCH;
+}
+
+int task_open_pidns(const struct task *t)
+{
+	return open_entry(t, "ns/pid", O_RDONLY);
+}
+
+pid_t task_group(const struct task *t)
+{
+	char name[TASK_NAME_MAX];
+	int tgid;
+
+	snprintf(name, sizeof(name), "%d/status", t->tid);
+	return status_numbers(AT_FDCWD, name, "\nTgid:", &tgid, 1) == 1 ? tgid : -ESRCH;
+}
+
 void task_comm(const struct task *t, char comm[static 17])
 {
 	auto_fd fd = open_entry(t, "comm", O_RDONLY);
@@ -323,12 +364,15 @@ ssize_t tmem_read_some(const struct task *t, uint64_t t_addr, void *buf, size_t 
 	return r < 0 ? -errno : r;
 }
 
-int task_write(const struct task *t, uint64_t t_addr, const void *buf, size_t n)
+int task_write(const struct task *t, const struct verdict *v)
 {
-	struct iovec local = { (void *)(uintptr_t)buf, n }, remote = { (void *)(uintptr_t)t_addr, n };
-	ssize_t r = process_vm_writev(t->tid, &local, 1, &remote, 1, 0);
+	struct iovec local = { (void *)(uintptr_t)v->bytes, v->length }, remote[VERDICT_PLACES];
+	ssize_t r;
 
+	for (size_t i = 0; i < v->n_places; i++)
+		remote[i] = (struct iovec){ (void *)(uintptr_t)v->places[i].t_addr, v->places[i].length };
+	r = process_vm_writev(t->tid, &local, 1, remote, v->n_places, 0);
 	if (r < 0)
 		return -errno;
-	return (size_t)r == n ? 0 : -EFAULT;
+	return (size_t)r == v->length ? 0 : -EFAULT;
 }

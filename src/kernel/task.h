@@ -20,6 +20,8 @@ struct container {
 	int userns, mntns, root;
 };
 
+struct verdict;
+
 struct task {
 	int listener;
 	uint64_t id;      /* of the notification */
@@ -73,8 +75,25 @@ int64_t task_mapped_ids(const struct task *t) MUST_CHECK;
 /* Is the task's pid namespace the worker's own? Yes, when it cannot be told. */
 bool task_shares_pidns(const struct task *t);
 
-/* The task's effective capabilities, as a bit set; capabilities(7). -ENOENT when the call is no longer pending. */
-int task_capabilities(const struct task *t, uint64_t *effective) MUST_CHECK;
+/* The capability sets that the kernel knows of, with bit CAP_x for each; capabilities(7). */
+struct task_capabilities {
+	uint64_t inheritable, permitted, effective, bounding, ambient;
+};
+
+/* 0; -ENOENT when the call is no longer pending; -errno. */
+int task_capabilities(const struct task *t, struct task_capabilities *sets) MUST_CHECK;
+
+/* The effective set alone, which is faster to get. */
+int task_effective(const struct task *t, uint64_t *effective) MUST_CHECK;
+
+/* The task's own id in its pid namespace, or -errno. */
+pid_t task_number(const struct task *t) MUST_CHECK;
+
+/* A descriptor of the task's pid namespace. */
+int task_open_pidns(const struct task *t) MUST_CHECK;
+
+/* The id of the task's thread group, or -errno. */
+pid_t task_group(const struct task *t) MUST_CHECK;
 
 /* The task's bounding set. 0 or -errno. */
 int task_bounding_capabilities(const struct task *t, uint64_t *bounding) MUST_CHECK;
@@ -88,7 +107,7 @@ void task_mark_confined(struct task *t);
 /* The thread's name, for traces. */
 void task_comm(const struct task *t, char comm[static 17]);
 
-/* Writes all n bytes to the task's memory: 0 or -EFAULT, -EPERM, -ESRCH. */
-int task_write(const struct task *t, uint64_t t_addr, const void *buf, size_t n) MUST_CHECK;
+/* Writes a result to the task's memory: 0 or -EFAULT, -EPERM, -ESRCH. */
+int task_write(const struct task *t, const struct verdict *v) MUST_CHECK;
 
 #endif

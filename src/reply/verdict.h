@@ -7,16 +7,25 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "base/why.h"
+
+#define VERDICT_PLACES 3
 
 struct verdict {
 	enum why why;
 	bool kernel;        /* the kernel runs the call itself */
 	int error;          /* 0 or a positive errno of the call */
 	int64_t value;      /* what the call returns without an error */
-	uint64_t t_buf;     /* the first length of bytes are written there before the call returns */
-	size_t length;
+	bool sent;          /* the handler has answered by itself; what stands here is for the record */
+	/* Before the call returns, bytes are written to these places one after another; nothing behind a place where that fails. */
+	struct verdict_place {
+		uint64_t t_addr;
+		size_t length;
+	} places[VERDICT_PLACES];
+	size_t n_places;
+	size_t length;      /* of them all */
 	unsigned char bytes[XATTR_LIST_MAX];
 };
 
@@ -32,7 +41,21 @@ static inline void verdict_errno(struct verdict *v, enum why why, int r)
 	v->kernel = false;
 	v->error = r < 0 ? -r : r;
 	v->value = 0;
-	v->length = 0;
+	v->n_places = v->length = 0;
+}
+
+/* The next n of bytes, which are there already, belong to t_addr. */
+static inline void verdict_place(struct verdict *v, uint64_t t_addr, size_t n)
+{
+	v->places[v->n_places++] = (struct verdict_place){ t_addr, n };
+	v->length += n;
+}
+
+/* The same with a copy of them. */
+static inline void verdict_write(struct verdict *v, uint64_t t_addr, const void *bytes, size_t n)
+{
+	memcpy(v->bytes + v->length, bytes, n);
+	verdict_place(v, t_addr, n);
 }
 
 static inline void verdict_return(struct verdict *v, int64_t value)

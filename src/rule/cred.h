@@ -39,13 +39,15 @@ enum cred_call {
 	CRED_CALL_COUNT
 };
 
-/* A file as execve(2) sees it. Bits that do not count (no_new_privs, a nosuid mount, a traced caller) are left out by the caller. */
+/* A file as execve(2) sees it. On a nosuid mount its bits and capabilities do not count: the caller leaves them out. */
 struct cred_file {
 	bool set_uid, set_gid;
 	uint32_t uid, gid;               /* its owner */
 	bool has_capabilities;           /* the rest is that of the file, else 0; capabilities(7) */
 	bool effective;                  /* its effective bit */
 	uint64_t permitted, inheritable;
+	bool no_new_privs;               /* of who executes it */
+	bool observed;                   /* by a tracer that lacks CAP_SYS_PTRACE, or another process shares its root and directory */
 };
 
 /* Root with these sets and no supplementary groups. */

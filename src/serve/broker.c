@@ -14,6 +14,7 @@
 
 #include "base/limits.h"
 #include "base/log.h"
+#include "kernel/credentials.h"
 #include "kernel/enter.h"
 #include "kernel/lock.h"
 #include "kernel/message.h"
@@ -45,7 +46,7 @@ struct link {
 	int listener;               /* -1 until the child has handed it over */
 	struct container container; /* -1 each until then */
 	struct slot *slot;
-	uint32_t records;           /* that this listener added */
+	uint32_t records, creds;    /* that this listener added */
 	unsigned int deaths, idle_deaths;
 	uint64_t answered;          /* when its child died last */
 };
@@ -182,6 +183,12 @@ static void wake(struct link *l)
 		start_child(l);
 }
 
+static void answer(struct link *l, int32_t r)
+{
+	if (send(l->control, &r, sizeof(r), MSG_NOSIGNAL | MSG_DONTWAIT) < 0)
+		log_debug("a worker did not wait for its answer");
+}
+
 static void set_record(struct link *l, const struct record *record)
 {
 	int32_t r = -ENOSPC;
@@ -190,9 +197,16 @@ static void set_record(struct link *l, const struct record *record)
 		r = store_set(record);
 	if (r > 0)
 		l->records++;
-	r = r > 0 || r == -1 ? 0 : r;
-	if (send(l->control, &r, sizeof(r), MSG_NOSIGNAL | MSG_DONTWAIT) < 0)
-		log_debug("a worker did not wait for its answer");
+	answer(l, r > 0 || r == -1 ? 0 : r);
+}
+
+static void add_credentials(struct link *l, const struct cred *c)
+{
+	uint32_t before = creds_count(store_credentials());
+	int32_t r = l->creds < LIMIT_CREDENTIALS_PER_LISTENER ? store_add_credentials(c) : -ENOSPC;
+
+	l->creds += creds_count(store_credentials()) - before;
+	answer(l, r);
 }
 
 /* A message of a worker, which may have been taken over by its container: nothing in it is trusted. */
@@ -209,6 +223,8 @@ static void hear(struct link *l)
 	}
 	if (message.kind == MESSAGE_RECORD && n == 0) {
 		set_record(l, &message.record);
+	} else if (message.kind == MESSAGE_CREDENTIALS && n == 0) {
+		add_credentials(l, &message.cred);
 	} else if (message.kind == MESSAGE_LISTENER && n == 1 && l->listener < 0) {
 		if (notif_is_listener(fds[0]))
 			l->listener = steal_fd(&fds[0]);
@@ -355,6 +371,8 @@ static int prepare(void)
 	if (b.kept_proc < 0)
 		return b.kept_proc;
 	r = counters_open();
+	if (r == 0)
+		r = credentials_prepare();
 	if (r == 0)
 		r = sandbox_prepare();
 	if (r == 0)

@@ -8,6 +8,8 @@
 #include <sys/socket.h>
 
 #include "base/log.h"
+#include "kernel/ask.h"
+#include "kernel/credentials.h"
 #include "kernel/sandbox.h"
 #include "kernel/special.h"
 #include "serve/counters.h"
@@ -62,7 +64,9 @@ void child_run(struct child *child)
 		exit(EXIT_FAILURE);
 	if (child->quiet && log_level < LOG_LEVEL_DEBUG)
 		log_level = LOG_LEVEL_ERROR;
-	special_init(store_table(), child->control);
+	ask_init(child->control);
+	special_init(store_table());
+	credentials_init(store_credentials(), &w->slot->repeats);
 	w->kept_proc = child->kept_proc;
 	if (w->listener < 0) {
 		int r = greeter_receive(child->connection);
@@ -76,7 +80,7 @@ void child_run(struct child *child)
 		}
 		w->listener = r;
 		close(child->connection);
-		r = special_hand_over(MESSAGE_LISTENER, &w->listener, 1);
+		r = ask_keep(MESSAGE_LISTENER, &w->listener, 1);
 		if (r < 0) {
 			log_warn(r, "cannot hand over a listener");
 			exit(EXIT_FAILURE);

@@ -9,14 +9,14 @@
 #include "base/log.h"
 #include "decode/decode.h"
 
-#define SLOT_SIZE 4096U
+#define SLOT_SIZE 32768U
 
 union shared_slot {
 	struct slot slot;
-	char size[SLOT_SIZE]; /* a page, so that a child can unmap all but its own */
+	char size[SLOT_SIZE]; /* pages, so that a child can unmap all but its own */
 };
 
-_Static_assert(sizeof(union shared_slot) == SLOT_SIZE, "a slot fits into a page");
+_Static_assert(sizeof(union shared_slot) == SLOT_SIZE, "a slot fits into its pages");
 
 static union shared_slot *slots;
 static bool taken[LIMIT_LISTENERS];
@@ -36,7 +36,9 @@ struct slot *counters_take(void)
 		if (taken[i])
 			continue;
 		taken[i] = true;
-		memset(&slots[i], 0, sizeof(slots[i]));
+		/* zeros, and no memory yet */
+		if (madvise(&slots[i], sizeof(slots[i]), MADV_REMOVE) < 0)
+			memset(&slots[i], 0, sizeof(slots[i]));
 		return &slots[i].slot;
 	}
 	return NULL;

@@ -24,13 +24,24 @@ static handle *const handlers[HANDLE_COUNT] = {
 	[HANDLE_xattr_name] = handle_xattr_name,
 	[HANDLE_xattr_list] = handle_xattr_list,
 	[HANDLE_hint] = handle_hint,
+	[HANDLE_set_ids] = handle_set_ids,
+	[HANDLE_set_groups] = handle_set_groups,
+	[HANDLE_get_ids] = handle_get_ids,
+	[HANDLE_capget] = handle_capget,
+	[HANDLE_capset] = handle_capset,
+	[HANDLE_prctl] = handle_prctl,
+	[HANDLE_exec] = handle_exec,
+	[HANDLE_chmod] = handle_chmod,
+	[HANDLE_peer] = handle_peer,
+	[HANDLE_limit] = handle_limit,
 	[HANDLE_refuse] = handle_refuse,
 };
 
 struct task job_begin(const struct worker *w, struct job *j)
 {
 	j->request.row = NULL;
-	j->verdict.length = 0;
+	j->verdict.sent = false;
+	j->verdict.n_places = j->verdict.length = 0;
 	return (struct task){
 		.listener = w->listener,
 		.id = j->notif->id,
@@ -73,7 +84,7 @@ static int write_back(const struct task *t, struct verdict *v)
 	r = task_confirm(t);
 	if (r < 0)
 		return r;
-	r = task_write(t, v->t_buf, v->bytes, v->length);
+	r = task_write(t, v);
 	if (r < 0)
 		verdict_errno(v, WHY_bad_buffer, -EFAULT);
 	return 0;
@@ -118,9 +129,11 @@ void job_answer(struct worker *w, const struct job *j, const struct task *t)
 
 	if (job_trace)
 		trace_call(&j->notif->data, t, j->request.row ? &j->request : NULL, &j->verdict);
-	reply_encode(&j->verdict, t->id, &resp);
-	if (notif_send(w->listener, &resp) < 0)
-		return;
+	if (!j->verdict.sent) {
+		reply_encode(&j->verdict, t->id, &resp);
+		if (notif_send(w->listener, &resp) < 0)
+			return;
+	}
 	__atomic_fetch_add(&slot->whys[j->verdict.why], 1, __ATOMIC_RELAXED);
 	if (j->verdict.why == WHY_answered)
 		__atomic_fetch_add(&slot->answers[j->request.call], 1, __ATOMIC_RELAXED);

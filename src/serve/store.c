@@ -5,32 +5,52 @@
 #include <fcntl.h>
 #include <sys/mman.h>
 
-static struct records *writable;
-static const struct records *readable;
+static struct shared {
+	void *writable;
+	const void *readable;
+} records, credentials;
 
-int store_open(void)
+static int open_shared(struct shared *s, const char *name, size_t size)
 {
-	auto_fd fd = memfd_create("subuidless-records", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-	size_t size = sizeof(struct records);
+	auto_fd fd = memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	void *readable;
 
 	if (fd < 0 || ftruncate(fd, (off_t)size) < 0)
 		return -errno;
-	writable = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-	if (writable == MAP_FAILED || madvise(writable, size, MADV_DONTFORK) < 0)
+	s->writable = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	if (s->writable == MAP_FAILED || madvise(s->writable, size, MADV_DONTFORK) < 0)
 		return -errno;
 	/* from here on no mapping of it can be made writable */
 	if (fcntl(fd, F_ADD_SEALS, F_SEAL_FUTURE_WRITE | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) < 0)
 		return -errno;
 	readable = mmap(NULL, size, PROT_READ, MAP_SHARED, fd, 0);
+	s->readable = readable;
 	return readable == MAP_FAILED ? -errno : 0;
+}
+
+int store_open(void)
+{
+	int r = open_shared(&records, "subuidless-records", sizeof(struct records));
+
+	return r < 0 ? r : open_shared(&credentials, "subuidless-credentials", sizeof(struct creds));
 }
 
 const struct records *store_table(void)
 {
-	return readable;
+	return records.readable;
+}
+
+const struct creds *store_credentials(void)
+{
+	return credentials.readable;
 }
 
 int store_set(const struct record *record)
 {
-	return records_set(writable, &record->key, record->owner);
+	return records_set(records.writable, &record->key, record->owner);
+}
+
+int32_t store_add_credentials(const struct cred *c)
+{
+	return creds_add(credentials.writable, c);
 }

@@ -6,10 +6,10 @@
 
 #include "base/limits.h"
 #include "base/log.h"
+#include "kernel/ask.h"
 #include "kernel/enter.h"
 #include "kernel/notif.h"
 #include "kernel/sandbox.h"
-#include "kernel/special.h"
 #include "reply/verdict.h"
 #include "serve/job.h"
 #include "serve/pool.h"
@@ -42,7 +42,7 @@ static bool enter(struct worker *w, const struct task *t)
 	verdict_continue(&job.verdict, many_ids ? WHY_many_ids : WHY_not_entered);
 	if (ids != 1 || task_bounding_capabilities(t, &w->slot->capabilities) < 0 || task_open_container(t, &w->container) < 0)
 		return false;
-	r = special_hand_over(MESSAGE_CONTAINER, (int[]){ w->container.userns, w->container.mntns, w->container.root }, 3);
+	r = ask_keep(MESSAGE_CONTAINER, (int[]){ w->container.userns, w->container.mntns, w->container.root }, 3);
 	if (r < 0)
 		log_warn(r, "cannot reach the daemon: this container will not survive the death of its worker");
 	return true;

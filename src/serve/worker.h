@@ -9,6 +9,7 @@
 #include "base/limits.h"
 #include "base/why.h"
 #include "decode/request.h"
+#include "kernel/credentials.h"
 #include "kernel/task.h"
 
 /* What outlives a worker: memory that it shares with the broker, which only reads and adds up the numbers. */
@@ -17,6 +18,7 @@ struct slot {
 	uint32_t deaths[LIMIT_THREADS];             /* workers that died with this notification in hand */
 	uint32_t roots_differ, confined;            /* see struct task; for good */
 	uint64_t capabilities;                      /* the bounding set of the container, once it is known */
+	struct repeats repeats;                     /* see kernel/credentials.h */
 	uint64_t answers[CALL_COUNT];
 	uint64_t whys[WHY_COUNT];
 };

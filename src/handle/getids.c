@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+
+#include "decode/request.h"
+#include "handle/handle.h"
+#include "kernel/credentials.h"
+#include "kernel/task.h"
+#include "reply/verdict.h"
+
+#define OVERFLOW_ID 65534U /* of an id that 16 bits cannot hold: /proc/sys/kernel/overflowuid */
+
+static bool is_narrow(const struct request *req)
+{
+	return req->row->traits & NARROW && req->abi == ABI_I386;
+}
+
+static uint32_t shown(const struct request *req, uint32_t id)
+{
+	return is_narrow(req) && id > UINT16_MAX ? OVERFLOW_ID : id;
+}
+
+static void write_id(const struct request *req, uint32_t id, uint64_t t_addr, struct verdict *v)
+{
+	uint32_t wide = shown(req, id);
+	uint16_t narrow = (uint16_t)wide;
+
+	if (is_narrow(req))
+		verdict_write(v, t_addr, &narrow, sizeof(narrow));
+	else
+		verdict_write(v, t_addr, &wide, sizeof(wide));
+}
+
+static void write_ids(const struct request *req, uint32_t r, uint32_t e, uint32_t s, struct verdict *v)
+{
+	write_id(req, r, req->t_buf[0], v);
+	write_id(req, e, req->t_buf[1], v);
+	write_id(req, s, req->t_buf[2], v);
+	verdict_return(v, 0);
+}
+
+static void get_groups(const struct request *req, const struct cred *c, struct verdict *v)
+{
+	size_t size = is_narrow(req) ? sizeof(uint16_t) : sizeof(uint32_t);
+
+	if (req->count < 0 || (req->count > 0 && (uint32_t)req->count < c->n_groups))
+		return verdict_errno(v, WHY_bad_argument, -EINVAL);
+	if (req->count > 0 && c->n_groups > 0) {
+		for (uint32_t i = 0; i < c->n_groups; i++) {
+			uint32_t wide = shown(req, c->groups[i]);
+			uint16_t narrow = (uint16_t)wide;
+
+			memcpy(v->bytes + i * size, is_narrow(req) ? (const void *)&narrow : &wide, size);
+		}
+		verdict_place(v, req->t_buf[0], c->n_groups * size);
+	}
+	verdict_return(v, c->n_groups);
+}
+
+/* Without kept credentials the kernel has the right ids, but its groups are those of the user outside. */
+void handle_get_ids(struct task *t, const struct request *req, struct verdict *v)
+{
+	bool groups = req->call == CALL_getgroups || req->call == CALL_getgroups32;
+	struct cred c = { 0 };
+
+	if (!credentials_of(t->tid, &c) && !groups)
+		return verdict_continue(v, WHY_first_ids);
+	if (t->roots_differ && task_is_nested(t))
+		return verdict_continue(v, WHY_nested);
+	if (groups)
+		return get_groups(req, &c, v);
+	switch (req->call) {
+	case CALL_getuid:
+	case CALL_getuid32:
+		return verdict_return(v, shown(req, c.ruid));
+	case CALL_geteuid:
+	case CALL_geteuid32:
+		return verdict_return(v, shown(req, c.euid));
+	case CALL_getgid:
+	case CALL_getgid32:
+		return verdict_return(v, shown(req, c.rgid));
+	case CALL_getegid:
+	case CALL_getegid32:
+		return verdict_return(v, shown(req, c.egid));
+	case CALL_getresuid:
+	case CALL_getresuid32:
+		return write_ids(req, c.ruid, c.euid, c.suid, v);
+	default:
+		return write_ids(req, c.rgid, c.egid, c.sgid, v);
+	}
+}
