@@ -10,6 +10,8 @@
 #include "base/why.h"
 #include "cli/cli.h"
 #include "decode/decode.h"
+#include "decode/metadata.h"
+#include "decode/payload.h"
 
 static const char *const handler_texts[HANDLE_COUNT] = {
 	[HANDLE_chown] = "change owner",
@@ -100,7 +102,7 @@ static void print_rule(enum trap trap, const struct trap_condition *condition)
 	printf("}%s\n", trap == REFUSED ? "" : ",");
 }
 
-static void print_profile(const char *listener, bool flags)
+static void print_profile(const char *listener, const char *user, bool flags)
 {
 #if defined(__x86_64__)
 	const char *architectures = "\"SCMP_ARCH_X86_64\", \"SCMP_ARCH_X86\", \"SCMP_ARCH_X32\"";
@@ -112,6 +114,10 @@ static void print_profile(const char *listener, bool flags)
 
 	printf("{\n  \"defaultAction\": \"SCMP_ACT_ALLOW\",\n  \"architectures\": [%s],\n  \"listenerPath\": ", architectures);
 	print_string(listener);
+	if (user) {
+		printf(",\n  \"listenerMetadata\": ");
+		print_string(user);
+	}
 	if (flags)
 		printf(",\n  \"flags\": [\"SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV\"]");
 	printf(",\n  \"syscalls\": [\n");
@@ -127,9 +133,12 @@ int cli_profile(int argc, char **argv)
 	static const struct option options[] = {
 		{ "listener", required_argument, NULL, 'l' },
 		{ "runtime", required_argument, NULL, 'r' },
+		{ "user", required_argument, NULL, 'u' },
 		{ NULL, 0, NULL, 0 },
 	};
 	const char *listener = NULL, *runtime = "crun";
+	char user[PAYLOAD_LABEL_MAX] = "";
+	struct first_user first;
 	int c;
 
 	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
@@ -137,8 +146,14 @@ int cli_profile(int argc, char **argv)
 			listener = optarg;
 		else if (c == 'r')
 			runtime = optarg;
+		else if (c == 'u')
+			snprintf(user, sizeof(user), "user=%s", optarg);
 		else
 			return cli_usage();
+	}
+	if (user[0] && (metadata_decode(user, &first) < 0 || strchr(user, ' ') || strlen(user) == sizeof(user) - 1)) {
+		fprintf(stderr, "subuidless: --user takes UID[:GID[:GROUP,...]], up to %zu characters\n", sizeof(user) - sizeof("user=x"));
+		return cli_usage();
 	}
 	if (!listener || optind != argc) {
 		fprintf(stderr, "subuidless: profile needs --listener SOCKET\n");
@@ -153,6 +168,6 @@ int cli_profile(int argc, char **argv)
 		return cli_usage();
 	}
 	/* runc refuses any flag */
-	print_profile(listener, strcmp(runtime, "crun") == 0);
+	print_profile(listener, user[0] ? user : NULL, strcmp(runtime, "crun") == 0);
 	return fflush(stdout) ? EXIT_FAILURE : EXIT_SUCCESS;
 }

@@ -154,6 +154,39 @@ int credentials_set_held(pid_t pid, const struct cred *c)
 	return cookie ? write_cookie(pid, NULL, cookie) : -EAGAIN;
 }
 
+int credentials_start(const struct task *t, const struct first_user *user)
+{
+	struct cred c;
+	int64_t r = credentials_get(t, &c);
+
+	if (r >= 0)
+		r = cred_setgroups(&c, user->groups, user->n_groups);
+	if (r == 0)
+		r = cred_set_ids(&c, CRED_SETRESGID, (uint32_t[]){ user->gid, user->gid, user->gid });
+	if (r == 0)
+		r = cred_set_ids(&c, CRED_SETRESUID, (uint32_t[]){ user->uid, user->uid, user->uid });
+	return r < 0 ? (int)r : credentials_set(t, &c);
+}
+
+int credentials_exec_unseen(const struct task *t)
+{
+	const struct cred_file file = { 0 };
+	struct task_capabilities real;
+	struct cred c;
+	int r = credentials_get(t, &c);
+
+	if (r <= 0)
+		return r;
+	r = task_capabilities(t, &real);
+	if (r < 0)
+		return r;
+	c.inheritable = real.inheritable;
+	c.bounding = real.bounding;
+	c.ambient = real.ambient;
+	r = cred_exec(&c, &file);
+	return r < 0 ? r : credentials_set(t, &c);
+}
+
 static uint64_t mix(uint64_t h, uint64_t value)
 {
 	h = (h ^ value) * 0x9e3779b97f4a7c15U;

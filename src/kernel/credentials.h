@@ -11,6 +11,7 @@
 #include <sys/types.h>
 
 #include "base/limits.h"
+#include "decode/metadata.h"
 #include "rule/creds.h"
 
 struct request;
@@ -53,6 +54,15 @@ int credentials_set(const struct task *t, const struct cred *c) MUST_CHECK;
 
 /* The same for a process that is held still by ptrace(2). */
 int credentials_set_held(pid_t pid, const struct cred *c) MUST_CHECK;
+
+/* Gives the calling task's process these ids, as a privileged program would. 0; -EAGAIN, -ENOENT as above. */
+int credentials_start(const struct task *t, const struct first_user *user) MUST_CHECK;
+
+/*
+ * The calling task, which cannot be read yet, goes on to execute a file that is not seen: it is taken to have no set-id bits, and the call
+ * not to fail. The kernel has made the task's other changes of its sets itself.
+ */
+int credentials_exec_unseen(const struct task *t) MUST_CHECK;
 
 /* What a call makes of the credentials: its result or -errno. */
 typedef int64_t credentials_change(struct cred *c, const struct request *req);

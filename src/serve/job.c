@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "decode/decode.h"
 #include "handle/handle.h"
+#include "kernel/credentials.h"
 #include "kernel/enter.h"
 #include "kernel/notif.h"
 #include "kernel/task.h"
@@ -90,6 +91,37 @@ static int write_back(const struct task *t, struct verdict *v)
 	return 0;
 }
 
+/*
+ * What an exec needs before its handler: the ids of the container's first program, where the runtime's payload says so; and, where
+ * the task cannot be read yet, all that there is to do.
+ */
+static int prepare_exec(struct worker *w, const struct task *t, bool unseen)
+{
+	int r = 0;
+
+	if (w->slot->user.given) {
+		r = credentials_start(t, &w->slot->user);
+		w->slot->user.given = false;
+	}
+	return r == 0 && unseen ? credentials_exec_unseen(t) : r;
+}
+
+/* As decode(). */
+static int decode_and_prepare(struct worker *w, struct job *j, const struct task *t)
+{
+	int r = decode(&j->notif->data, t, &j->request);
+	int error = 0;
+
+	if (j->request.row && j->request.row->handler == HANDLE_exec && (r == 0 || r == WHY_not_entered))
+		error = prepare_exec(w, t, r != 0);
+	return error < 0 ? error : r;
+}
+
+static void refuse(struct verdict *v, int r)
+{
+	verdict_errno(v, r == -ENOSYS ? WHY_unknown_call : WHY_bad_argument, r);
+}
+
 /* Decides and carries out. -ENOENT: the call is no longer pending. */
 static int decide(struct worker *w, struct job *j, struct task *t)
 {
@@ -98,7 +130,7 @@ static int decide(struct worker *w, struct job *j, struct task *t)
 	int r;
 
 	t->sees_us = sees_us(w, t);
-	r = decode(&j->notif->data, t, &j->request);
+	r = decode_and_prepare(w, j, t);
 	/*
 	 * Whether the call was pending while its memory was read is checked before anything is done for it, by resolve_open() and
 	 * write_back(), and otherwise by SEND.
@@ -106,7 +138,7 @@ static int decide(struct worker *w, struct job *j, struct task *t)
 	if (r > 0) {
 		verdict_continue(v, (enum why)r);
 	} else if (r < 0) {
-		verdict_errno(v, r == -ENOSYS ? WHY_unknown_call : WHY_bad_argument, r);
+		refuse(v, r);
 	} else {
 		handler = handlers[j->request.row->handler];
 		handler(t, &j->request, v);
@@ -120,6 +152,20 @@ static int decide(struct worker *w, struct job *j, struct task *t)
 	if (t->confined)
 		__atomic_store_n(&w->slot->confined, 1, __ATOMIC_RELAXED);
 	return write_back(t, v);
+}
+
+void job_decide_outside(struct worker *w, struct job *j, struct task *t)
+{
+	int r = decode_and_prepare(w, j, t);
+
+	if (r < 0)
+		return refuse(&j->verdict, r);
+	if (r == 0 && (j->request.row->handler == HANDLE_set_ids || j->request.row->handler == HANDLE_get_ids))
+		handlers[j->request.row->handler](t, &j->request, &j->verdict);
+	else
+		verdict_continue(&j->verdict, WHY_not_entered);
+	if (write_back(t, &j->verdict) < 0)
+		verdict_continue(&j->verdict, WHY_not_entered); /* it is gone */
 }
 
 void job_answer(struct worker *w, const struct job *j, const struct task *t)
