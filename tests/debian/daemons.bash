@@ -18,7 +18,7 @@ part_postgres() {
 	export CLUSTER="$v checks" DATA=/var/lib/postgresql/$v/checks
 	check postgres.main "pg_lsclusters -h | awk '{ print \$2, \$4, \$5, \$6 }' | sed s/$v/N/"
 	check postgres.create 'pg_createcluster -p $PG_PORT $CLUSTER -- -A peer >&2'
-	check postgres.owners 'stat -c "%U:%G %a" $DATA /etc/postgresql/${CLUSTER/ //} /etc/postgresql/${CLUSTER/ //}/* $DATA/..'
+	check postgres.owners 'stat -c "%U:%G %a" $DATA $DATA/.. /etc/postgresql/${CLUSTER/ //} /etc/postgresql/${CLUSTER/ //}/pg_*.conf | uniq -c | tr -s " "'
 	check postgres.as-root '/usr/lib/postgresql/${CLUSTER% *}/bin/postgres -D $DATA 2>&1 | head -n 1'
 	check postgres.start 'pg_ctlcluster $CLUSTER start >&2'
 	check postgres.online 'pg_lsclusters -h | awk "/checks/ { print \$2, \$4, \$5 }"'
@@ -97,7 +97,7 @@ part_nginx() {
 part_cron_start() {
 	printf '@reboot id >/home/alice/from-cron; stat -c \\%%U:\\%%G -L /proc/self >>/home/alice/from-cron.2\n' >/root/crontab
 	check cron.install 'crontab -u alice /root/crontab; crontab -u alice -l | cmp - /root/crontab; crontab -u bob /root/crontab
-		chown carol /var/spool/cron/crontabs/bob; stat -c "%n %U:%G %a" /var/spool/cron/crontabs /var/spool/cron/crontabs/alice'
+		chown carol /var/spool/cron/crontabs/bob; stat -c "%n %U %a" /var/spool/cron/crontabs /var/spool/cron/crontabs/alice'
 	check cron.list 'as alice "crontab -l" | cmp - /root/crontab && echo same; as carol "crontab -l 2>&1; crontab -u alice -l 2>&1"'
 	printf '@reboot bob id >/home/bob/from-cron\n@reboot root id >/root/from-cron\n' >/etc/cron.d/checks
 	printf '@reboot root id >/root/from-cron.2\n' >/etc/cron.d/foreign

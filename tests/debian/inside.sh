@@ -10,7 +10,7 @@ PACKAGES='postgresql openssh-server openssh-client nginx-light sudo cron dbus'
 export DEBIAN_FRONTEND=noninteractive LC_ALL=C.UTF-8 HERE=$here
 umask 022
 
-# check NAME SCRIPT: prints NAME, what SCRIPT prints with its lines joined, and its exit status where that is not 0
+# check NAME SCRIPT: prints NAME, what SCRIPT prints with its lines joined ("-": nothing), and its exit status where that is not 0
 check() {
 	local out status=0
 
@@ -18,8 +18,8 @@ check() {
 	out=$(timeout -k 5 120 bash -c "$2" </dev/null) || status=$?
 	out=${out//$'\r'/}
 	out=${out//$'\n'/ | }
-	[ "$status" = 0 ] || out="$out (status $status)"
-	echo "$1: $out"
+	[ "$status" = 0 ] || out="${out:+$out }(status $status)"
+	echo "$1: ${out:--}"
 }
 
 # as USER SCRIPT: without a login, and without what it inherits

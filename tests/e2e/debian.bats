@@ -4,42 +4,13 @@
 # once as real root in a chroot and once in a container, and must say the same.
 
 load ../lib
+load ../debian/image
 
 PARTS='packages users cron_start postgres sshd nginx dbus su sudo passwd setpriv gosu files cron agree'
-EXPECTED=$TESTS/debian/expected
 
 setup() {
 	lib_setup
 	NATIVE=$BATS_FILE_TMPDIR/native CONTAINER=$BATS_FILE_TMPDIR/container
-}
-
-# what both get besides the packages: the checks, and what the network of this host needs
-extra_layer() {
-	local layer=$T/layer
-
-	mkdir -p "$layer"/{etc/apt/apt.conf.d,root/debian,usr/local/bin,usr/sbin}
-	cp "$TESTS"/debian/*.bash "$TESTS/debian/inside.sh" "$layer/root/debian/"
-	CGO_ENABLED=0 GOCACHE=$T/go GOFLAGS=-mod=mod GO111MODULE=off go build -ldflags '-s -w' -o "$layer/usr/local/bin/gosu" "$TESTS/debian/gosu.go"
-	printf '#!/bin/sh\nexit 101\n' >"$layer/usr/sbin/policy-rc.d"
-	chmod 755 "$layer/usr/sbin/policy-rc.d"
-	cp -L /etc/resolv.conf "$layer/etc/resolv.conf"
-	echo 127.0.0.1 localhost "$(jq -r .hostname "$TESTS/config.json")" >"$layer/etc/hosts"
-	# shellcheck disable=SC2016 # apt-get expands it
-	apt-get indextargets --format 'deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $(REPO_URI) $(RELEASE) $(COMPONENT)' \
-		'Created-By: Packages' 'Origin: Debian' >"$layer/etc/apt/sources.list"
-	[ -s "$layer/etc/apt/sources.list" ] || fail "apt knows no archive of Debian: apt-get update"
-	apt-config dump | grep -E '^Acquire::(Check-|.*[Pp]roxy)' >"$layer/etc/apt/apt.conf.d/90host" || :
-	tar -c -C "$layer" --owner=0 --group=0 . >"$T/layer.tar"
-}
-
-image() {
-	debian_archive
-	extra_layer
-	umoci init --layout "$1"
-	umoci new --image "$1:debian"
-	umoci --log error raw add-layer --image "$1:debian" "$CACHE/debian.tar"
-	umoci --log error raw add-layer --image "$1:debian" "$T/layer.tar"
-	chmod -R a+rX "$1"
 }
 
 # so many ports of the loopback device that nobody uses
@@ -74,13 +45,13 @@ of_parts() {
 
 # agrees PREFIX...: the container said what real root said
 agrees() {
-	local reference=$EXPECTED name
+	local name
 
-	! is_root || reference=$NATIVE
-	[ -s "$CONTAINER" ] || fail "the checks did not run" || return 1
-	same "$(of_parts "$reference" "$@")" "$(of_parts "$CONTAINER" "$@")" || {
+	need_root "run them"
+	[ -s "$NATIVE" ] && [ -s "$CONTAINER" ] || fail "the checks did not run" || return 1
+	same "$(of_parts "$NATIVE" "$@")" "$(of_parts "$CONTAINER" "$@")" || {
 		# what the first of them had to say besides
-		name=$(diff <(of_parts "$reference" "$@") <(of_parts "$CONTAINER" "$@") | sed -n 's/^[<>] \([^:]*\):.*/\1/p' | head -n 1)
+		name=$(diff <(of_parts "$NATIVE" "$@") <(of_parts "$CONTAINER" "$@") | sed -n 's/^[<>] \([^:]*\):.*/\1/p' | head -n 1)
 		awk -v name="$name" '$1 == "==" { on = $2 == name } on' "$CONTAINER.log" | tail -n 40
 		return 1
 	}
@@ -90,19 +61,20 @@ agrees() {
 	local port_list
 
 	need_root "make an archive with mmdebstrap, and a chroot"
-	image "$BATS_FILE_TMPDIR/oci"
-	command umoci --log error unpack --image "$BATS_FILE_TMPDIR/oci:debian" "$T/native"
+	checks_layer "$T/layer"
+	debian_image "$BATS_FILE_TMPDIR/oci" "$T/layer"
+	unpack_native "$BATS_FILE_TMPDIR/oci" "$T/native"
 	read -ra port_list < <(ports)
 	timeout -k 5 600 "$TESTS/debian/native.sh" "$T/native/rootfs" env "${port_list[@]}" /root/debian/inside.sh \
 		</dev/null >"$NATIVE" 2>"$NATIVE.log" 3>&- || :
 	ended "$NATIVE"
-	same "$(cat "$EXPECTED")" "$(cat "$NATIVE")"
+	same "$(cat "$TESTS/debian/expected")" "$(cat "$NATIVE")"
 }
 
 @test "in a container" {
 	need_root "make an archive with mmdebstrap"
 	chmod a+x "$BATS_RUN_TMPDIR" "$BATS_FILE_TMPDIR"
-	as_user unshare -r umoci --log error unpack --rootless --image "$BATS_FILE_TMPDIR/oci:debian" "$T/unpacked"
+	unpack_single "$BATS_FILE_TMPDIR/oci" "$T/unpacked"
 	start_daemon
 	make_bundle "$T/bundle" "$T/unpacked/rootfs" ".process.env += $(ports | jq -R 'split(" ")')"
 	set_args "$T/bundle" /root/debian/inside.sh
