@@ -2,11 +2,12 @@
 # make fuzz [TARGET=NAME] [TIME=SECONDS] | coverage | fuzz-FLAVOUR | fuzz-plants | fuzz-targets
 # The targets, and what each is linked from; all else about them is found by the name.
 
-FUZZ_TARGETS = payload framing decode remote owner records reply walker worker
+FUZZ_TARGETS = payload metadata framing decode remote owner records reply walker worker
 
 FUZZ_SRCS_payload = fuzz/fuzz-payload.c fuzz/reference-payload.c src/decode/payload.c
 FUZZ_LIBS_payload = -lyajl
-FUZZ_SRCS_framing = fuzz/fuzz-framing.c fuzz/fake-socket.c src/serve/greeter.c src/decode/payload.c src/base/log.c
+FUZZ_SRCS_metadata = fuzz/fuzz-metadata.c src/decode/metadata.c
+FUZZ_SRCS_framing = fuzz/fuzz-framing.c fuzz/fake-socket.c src/serve/greeter.c src/decode/payload.c src/decode/metadata.c src/base/log.c
 FUZZ_LIBS_framing = -Wl,--wrap=recvmsg,--wrap=close,--wrap=log_line
 FUZZ_SRCS_decode = fuzz/fuzz-decode.c fuzz/reference-decode.c src/decode/decode.c src/decode/tmem.c src/kernel/notif.c \
 	src/base/log.c

@@ -60,6 +60,19 @@ int cli_list_reasons(void)
 	return fflush(stdout) ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
+int cli_user(const char *argument, char metadata[static PAYLOAD_LABEL_MAX])
+{
+	struct first_user user;
+	int n = snprintf(metadata, PAYLOAD_LABEL_MAX, "user=%s", argument);
+
+	/* what fills the buffer of the receiver counts as cut */
+	if (n < PAYLOAD_LABEL_MAX - 1 && !strchr(argument, ' ') && metadata_decode(metadata, &user) == 0)
+		return 0;
+	fprintf(stderr, "subuidless: --user takes UID[:GID[:GROUP,...]] in fewer than %d characters, not '%s'\n",
+		PAYLOAD_LABEL_MAX - 6, argument);
+	return -EINVAL;
+}
+
 static void print_string(const char *text)
 {
 	putchar('"');
@@ -138,7 +151,6 @@ int cli_profile(int argc, char **argv)
 	};
 	const char *listener = NULL, *runtime = "crun";
 	char user[PAYLOAD_LABEL_MAX] = "";
-	struct first_user first;
 	int c;
 
 	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
@@ -146,14 +158,8 @@ int cli_profile(int argc, char **argv)
 			listener = optarg;
 		else if (c == 'r')
 			runtime = optarg;
-		else if (c == 'u')
-			snprintf(user, sizeof(user), "user=%s", optarg);
-		else
+		else if (c != 'u' || cli_user(optarg, user) < 0)
 			return cli_usage();
-	}
-	if (user[0] && (metadata_decode(user, &first) < 0 || strchr(user, ' ') || strlen(user) == sizeof(user) - 1)) {
-		fprintf(stderr, "subuidless: --user takes UID[:GID[:GROUP,...]], up to %zu characters\n", sizeof(user) - sizeof("user=x"));
-		return cli_usage();
 	}
 	if (!listener || optind != argc) {
 		fprintf(stderr, "subuidless: profile needs --listener SOCKET\n");

@@ -54,7 +54,7 @@ enum trait {
 	GET = 1 << 7,       /* an xattr call that reads, and otherwise ... */
 	SET = 1 << 8,       /* ... one that writes; neither: removes */
 	CONFINES = 1 << 9,  /* the task has less access from now on, not another root */
-	NARROW = 1 << 10,   /* ids in the result are 16 bits wide on the ABIs that have a twin with 32 */
+	NARROW_IDS = 1 << 10, /* ids in the result are 16 bits wide on the ABIs that have a twin with 32 */
 	LIMIT64 = 1 << 11,  /* limits are 64 bits wide on every ABI */
 };
 

@@ -297,11 +297,32 @@ int64_t credentials_apply(const struct task *t, const struct request *req, crede
 	return r;
 }
 
+int credentials_actor(const struct task *t, struct cred *c)
+{
+	struct known *known = t->known;
+	int r = 0;
+
+	if (known->has_effective && !known->has_kept) {
+		*c = cred_root(0, known->effective, known->effective, 0, 0);
+		return 0;
+	}
+	known->has_kept = credentials_of(t->tid, c);
+	if (known->has_kept) {
+		known->effective = c->effective;
+		r = task_confirm(t);
+	} else {
+		r = task_effective(t, &known->effective);
+		*c = cred_root(0, known->effective, known->effective, 0, 0);
+	}
+	known->has_effective = r == 0;
+	return r;
+}
+
 int credentials_effective(const struct task *t, uint64_t *effective)
 {
 	struct cred c;
-	int r = credentials_of(t->tid, &c) ? task_confirm(t) : task_effective(t, &c.effective);
+	int r = t->known->has_effective ? 0 : credentials_actor(t, &c);
 
-	*effective = c.effective;
+	*effective = t->known->effective;
 	return r;
 }

@@ -70,6 +70,12 @@ typedef int64_t credentials_change(struct cred *c, const struct request *req);
 /* Carries out such a call for the calling task's process, once for all of its threads. Its result or -errno. */
 int64_t credentials_apply(const struct task *t, const struct request *req, credentials_change *change) MUST_CHECK;
 
+/*
+ * Those by which the calling task acts on files: of one without kept credentials the effective capabilities alone, which is faster than
+ * credentials_get(). Asked once for a call. 0; -ENOENT when the call is no longer pending.
+ */
+int credentials_actor(const struct task *t, struct cred *c) MUST_CHECK;
+
 /* The effective capabilities of the calling task; -ENOENT when the call is no longer pending. */
 int credentials_effective(const struct task *t, uint64_t *effective) MUST_CHECK;
 

@@ -22,9 +22,16 @@ struct container {
 
 struct verdict;
 
+/* What was found out about a task while its call is served: see kernel/credentials.h. */
+struct known {
+	bool has_effective, has_kept;
+	uint64_t effective;
+};
+
 struct task {
 	int listener;
 	uint64_t id;      /* of the notification */
+	struct known *known;
 	pid_t tid;        /* in our pid namespace; checked to be positive */
 	bool roots_differ; /* some task of this listener may have another root or mount namespace */
 	bool confined;    /* some task of this listener may have access to less than its capabilities say */

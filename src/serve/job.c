@@ -41,11 +41,13 @@ static handle *const handlers[HANDLE_COUNT] = {
 struct task job_begin(const struct worker *w, struct job *j)
 {
 	j->request.row = NULL;
+	j->known = (struct known){ 0 };
 	j->verdict.sent = false;
 	j->verdict.n_places = j->verdict.length = 0;
 	return (struct task){
 		.listener = w->listener,
 		.id = j->notif->id,
+		.known = &j->known,
 		.tid = (pid_t)j->notif->pid,
 		.roots_differ = __atomic_load_n(&w->slot->roots_differ, __ATOMIC_RELAXED),
 		.confined = __atomic_load_n(&w->slot->confined, __ATOMIC_RELAXED),

@@ -7,15 +7,16 @@
 #include <stdbool.h>
 
 #include "decode/request.h"
+#include "kernel/task.h"
 #include "reply/verdict.h"
 
-struct task;
 struct worker;
 
 /* What a thread needs for one notification; too large for a stack. */
 struct job {
 	struct seccomp_notif *notif; /* in the worker's slot ... */
 	uint32_t *deaths;            /* ... like this */
+	struct known known;
 	struct request request;
 	struct verdict verdict;
 };
