@@ -1,0 +1,83 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# Programs that are executed: set-id bits by emulated owners, and what an exec does to credentials.
+
+bats_require_minimum_version 1.5.0
+load ../lib
+
+# compile NAME OPTION...: the test program
+compile() {
+	local name=$1
+
+	shift
+	gcc -O1 -D_GNU_SOURCE -Wall -Wextra -Werror "$@" -o "$BATS_FILE_TMPDIR/$name" "$TESTS"/exec/*.c -pthread
+}
+
+setup_file() {
+	compile exec -static
+}
+
+setup() {
+	lib_setup
+	busybox_rootfs "$T/rootfs"
+	mkdir -p "$T/rootfs/t/nosuid"
+	own "$T/rootfs/t"
+	install_program "$T/rootfs" exec
+	start_daemon
+}
+
+# install_program ROOTFS NAME
+install_program() {
+	cp "$BATS_FILE_TMPDIR/$2" "$1/exec"
+	own "$1/exec"
+}
+
+# bundle [JQ_FILTER]: with a mount on which set-id bits do not count
+bundle() {
+	make_bundle "$T/bundle" "$T/rootfs" '.mounts += [{destination: "/t/nosuid", type: "tmpfs", source: "none", options: ["nosuid", "mode=755"]}]'"${1+ | $1}"
+}
+
+# natively NAME: the transcript of real root, in a chroot
+natively() {
+	local root=$T/native
+
+	need_root "be real root"
+	mkdir -p "$root"/{t/nosuid,proc}
+	cp "$BATS_FILE_TMPDIR/$1" "$root/exec"
+	# shellcheck disable=SC2016
+	timeout 120 unshare -m --propagation private sh -c '
+		mount --bind "$1" "$1" && mount -o remount,bind,suid,exec "$1" && mount -t proc none "$1/proc" &&
+		mount -t tmpfs -o nosuid,mode=755 none "$1/t/nosuid" &&
+		setpriv --clear-groups chroot "$1" /exec tree && setpriv --clear-groups chroot "$1" /exec run' sh "$root"
+}
+
+# A task that is traced by another cannot be traced by us, so that nobody tells its new program to mistrust its environment.
+forgive() { sed -E '/^[a-z-]+ debugger: /s/ (secure .*|preload)$//'; }
+
+# compare NAME [JQ_FILTER]
+compare() {
+	local expected
+
+	expected=$(natively "$1")
+	[ "$(wc -l <<<"$expected")" -gt 400 ] || fail "$expected"
+	bundle "${@:2}"
+	same "$(forgive <<<"$expected")" "$(crun_sh "$T/bundle" c '/exec tree && /exec run' | forgive)"
+}
+
+@test "every user executes every file, in every way: as for real root" {
+	compare exec
+}
+
+@test "the same on i386" {
+	compile exec32 -m32 -static -isystem /usr/include/x86_64-linux-gnu 2>"$T/gcc.log" || skip "no static programs for i386: $(head -n 1 "$T/gcc.log")"
+	install_program "$T/rootfs" exec32
+	compare exec32
+}
+
+@test "failures and successes in quick succession, by 16 processes at once" {
+	bundle
+	CRUN_TIMEOUT=200 run crun_sh "$T/bundle" c '/exec tree && /exec storm 16 100'
+	printf '%s\n' "$output" | head -n 20
+	[ "$status" = 0 ]
+	[ "$(counter continue exec_watched)" -ge 1600 ]
+}
