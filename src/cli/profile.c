@@ -37,6 +37,7 @@ static const char *const trap_texts[TRAP_COUNT] = {
 	[NEW_NAMESPACE] = "with CLONE_NEWUSER or CLONE_NEWNS",
 	[OF_CREDENTIALS] = "with an option of capabilities or securebits",
 	[OF_PEER] = "with SO_PEERCRED or SO_PEERGROUPS",
+	[OF_SOCKET_CALL] = "as getsockopt",
 	[OF_LIMIT] = "with RLIMIT_LOCKS or RLIMIT_RSS",
 	[OF_LIMIT_OF] = "with RLIMIT_LOCKS or RLIMIT_RSS",
 	[REFUSED] = "never: the filter answers",

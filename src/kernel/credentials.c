@@ -113,6 +113,11 @@ bool credentials_kept(const struct task *t, struct cred *c)
 	return credentials_of(t->tid, c);
 }
 
+bool credentials_from(uint64_t limit, struct cred *c)
+{
+	return is_cookie(limit) && creds_get(shared, limit & INDEX_MASK, c);
+}
+
 int credentials_get(const struct task *t, struct cred *c)
 {
 	struct task_capabilities real;
@@ -250,15 +255,27 @@ static bool repeats_last(const struct task *t, pid_t tgid, uint64_t key, int64_t
 	return true;
 }
 
+/* One that is unused, or of a process that has gone, before that of one whose other threads may still ask. */
+static struct repeat *repeat_new(void)
+{
+	struct rlimit limit;
+
+	for (size_t i = 0; i < LIMIT_REPEATED; i++) {
+		struct repeat *repeat = &repeats->repeats[i];
+
+		if (repeat->tgid == 0 || (prlimit(repeat->tgid, RLIMIT_LOCKS, NULL, &limit) < 0 && errno == ESRCH))
+			return repeat;
+	}
+	return &repeats->repeats[repeats->next++ % LIMIT_REPEATED];
+}
+
 /* Before it is made, so that one that was made is known. */
 static void remember(const struct task *t, pid_t tgid, uint64_t key, uint64_t cookie, int64_t answer)
 {
 	struct repeat *repeat = repeat_of(tgid);
 
-	if (!repeat) {
-		repeat = &repeats->repeats[repeats->next % LIMIT_REPEATED];
-		repeats->next++;
-	}
+	if (!repeat)
+		repeat = repeat_new();
 	repeat->tgid = 0;
 	repeat->id = t->id;
 	repeat->key = key;

@@ -46,6 +46,12 @@ bool credentials_in_use(void);
 /* The kept ones of a process, by the id that any of its tasks has in our pid namespace. False: it has none of ours. */
 bool credentials_of(pid_t pid, struct cred *c) MUST_CHECK;
 
+/* The same of the calling task's process. */
+bool credentials_kept(const struct task *t, struct cred *c) MUST_CHECK;
+
+/* The same of a process of which this is the soft limit of a carrier. */
+bool credentials_from(uint64_t limit, struct cred *c) MUST_CHECK;
+
 /* Those of the calling task, kept or not. 1: kept; 0: not; -errno: they cannot be told. */
 int credentials_get(const struct task *t, struct cred *c) MUST_CHECK;
 

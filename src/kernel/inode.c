@@ -13,7 +13,9 @@
 
 #include "base/limits.h"
 #include "decode/request.h"
+#include "kernel/credentials.h"
 #include "kernel/enter.h"
+#include "kernel/other.h"
 #include "kernel/special.h"
 #include "rule/filecap.h"
 
@@ -111,9 +113,24 @@ int inode_record_set(int fd, const struct statx *stx, struct owner record)
 	return is_unfit(r) ? special_set(&key, record) : r;
 }
 
-/* Has the object a record, after n bytes or errno of its xattr? */
+/* Could it be the last component of a link of a process: "exe", "fd/N", "ns/NAME", "map_files/START-END"? */
+static bool names_link_of_process(const char *path)
+{
+	static const char *const names[] = {
+		"cwd", "exe", "root", "cgroup", "ipc", "mnt", "net", "pid", "pid_for_children", "time", "time_for_children", "user", "uts",
+	};
+	const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		if (strcmp(name, names[i]) == 0)
+			return true;
+	return name[strspn(name, strchr(name, '-') ? "0123456789abcdef-" : "0123456789")] == '\0';
+}
+
+/* Has the object a record, or an owner that procfs takes from a process, after n bytes or errno of its xattr? */
 static int probed(ssize_t n, int start, const char *path, int at_flags)
 {
+	bool special, process;
 	struct record_key key;
 	struct owner record;
 	struct statx stx;
@@ -122,12 +139,18 @@ static int probed(ssize_t n, int start, const char *path, int at_flags)
 		return 1;
 	if (errno != ENODATA && !is_unfit(-errno))
 		return -errno;
-	if (!special_in_use())
+	/* procfs has no xattrs, but the kernel asks no file system for those of a link */
+	process = credentials_in_use() &&
+		  (errno == EOPNOTSUPP || (at_flags & AT_SYMLINK_NOFOLLOW && names_link_of_process(path)));
+	special = special_in_use();
+	if (!special && !process)
 		return 0;
 	if (statx(start, path, at_flags, STATX_BASIC_STATS | STATX_BTIME, &stx) < 0)
 		return -errno;
+	if (process && other_may_own(&stx))
+		return 1;
 	key = key_of(&stx);
-	return special_find(&key, &record) != 0;
+	return special && special_find(&key, &record) != 0;
 }
 
 int inode_probe(const char *name, bool follow)
@@ -160,6 +183,26 @@ int inode_chown(const struct task *t, int fd, const struct statx *stx, struct ow
 	enter_resume_capabilities();
 	/* another's inode, say a file of the host that was mounted here: real root may change it, so we only record it */
 	return r == -EPERM && stx->stx_uid != geteuid() ? 0 : r;
+}
+
+int inode_chmod(const struct task *t, int fd, uint32_t mode)
+{
+	char name[NAME_SIZE];
+	int r = enter_assume_capabilities(t);
+
+	if (r < 0)
+		return r;
+	if (fchmodat(AT_FDCWD, name_of(fd, name), (mode_t)mode, 0) < 0)
+		r = -errno;
+	enter_resume_capabilities();
+	return r;
+}
+
+bool inode_is_readonly(int fd)
+{
+	struct statfs fs;
+
+	return fstatfs(fd, &fs) == 0 && fs.f_flags & ST_RDONLY;
 }
 
 int inode_deny(int fd, bool read)

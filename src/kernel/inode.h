@@ -31,7 +31,7 @@ int inode_record_get(int fd, const struct statx *stx, struct owner *record) MUST
 int inode_record_set(int fd, const struct statx *stx, struct owner record) MUST_CHECK;
 
 /*
- * Has the object of this name a recorded owner? 1: it may have; 0: no; -errno: the kernel's of the lookup. The name is
+ * Has the object of this name a recorded owner, or that of a process? 1: it may have; 0: no; -errno: the kernel's of the lookup. The name is
  * the container's and is followed as it is: nothing but "let the kernel answer" may be concluded from it.
  */
 int inode_probe(const char *name, bool follow) MUST_CHECK;
@@ -44,6 +44,12 @@ int inode_probe_at(int start, const char *path, bool follow) MUST_CHECK;
  * advances ctime, or fails. With the task's capabilities.
  */
 int inode_chown(const struct task *t, int fd, const struct statx *stx, struct owner want) MUST_CHECK;
+
+/* chmod(2) itself, with the task's capabilities. 0 or -errno. */
+int inode_chmod(const struct task *t, int fd, uint32_t mode) MUST_CHECK;
+
+/* On a file system, or a mount, that is read-only. */
+bool inode_is_readonly(int fd);
 
 /* The errno of reading or removing our xattr in the container, where no object has one; xattr(7). */
 int inode_deny(int fd, bool read) MUST_CHECK;

@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <seccomp.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/syscall.h>
@@ -113,6 +114,21 @@ int notif_send(int listener, const struct seccomp_notif_resp *resp)
 	return ask(listener, SECCOMP_IOCTL_NOTIF_SEND, &copy);
 }
 
+/* The number of a call. One that socketcall(2) makes too has one from -100 down for libseccomp, though its true number has a name. */
+static int number_of(uint32_t arch, const char *name)
+{
+	int nr = seccomp_syscall_resolve_name_arch(arch, name);
+
+	for (int i = 0; i < 1024 && nr <= -100 && nr > -200; i++) {
+		char *known = seccomp_syscall_resolve_num_arch(arch, i);
+
+		if (known && strcmp(known, name) == 0)
+			nr = i;
+		free(known);
+	}
+	return nr;
+}
+
 void notif_bind_numbers(void)
 {
 	static const uint32_t arch[ABI_COUNT] = {
@@ -124,7 +140,7 @@ void notif_bind_numbers(void)
 
 	for (enum abi abi = 0; abi < ABI_COUNT; abi++) {
 		for (enum call call = 0; call < CALL_COUNT; call++) {
-			int nr = seccomp_syscall_resolve_name_arch(arch[abi], syscall_rows[call].name);
+			int nr = number_of(arch[abi], syscall_rows[call].name);
 
 			/* negative: unknown to this libseccomp, or a call that this ABI does not have */
 			if (nr >= 0)

@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/capability.h>
-#include <linux/openat2.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +13,7 @@
 
 #include "decode/tmem.h"
 #include "kernel/notif.h"
+#include "kernel/procfs.h"
 #include "reply/verdict.h"
 
 int task_confirm(const struct task *t)
@@ -68,21 +68,12 @@ int task_open_root(const struct task *t)
 	return open_entry(t, "root", O_PATH | O_DIRECTORY);
 }
 
-/* An entry of a procfs itself, on which a container may have mounted something else. */
-static int open_procfs(int dir, const char *path, uint64_t flags)
-{
-	struct open_how how = { .flags = flags | O_CLOEXEC, .resolve = RESOLVE_NO_XDEV | RESOLVE_NO_SYMLINKS };
-	int fd = (int)syscall(SYS_openat2, dir, path, &how, sizeof(how));
-
-	return fd < 0 ? -errno : fd;
-}
-
 #define STATUS_MAX 8192 /* with a line of up to 700 groups */
 
 /* What is behind a field of a status file; proc_pid_status(5). NULL without it. */
 static char *status_field(int dir, const char *path, const char *field, char status[static STATUS_MAX])
 {
-	auto_fd fd = open_procfs(dir, path, O_RDONLY);
+	auto_fd fd = procfs_open(dir, path, O_RDONLY);
 	ssize_t size = fd < 0 ? -1 : read(fd, status, STATUS_MAX - 1);
 	char *at;
 
@@ -121,7 +112,7 @@ static int own_numbers(const struct task *t, const char *field, int *numbers, in
 /* The text of a link of a procfs: 0 or -errno. */
 static int link_text(int dir, const char *path, char text[static LINK_MAX_TEXT])
 {
-	auto_fd fd = open_procfs(dir, path, O_PATH | O_NOFOLLOW);
+	auto_fd fd = procfs_open(dir, path, O_PATH | O_NOFOLLOW);
 	ssize_t n = fd < 0 ? fd : readlinkat(fd, "", text, LINK_MAX_TEXT - 1);
 
 	if (n < 0)
@@ -182,7 +173,7 @@ static int group_above(int dir, int *procfs)
 	int tgid;
 
 	for (int level = 0; level < 4 && at >= 0; level++) {
-		auto_fd up = open_procfs(at, "..", O_PATH | O_DIRECTORY);
+		auto_fd up = procfs_open(at, "..", O_PATH | O_DIRECTORY);
 
 		if (up < 0 || fstat(up, &st) < 0)
 			return -EACCES;

@@ -61,9 +61,6 @@ int task_open_root(const struct task *t) MUST_CHECK;
  */
 int task_self(const struct task *t, int procfs, bool thread, char text[static TASK_SELF_MAX]) MUST_CHECK;
 
-/* The number of the root directory of every procfs: PROC_ROOT_INO in the kernel. */
-#define PROCFS_ROOT_INO 1
-
 /*
  * dir: a directory of a procfs. Does a link in it belong to the task's own thread group? 1; 0: to another one;
  * -EACCES: to this process, whose links nobody may follow, or it cannot be told.

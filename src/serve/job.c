@@ -77,12 +77,12 @@ static bool sees_us(struct worker *w, const struct task *t)
 	return __atomic_load_n(&w->visible, __ATOMIC_RELAXED) != INVISIBLE;
 }
 
-/* The result in the caller's memory, while the call is still pending. */
+/* The result in the caller's memory, which some errors have too, while the call is still pending. */
 static int write_back(const struct task *t, struct verdict *v)
 {
 	int r;
 
-	if (v->kernel || v->error || v->length == 0)
+	if (v->kernel || v->length == 0)
 		return 0;
 	r = task_confirm(t);
 	if (r < 0)
