@@ -246,7 +246,12 @@ bool inode_program(int fd, struct cred_file *file)
 	struct statfs fs;
 	struct statx stx;
 
-	if (inode_stat(fd, &stx) < 0 || !S_ISREG(stx.stx_mode) || !(stx.stx_mode & 0111) || fstatfs(fd, &fs) < 0 || fs.f_flags & ST_NOEXEC)
+	/* what does not say what it is can have no privileges */
+	if (inode_stat(fd, &stx) < 0)
+		return true;
+	if (fstatfs(fd, &fs) < 0)
+		fs.f_flags = ST_NOSUID;
+	if (!S_ISREG(stx.stx_mode) || !(stx.stx_mode & 0111) || fs.f_flags & ST_NOEXEC)
 		return false;
 	if (!(fs.f_flags & ST_NOSUID))
 		look_at_privileges(fd, &stx, file);
