@@ -3,6 +3,8 @@
 #ifndef TESTS_EXEC_H
 #define TESTS_EXEC_H
 
+#include <sys/types.h>
+
 /* Where the programs are. */
 #define TREE "/t"
 
@@ -28,5 +30,14 @@ extern char *const arguments[], *const environment[];
 
 /* Several processes execute at once, with failures before: counts what went wrong. */
 int storm(int processes, int rounds);
+
+/*
+ * A set-id program and another one exchange their names, while uid 1000 executes one of them again and again. Prints how often it was the first and
+ * got its id; the other and did not; the first and did not; the other and did; something else.
+ */
+int swap(int rounds, uid_t euid);
+
+/* Which of them this is, as an exit status. */
+int agrees(void);
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * exec tree | run | storm PROCESSES ROUNDS | time ROUNDS FILE ACTOR; and, as what is executed: show | is | chain. The transcript of "run" is that of
+ * exec tree | run | as ACTOR FILE | storm PROCESSES ROUNDS | swap ROUNDS EUID | time ROUNDS FILE ACTOR; and, as what is
+ * executed: show | is | chain | agrees. The transcript of "run" is that of
  * native root with the same capabilities, or the credentials are wrong.
  */
 #include <errno.h>
@@ -223,6 +224,14 @@ int main(int argc, char **argv)
 	} else if (strcmp(what, "run") == 0) {
 		become_root();
 		run();
+	} else if (strcmp(what, "as") == 0 && argc == 4) {
+		actors[atoi(argv[2])].become();
+		execve(argv[3], arguments, environment);
+		return 1;
+	} else if (strcmp(what, "agrees") == 0) {
+		return agrees();
+	} else if (strcmp(what, "swap") == 0 && argc == 4) {
+		return swap(atoi(argv[2]), (uid_t)atoi(argv[3]));
 	} else if (strcmp(what, "storm") == 0 && argc == 4) {
 		return storm(atoi(argv[2]), atoi(argv[3])) != 0;
 	} else if (strcmp(what, "time") == 0 && argc == 5) {

@@ -5,7 +5,6 @@
 #include <signal.h>
 #include <spawn.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ptrace.h>
@@ -212,49 +211,3 @@ const struct way ways[] = {
 	{ "debugger", by_debugger },
 	{ NULL, NULL },
 };
-
-/* Some failures, then success; as one with ids that even a plain exec changes, so that the end of each is waited for. */
-static int round_of(int number)
-{
-	static const char *const failing[] = { "missing", "deny/suid2000", "garbage", "script-missing", "empty" };
-	char *const quiet[] = { (char *)(intptr_t)"is", (char *)(intptr_t)"is", NULL };
-	pid_t pid = must(fork(), "fork");
-	int status;
-
-	if (pid == 0) {
-		must(setresuid(1000, 1001, 0), "setresuid");
-		for (int i = 0; i < number % 8; i++) {
-			char path[64];
-			uid_t r, e, s;
-
-			snprintf(path, sizeof(path), TREE "/%s", failing[(number + i) % 5]);
-			execve(path, quiet, environment);
-			must(getresuid(&r, &e, &s), "getresuid");
-			if (r != 1000 || e != 1001 || s != 0)
-				_exit(3);
-		}
-		execve(TARGET, quiet, environment);
-		_exit(4);
-	}
-	must(waitpid(pid, &status, 0), "waitpid");
-	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
-		return 0;
-	printf("round %d ended with status %x\n", number, status);
-	return 1;
-}
-
-int storm(int processes, int rounds)
-{
-	int wrong = 0, status;
-
-	for (int i = 0; i < processes; i++) {
-		if (must(fork(), "fork") == 0) {
-			for (int k = 0; k < rounds; k++)
-				wrong |= round_of(i + k);
-			exit(wrong);
-		}
-	}
-	while (wait(&status) > 0)
-		wrong += status != 0;
-	return wrong;
-}
