@@ -89,6 +89,12 @@ compare() {
 	[ "$status" = 0 ]
 }
 
+@test "all threads of a process execute at once, again and again: one of them wins, and has its ids" {
+	bundle
+	crun_sh "$T/bundle" c '/exec tree && /exec way threads 60 1' >"$T/c.out"
+	same 60 "$(grep -c '^user threads: uid 1000 2000 2000 2000 .* secure 1000 2000 1000 1000$' "$T/c.out")"
+}
+
 @test "a dynamic program with set-id bits loads nothing that its environment names" {
 	local library
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * exec tree | run | as ACTOR FILE | storm PROCESSES ROUNDS | swap ROUNDS EUID | time ROUNDS FILE ACTOR; and, as what is
+ * exec tree | run | as ACTOR FILE | way WAY ROUNDS ACTOR | storm PROCESSES ROUNDS | swap ROUNDS EUID | time ROUNDS FILE ACTOR; and, as what is
  * executed: show | is | chain | agrees. The transcript of "run" is that of
  * native root with the same capabilities, or the credentials are wrong.
  */
@@ -185,6 +185,18 @@ static void run(void)
 	}
 }
 
+static void repeat(const char *name, int rounds, size_t actor)
+{
+	const struct way *way = ways;
+
+	while (way->name && strcmp(way->name, name) != 0)
+		way++;
+	if (!way->name)
+		must(-1, name);
+	while (rounds-- > 0)
+		one(actor, NULL, way);
+}
+
 /* Microseconds of a fork and an exec. */
 static void measure(int rounds, const char *path, int actor)
 {
@@ -228,6 +240,8 @@ int main(int argc, char **argv)
 		actors[atoi(argv[2])].become();
 		execve(argv[3], arguments, environment);
 		return 1;
+	} else if (strcmp(what, "way") == 0 && argc == 5) {
+		repeat(argv[2], atoi(argv[3]), (size_t)atoi(argv[4]));
 	} else if (strcmp(what, "agrees") == 0) {
 		return agrees();
 	} else if (strcmp(what, "swap") == 0 && argc == 4) {

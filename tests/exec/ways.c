@@ -171,6 +171,19 @@ static void by_signals(void)
 	execve(TARGET, arguments, environment);
 }
 
+/* As many arguments as are surely taken. */
+static void with_many_arguments(void)
+{
+	enum { MANY = 90000 };
+	char **many = calloc(MANY + 1, sizeof(*many));
+
+	if (!many)
+		must(-1, "calloc");
+	for (int i = 0; i < MANY; i++)
+		many[i] = arguments[i < 2 ? i : 0];
+	execve(TARGET, many, environment);
+}
+
 /* As a debugger would: each of its signals is passed on. */
 static void by_debugger(void)
 {
@@ -208,6 +221,7 @@ const struct way ways[] = {
 	{ "spawn", by_spawn },
 	{ "another", by_another },
 	{ "signals", by_signals },
+	{ "many-arguments", with_many_arguments },
 	{ "debugger", by_debugger },
 	{ NULL, NULL },
 };
