@@ -108,6 +108,7 @@ compare() {
 	done
 	own "$T/rootfs"
 	bundle
+	# shellcheck disable=SC2016
 	run crun_sh "$T/bundle" c '/exec tree >/dev/null; for file in plain suid2000; do /exec as 1 /t/$file; done'
 	printf '%s\n' "$output"
 	[ "${#lines[@]}" = 2 ]
@@ -146,6 +147,6 @@ compare() {
 	sort "$T/c.out" | uniq -c | sort -n | tail -n 5 | sed 's/^/# /' >&3
 	grep -q '^end ' "$T/c.out"
 	# 3: other ids after a failure
-	! grep 'status 300$' "$T/c.out"
+	run ! grep 'status 300$' "$T/c.out"
 	same 5 "$(crun_sh "$T/bundle" d ': >/f; chown 5 /f; stat -c %u /f')"
 }
