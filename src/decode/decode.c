@@ -290,6 +290,12 @@ static int decode_late(const struct task *t, struct request *req, const uint64_t
 	return r == -EPERM ? r : 0;
 }
 
+/* Since Linux 6.11 fstatat(2) and statx(2) take NULL for "", and the xattr calls from their first day. */
+static bool takes_no_path(const struct request *req)
+{
+	return req->row->handler == HANDLE_stat || req->row->handler == HANDLE_xattr_name || req->row->handler == HANDLE_xattr_list;
+}
+
 static int decode_memory(const struct task *t, struct request *req, const uint64_t t_addr[static ARG_COUNT])
 {
 	int r;
@@ -308,8 +314,7 @@ static int decode_memory(const struct task *t, struct request *req, const uint64
 		return tmem_read(t, t_addr[CLONE_ARGS], &req->clone_flags, sizeof(req->clone_flags));
 	if (!has_arg(req, PATH))
 		return decode_late(t, req, t_addr);
-	/* fstatat(2) and statx(2) take NULL for "" since Linux 6.11 */
-	if (t_addr[PATH] == 0 && req->empty_path && req->row->traits & KERNEL)
+	if (t_addr[PATH] == 0 && req->empty_path && takes_no_path(req))
 		return 0;
 	r = tmem_read_string(t, t_addr[PATH], req->path, sizeof(req->path));
 	return r < 0 ? r : 0;

@@ -157,11 +157,16 @@ int credentials_set(const struct task *t, const struct cred *c)
 	return cookie ? write_cookie(t->tid, t, cookie) : -EAGAIN;
 }
 
-int credentials_set_held(pid_t pid, const struct cred *c)
+int credentials_set_held(const struct task *t, const struct cred *c)
 {
 	uint64_t cookie = cookie_for(c);
 
-	return cookie ? write_cookie(pid, NULL, cookie) : -EAGAIN;
+	return cookie ? write_cookie(t->tid, NULL, cookie) : -EAGAIN;
+}
+
+int credentials_reserve(const struct cred *c)
+{
+	return cookie_for(c) ? 0 : -EAGAIN;
 }
 
 int credentials_start(const struct task *t, const struct first_user *user)
@@ -250,15 +255,27 @@ static bool repeats_last(const struct task *t, pid_t tgid, uint64_t key, int64_t
 	return true;
 }
 
+/* One that is unused, or of a process that has gone, before that of one whose other threads may still ask. */
+static struct repeat *repeat_new(void)
+{
+	struct rlimit limit;
+
+	for (size_t i = 0; i < LIMIT_REPEATED; i++) {
+		struct repeat *repeat = &repeats->repeats[i];
+
+		if (repeat->tgid == 0 || (prlimit(repeat->tgid, RLIMIT_LOCKS, NULL, &limit) < 0 && errno == ESRCH))
+			return repeat;
+	}
+	return &repeats->repeats[repeats->next++ % LIMIT_REPEATED];
+}
+
 /* Before it is made, so that one that was made is known. */
 static void remember(const struct task *t, pid_t tgid, uint64_t key, uint64_t cookie, int64_t answer)
 {
 	struct repeat *repeat = repeat_of(tgid);
 
-	if (!repeat) {
-		repeat = &repeats->repeats[repeats->next % LIMIT_REPEATED];
-		repeats->next++;
-	}
+	if (!repeat)
+		repeat = repeat_new();
 	repeat->tgid = 0;
 	repeat->id = t->id;
 	repeat->key = key;

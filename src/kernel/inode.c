@@ -17,6 +17,7 @@
 #include "kernel/enter.h"
 #include "kernel/other.h"
 #include "kernel/special.h"
+#include "rule/filecap.h"
 
 /* Linux 6.13; the same number on every architecture */
 #ifndef SYS_getxattrat
@@ -214,6 +215,42 @@ int inode_deny(int fd, bool read)
 	if (!read && fstat(fd, &st) == 0 && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode))
 		return -EPERM;
 	return -ENODATA;
+}
+
+/* Its set-id bits and capabilities, where its mount lets them count. */
+static void look_at_privileges(int fd, const struct statx *stx, struct cred_file *file)
+{
+	unsigned char bytes[FILECAP_MAX];
+	char name[NAME_SIZE];
+	struct owner record, owner;
+	ssize_t n;
+
+	if (inode_record_get(fd, stx, &record) < 0)
+		return;
+	owner = owner_shown(record, inode_host_owner(stx));
+	file->uid = owner.cuid;
+	file->gid = owner.cgid;
+	/* the bits count only where both ids are mapped */
+	if ((record.cuid != OWNER_NONE || stx->stx_uid == geteuid()) && (record.cgid != OWNER_NONE || stx->stx_gid == getegid())) {
+		file->set_uid = stx->stx_mode & S_ISUID;
+		file->set_gid = stx->stx_mode & S_ISGID && stx->stx_mode & S_IXGRP;
+	}
+	/* those of another user namespace's root cannot be read */
+	n = getxattr(name_of(fd, name), "security.capability", bytes, sizeof(bytes));
+	if (n > 0)
+		filecap_decode(bytes, (size_t)n, file);
+}
+
+bool inode_program(int fd, struct cred_file *file)
+{
+	struct statfs fs;
+	struct statx stx;
+
+	if (inode_stat(fd, &stx) < 0 || !S_ISREG(stx.stx_mode) || !(stx.stx_mode & 0111) || fstatfs(fd, &fs) < 0 || fs.f_flags & ST_NOEXEC)
+		return false;
+	if (!(fs.f_flags & ST_NOSUID))
+		look_at_privileges(fd, &stx, file);
+	return true;
 }
 
 bool inode_is_procfs(int fd)

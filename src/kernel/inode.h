@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 
 #include "base/util.h"
+#include "rule/cred.h"
 #include "rule/owner.h"
 
 struct task;
@@ -52,6 +53,9 @@ bool inode_is_readonly(int fd);
 
 /* The errno of reading or removing our xattr in the container, where no object has one; xattr(7). */
 int inode_deny(int fd, bool read) MUST_CHECK;
+
+/* How execve(2) sees the object; file: all zero before. False: it cannot be executed, as far as its type, modes and mount tell. */
+bool inode_program(int fd, struct cred_file *file) MUST_CHECK;
 
 /* On procfs, whose objects take their owner from a task at each look. */
 bool inode_is_procfs(int fd);

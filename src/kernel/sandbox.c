@@ -12,9 +12,11 @@
 #include <stdint.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/ptrace.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 
 #include "kernel/filter.h"
 
@@ -73,6 +75,10 @@ static const struct argument_rule arguments[] = {
 	{ SCMP_SYS(ioctl), W, 1, 0xff00, 0xb7 << 8 }, /* ... and of a namespace */
 	{ SCMP_SYS(prlimit64), W, 1, UINT32_MAX, RLIMIT_LOCKS }, /* what carries credentials */
 	{ SCMP_SYS(prlimit64), W, 1, UINT32_MAX, RLIMIT_RSS },
+	/* see kernel/window.h */
+	{ SCMP_SYS(ptrace), W, 0, UINT32_MAX, PTRACE_SEIZE }, { SCMP_SYS(ptrace), W, 0, UINT32_MAX, PTRACE_INTERRUPT },
+	{ SCMP_SYS(ptrace), W, 0, UINT32_MAX, PTRACE_GETREGSET }, { SCMP_SYS(ptrace), W, 0, UINT32_MAX, PTRACE_KILL },
+	{ SCMP_SYS(ptrace), W, 0, UINT32_MAX, PTRACE_DETACH }, { SCMP_SYS(wait4), W, 2, UINT32_MAX, __WALL | __WNOTHREAD },
 	{ SCMP_SYS(getsockopt), W, 2, UINT32_MAX, SO_PEERCRED }, /* whose a socket is */
 	{ SCMP_SYS(getsockopt), W, 2, UINT32_MAX, 77 /* SO_PEERPIDFD, Linux 6.5 */ },
 	{ SCMP_SYS(pidfd_send_signal), W, 1, UINT32_MAX, 0 },

@@ -98,6 +98,15 @@ static int status_numbers(int dir, const char *path, const char *field, int *num
 	return found;
 }
 
+/* The same of the task's own status. */
+static int own_numbers(const struct task *t, const char *field, int *numbers, int n)
+{
+	char name[TASK_NAME_MAX];
+
+	snprintf(name, sizeof(name), "%d/status", t->tid);
+	return status_numbers(AT_FDCWD, name, field, numbers, n);
+}
+
 #define LINK_MAX_TEXT 64
 
 /* The text of a link of a procfs: 0 or -errno. */
@@ -135,11 +144,8 @@ static bool is_same(const struct task *t, int procfs, int number, const char *fi
 static int number_in(const struct task *t, int procfs, bool thread)
 {
 	const char *field = thread ? "\nNSpid:" : "\nNStgid:";
-	char name[TASK_NAME_MAX];
-	int numbers[NS_LEVELS], n;
+	int numbers[NS_LEVELS], n = own_numbers(t, field, numbers, NS_LEVELS);
 
-	snprintf(name, sizeof(name), "%d/status", t->tid);
-	n = status_numbers(AT_FDCWD, name, field, numbers, NS_LEVELS);
 	for (int i = n - 1; i >= 0; i--)
 		if (is_same(t, procfs, numbers[i], field, numbers[n - 1]))
 			return numbers[i];
@@ -316,11 +322,8 @@ int task_capabilities(const struct task *t, struct task_capabilities *sets)
 
 pid_t task_number(const struct task *t)
 {
-	int numbers[NS_LEVELS], n;
-	char name[TASK_NAME_MAX];
+	int numbers[NS_LEVELS], n = own_numbers(t, "\nNSpid:", numbers, NS_LEVELS);
 
-	snprintf(name, sizeof(name), "%d/status", t->tid);
-	n = status_numbers(AT_FDCWD, name, "\nNSpid:", numbers, NS_LEVELS);
 	return n > 0 ? numbers[n - 1] : -ESRCH;
 }
 
@@ -329,13 +332,21 @@ int task_open_pidns(const struct task *t)
 	return open_entry(t, "ns/pid", O_RDONLY);
 }
 
+int task_status(const struct task *t, const char *field)
+{
+	int number;
+
+	return own_numbers(t, field, &number, 1) == 1 ? number : -ESRCH;
+}
+
 pid_t task_group(const struct task *t)
 {
-	char name[TASK_NAME_MAX];
-	int tgid;
+	return task_status(t, "\nTgid:");
+}
 
-	snprintf(name, sizeof(name), "%d/status", t->tid);
-	return status_numbers(AT_FDCWD, name, "\nTgid:", &tgid, 1) == 1 ? tgid : -ESRCH;
+int task_open_program(const struct task *t)
+{
+	return open_entry(t, "exe", O_PATH);
 }
 
 void task_comm(const struct task *t, char comm[static 17])
@@ -353,6 +364,14 @@ ssize_t tmem_read_some(const struct task *t, uint64_t t_addr, void *buf, size_t 
 	ssize_t r = process_vm_readv(t->tid, &local, 1, &remote, 1, 0);
 
 	return r < 0 ? -errno : r;
+}
+
+int task_write_bytes(const struct task *t, uint64_t t_addr, const void *bytes, size_t n)
+{
+	struct iovec local = { (void *)(uintptr_t)bytes, n }, remote = { (void *)(uintptr_t)t_addr, n };
+	ssize_t r = process_vm_writev(t->tid, &local, 1, &remote, 1, 0);
+
+	return r < 0 ? -errno : (size_t)r == n ? 0 : -EFAULT;
 }
 
 int task_write(const struct task *t, const struct verdict *v)

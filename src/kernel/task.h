@@ -99,6 +99,12 @@ int task_open_pidns(const struct task *t) MUST_CHECK;
 /* The id of the task's thread group, or -errno. */
 pid_t task_group(const struct task *t) MUST_CHECK;
 
+/* The number behind "\nField:" in the task's status file, proc_pid_status(5); -ESRCH without it. */
+int task_status(const struct task *t, const char *field) MUST_CHECK;
+
+/* O_PATH descriptor of the file that the task executes. */
+int task_open_program(const struct task *t) MUST_CHECK;
+
 /* The task's bounding set. 0 or -errno. */
 int task_bounding_capabilities(const struct task *t, uint64_t *bounding) MUST_CHECK;
 
@@ -110,6 +116,9 @@ void task_mark_confined(struct task *t);
 
 /* The thread's name, for traces. */
 void task_comm(const struct task *t, char comm[static 17]);
+
+/* Writes to the task's memory: 0 or -EFAULT, -EPERM, -ESRCH. */
+int task_write_bytes(const struct task *t, uint64_t t_addr, const void *bytes, size_t n) MUST_CHECK;
 
 /* Writes a result to the task's memory: 0 or -EFAULT, -EPERM, -ESRCH. */
 int task_write(const struct task *t, const struct verdict *v) MUST_CHECK;

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/audit.h>
+#include <linux/capability.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
@@ -34,12 +35,23 @@ const struct signature signatures[] = {
 	{ "flistxattr", "fbs", 0 }, { "listxattrat", "dpabs", AT_OTHER },
 	{ "chroot", "-", 0 }, { "pivot_root", "-", 0 }, { "setns", "-", 0 }, { "unshare", "c", 0 }, { "clone", "c", 0 },
 	{ "clone3", "C", 0 }, { "landlock_restrict_self", "-", 0 }, { "io_uring_setup", "-", 0 },
+	{ "setuid", "I", 0 }, { "setgid", "I", 0 }, { "setreuid", "II", 0 }, { "setregid", "II", 0 }, { "setresuid", "III", 0 },
+	{ "setresgid", "III", 0 }, { "setfsuid", "I", 0 }, { "setfsgid", "I", 0 }, { "setgroups", "kR", 0 },
+	{ "setuid32", "i", 0 }, { "setgid32", "i", 0 }, { "setreuid32", "ii", 0 }, { "setregid32", "ii", 0 }, { "setresuid32", "iii", 0 },
+	{ "setresgid32", "iii", 0 }, { "setfsuid32", "i", 0 }, { "setfsgid32", "i", 0 }, { "setgroups32", "kr", 0 },
+	{ "getuid", "-w", 0 }, { "geteuid", "-w", 0 }, { "getgid", "-w", 0 }, { "getegid", "-w", 0 }, { "getresuid", "bbbw", 0 },
+	{ "getresgid", "bbbw", 0 }, { "getgroups", "kbw", 0 }, { "getuid32", "-", 0 }, { "geteuid32", "-", 0 }, { "getgid32", "-", 0 },
+	{ "getegid32", "-", 0 }, { "getresuid32", "bbb", 0 }, { "getresgid32", "bbb", 0 }, { "getgroups32", "kb", 0 },
+	{ "capget", "hb", 0 }, { "capset", "hD", 0 }, { "prctl", "ovvvv", 0 }, { "execve", "p", 0 }, { "execveat", "dp--a", AT_OTHER },
+	{ "chmod", "pM", 0 }, { "fchmod", "fM", 0 }, { "fchmodat", "dpM", 0 }, { "fchmodat2", "dpMa", AT_OTHER },
+	{ "getsockopt", "fvobL", 0 }, { "prlimit64", "votb", 0 }, { "getrlimit", "ob", 0 }, { "ugetrlimit", "ob", 0 }, { "setrlimit", "oT", 0 },
 };
 
 _Static_assert(ARRAY_SIZE(signatures) == CALL_COUNT, "each call has its signature");
 
 char path[8192], name[64];
 uint64_t clone_flags = 0x1234567810000000U;
+uint32_t groups[LIMIT_GROUPS], header[2], cap_data[6], length, limit[4];
 struct request req;
 
 int bind_numbers(void **state)
@@ -56,6 +68,11 @@ struct task caller(void)
 			{ T_PATH, path, strnlen(path, sizeof(path) - 1) + 1 },
 			{ T_NAME, name, strnlen(name, sizeof(name) - 1) + 1 },
 			{ T_CLONE, &clone_flags, sizeof(clone_flags) },
+			{ T_GROUPS, groups, sizeof(groups) },
+			{ T_HEADER, header, sizeof(header) },
+			{ T_DATA, cap_data, sizeof(cap_data) },
+			{ T_LENGTH, &length, sizeof(length) },
+			{ T_LIMIT, limit, sizeof(limit) },
 		},
 		.beyond = -EFAULT,
 	};
@@ -66,6 +83,15 @@ int usual_memory(void **state)
 	(void)state;
 	strcpy(path, "some/path");
 	strcpy(name, OWNER_XATTR);
+	for (uint32_t i = 0; i < LIMIT_GROUPS; i++)
+		groups[i] = 0x10000U * i + 1;
+	header[0] = _LINUX_CAPABILITY_VERSION_3;
+	header[1] = 77;
+	for (uint32_t i = 0; i < ARRAY_SIZE(cap_data); i++)
+		cap_data[i] = 0x11111111U * (i + 1);
+	length = 12;
+	for (uint32_t i = 0; i < ARRAY_SIZE(limit); i++)
+		limit[i] = 0x1000U + i;
 	return 0;
 }
 
@@ -77,9 +103,17 @@ const struct signature *signature_of(const char *call)
 	return NULL;
 }
 
+/* Negative: none. Of getsockopt(2) on i386, which socketcall(2) has too, libseccomp gives no number. */
+static int number_of(enum abi abi, const char *call)
+{
+	if (abi == ABI_I386 && strcmp(call, "getsockopt") == 0)
+		return 365;
+	return seccomp_syscall_resolve_name_arch(scmp_arch[abi], call);
+}
+
 bool exists(enum abi abi, const char *call)
 {
-	return seccomp_syscall_resolve_name_arch(scmp_arch[abi], call) >= 0;
+	return number_of(abi, call) >= 0;
 }
 
 bool has(const char *call, char letter)
@@ -87,24 +121,32 @@ bool has(const char *call, char letter)
 	return strchr(signature_of(call)->args, letter) != NULL;
 }
 
+bool reads_late(const char *call)
+{
+	return strpbrk(signature_of(call)->args, "rRhLtT") != NULL;
+}
+
 struct seccomp_data call_of(enum abi abi, const char *call)
 {
 	const struct signature *s = signature_of(call);
-	int nr = seccomp_syscall_resolve_name_arch(scmp_arch[abi], call);
-	struct seccomp_data data = { .nr = nr, .arch = audit_arch[abi] };
+	struct seccomp_data data = { .nr = number_of(abi, call), .arch = audit_arch[abi] };
 
 	assert_non_null(s);
-	for (size_t i = 0; s->args[i] && s->args[i] != 'l'; i++) {
+	for (size_t i = 0; s->args[i] && s->args[i] != 'l' && s->args[i] != 'w'; i++) {
+		size_t before = strchr(s->args, s->args[i]) - s->args;
 		static const struct { char letter; uint64_t value; } values[] = {
 			{ 'd', GARBAGE | 7 }, { 'f', GARBAGE | 9 }, { 'F', GARBAGE | 9 }, { 'p', T_PATH }, { 'n', T_NAME }, { 'C', T_CLONE },
 			{ 'u', GARBAGE | 0x12345 }, { 'g', GARBAGE | 0x23456 }, { 'U', GARBAGE | 0x12345 },
 			{ 'G', GARBAGE | 0x23456 }, { 'a', GARBAGE | AT_SYMLINK_NOFOLLOW }, { 'm', GARBAGE | 0xfff },
 			{ 'b', T_BUF }, { 's', 0x100000200U }, { 'c', GARBAGE | 0x10000000 }, { '-', 0x55 },
+			{ 'i', GARBAGE | T_ID }, { 'I', GARBAGE | T_ID }, { 'k', GARBAGE | 3 }, { 'r', T_GROUPS }, { 'R', T_GROUPS },
+			{ 'h', T_HEADER }, { 'D', T_DATA }, { 'o', GARBAGE | 0x17 }, { 'v', T_VALUE }, { 'M', GARBAGE | 04755 },
+			{ 'L', T_LENGTH }, { 't', T_LIMIT }, { 'T', T_LIMIT },
 		};
 
 		for (size_t k = 0; k < ARRAY_SIZE(values); k++)
 			if (values[k].letter == s->args[i])
-				data.args[i] = values[k].value;
+				data.args[i] = values[k].value + 0x10 * (i - before);
 	}
 	return data;
 }

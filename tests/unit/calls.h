@@ -18,12 +18,23 @@
 #define T_NAME 0x20000U
 #define T_CLONE 0x30000U
 #define T_NOWHERE 0x40000U
-#define T_BUF 0xabcdef0123456788U
+#define T_GROUPS 0x50000U
+#define T_HEADER 0x60000U
+#define T_DATA 0x70000U
+#define T_LENGTH 0x80000U
+#define T_LIMIT 0x90000U
+
+/* the first of them; each other argument of that kind is 0x10 more than the one before */
+#define T_BUF 0xabcdef0123456780U
+#define T_ID 0x34500U
+#define T_VALUE 0x7600000054U
 
 /*
  * The calls as the manual pages and the kernel's sources have them, a letter for each argument: d directory, f file,
  * p path, u and g ids, U and G ids of 16 bits on i386, a flags, m mask, b buffer, s size, n xattr name, c clone flags,
- * C clone_args, - anything. l: as the last letter of a call that does not follow symlinks.
+ * C clone_args, i ids of set*id, I the same of 16 bits on i386, k count of groups, r groups, R groups of 16 bits on i386,
+ * h header of capabilities, D their data, o option, v value, M mode, L address of a length, t address of limits of 64 bits,
+ * T the same of 32 bits on i386, - anything. Behind them: l, does not follow symlinks; w, ids in the result are 16 bits on i386.
  */
 struct signature {
 	const char *name, *args;
@@ -36,11 +47,12 @@ extern const uint32_t audit_arch[ABI_COUNT], scmp_arch[ABI_COUNT];
 /* The caller's memory, and what the last run() decoded. */
 extern char path[8192], name[64];
 extern uint64_t clone_flags;
+extern uint32_t groups[LIMIT_GROUPS], header[2], cap_data[6], length, limit[4];
 extern struct request req;
 
 struct task caller(void);
 
-/* cmocka setups: the numbers of the table, once; a relative path and our xattr's name in the caller's memory. */
+/* cmocka setups: the numbers of the table, once; a relative path, our xattr's name and good values in the caller's memory. */
 int bind_numbers(void **state);
 int usual_memory(void **state);
 
@@ -56,7 +68,11 @@ bool has(const char *call, char letter);
 /* A call whose arguments are all fine; what is an int to the kernel has garbage above. */
 struct seccomp_data call_of(enum abi abi, const char *call);
 
+/* The first of this letter. */
 void set_arg(struct seccomp_data *data, const char *call, char letter, uint64_t value);
+
+/* Does the call read what the kernel looks at only after other checks? */
+bool reads_late(const char *call);
 
 /* Decodes into req. */
 int run(const struct seccomp_data *data);

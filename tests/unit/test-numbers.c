@@ -21,27 +21,42 @@ static void rows_are_what_the_signatures_say(void **state)
 	for (enum call call = 0; call < CALL_COUNT; call++) {
 		const struct syscall_row *row = &syscall_rows[call];
 		const char *n = row->name;
-		bool xattr = strstr(n, "xattr"), list = strstr(n, "listxattr");
+		bool xattr = strstr(n, "xattr"), list = strstr(n, "listxattr"), own = strstr(n, "stat");
+		bool ids = strstr(n, "id") && (n[0] == 's' || n[0] == 'g'), limits = strstr(n, "limit"), peer = strstr(n, "sockopt");
+		bool several = strstr(n, "groups"), caps = strstr(n, "cap") || strstr(n, "prctl");
 
 		assert_non_null(signature_of(n));
 		assert_int_equal(row->at_flags, signature_of(n)->at_flags);
-		assert_int_equal((row->traits & KERNEL) != 0, !strstr(n, "chown") && row->trap != REFUSED);
-		assert_int_equal((row->traits & OPEN_FILE) != 0, (has(n, 'f') || has(n, 'F')) && !strstr(n, "stat"));
+		assert_int_equal((row->traits & KERNEL) != 0,
+				 !strstr(n, "chown") && !ids && !several && !caps && !peer && !limits && row->trap != REFUSED);
+		assert_int_equal((row->traits & OPEN_FILE) != 0, (has(n, 'f') || has(n, 'F')) && !own && !peer);
 		assert_int_equal((row->traits & SET) != 0, strstr(n, "setxattr") != NULL);
 		assert_int_equal((row->traits & GET) != 0, strstr(n, "getxattr") != NULL);
 		assert_int_equal((row->traits & STATX) != 0, strcmp(n, "statx") == 0);
 		assert_int_equal((row->traits & OLDSTAT) != 0, strncmp(n, "old", 3) == 0);
-		assert_int_equal((row->traits & STAT64) != 0, strstr(n, "64") != NULL);
+		assert_int_equal((row->traits & STAT64) != 0, own && strstr(n, "64"));
+		assert_int_equal((row->traits & NARROW) != 0, has(n, 'w'));
+		assert_int_equal((row->traits & LIMIT64) != 0, has(n, 't'));
 		assert_int_equal(row->handler == HANDLE_xattr_list, list);
 		assert_int_equal(row->handler == HANDLE_xattr_name, xattr && !list);
-		assert_int_equal(row->handler == HANDLE_stat, has(n, 'b') && !list);
+		assert_int_equal(row->handler == HANDLE_stat, own);
 		assert_int_equal(row->handler == HANDLE_chown, strstr(n, "chown") != NULL);
+		assert_int_equal(row->handler == HANDLE_chmod, strstr(n, "chmod") != NULL);
+		assert_int_equal(row->handler == HANDLE_exec, strncmp(n, "exec", 4) == 0);
+		assert_int_equal(row->handler == HANDLE_set_ids, ids && n[0] == 's');
+		assert_int_equal(row->handler == HANDLE_set_groups, several && n[0] == 's');
+		assert_int_equal(row->handler == HANDLE_get_ids, (ids || several) && n[0] == 'g');
+		assert_int_equal(row->handler == HANDLE_capget, strcmp(n, "capget") == 0);
+		assert_int_equal(row->handler == HANDLE_capset, strcmp(n, "capset") == 0);
+		assert_int_equal(row->handler == HANDLE_prctl, strcmp(n, "prctl") == 0);
+		assert_int_equal(row->handler == HANDLE_peer, peer);
+		assert_int_equal(row->handler == HANDLE_limit, limits);
 	}
 }
 
 static void every_number(void **state)
 {
-	static const unsigned int least[ABI_COUNT] = { 25, 30, 25, 15 };
+	static const unsigned int least[ABI_COUNT] = { 55, 80, 55, 50 };
 
 	(void)state;
 	for (enum abi abi = 0; abi < ABI_COUNT; abi++) {
@@ -78,6 +93,15 @@ static void well_known_numbers(void **state)
 		{ ABI_I386, 300, "fstatat64" }, { ABI_I386, 383, "statx" }, { ABI_X32, X32_BIT | 92, "chown" },
 		{ ABI_X32, X32_BIT | 5, "fstat" }, { ABI_AARCH64, 54, "fchownat" }, { ABI_AARCH64, 55, "fchown" },
 		{ ABI_AARCH64, 79, "newfstatat" }, { ABI_AARCH64, 80, "fstat" }, { ABI_AARCH64, 291, "statx" },
+		{ ABI_X86_64, 105, "setuid" }, { ABI_X86_64, 116, "setgroups" }, { ABI_X86_64, 118, "getresuid" },
+		{ ABI_X86_64, 126, "capset" }, { ABI_X86_64, 157, "prctl" }, { ABI_X86_64, 302, "prlimit64" },
+		{ ABI_X86_64, 59, "execve" }, { ABI_X86_64, 55, "getsockopt" },
+		{ ABI_I386, 23, "setuid" }, { ABI_I386, 213, "setuid32" }, { ABI_I386, 81, "setgroups" }, { ABI_I386, 206, "setgroups32" },
+		{ ABI_I386, 24, "getuid" }, { ABI_I386, 199, "getuid32" }, { ABI_I386, 76, "getrlimit" }, { ABI_I386, 191, "ugetrlimit" },
+		{ ABI_I386, 75, "setrlimit" }, { ABI_I386, 340, "prlimit64" }, { ABI_I386, 365, "getsockopt" },
+		{ ABI_X32, X32_BIT | 520, "execve" }, { ABI_X32, X32_BIT | 542, "getsockopt" }, { ABI_X32, X32_BIT | 105, "setuid" },
+		{ ABI_AARCH64, 147, "setresuid" }, { ABI_AARCH64, 159, "setgroups" }, { ABI_AARCH64, 221, "execve" },
+		{ ABI_AARCH64, 91, "capset" }, { ABI_AARCH64, 167, "prctl" }, { ABI_AARCH64, 261, "prlimit64" },
 	};
 
 	(void)state;

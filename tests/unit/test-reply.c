@@ -21,6 +21,7 @@ static int used(void **state)
 	(void)state;
 	memset(&v, 0x5a, sizeof(v));
 	v.error = 13;
+	v.n_places = v.length = 0;
 	memset(&resp, 0x5a, sizeof(resp));
 	return 0;
 }
@@ -51,9 +52,12 @@ static void errors_are_negative_and_alone(void **state)
 {
 	(void)state;
 	verdict_return(&v, 99);
+	verdict_write(&v, 0x1000, "ab", 2);
 	verdict_errno(&v, WHY_path, -ENOENT);
 	assert_int_equal(v.why, WHY_path);
+	/* and what was to be written is not */
 	assert_int_equal(v.length, 0);
+	assert_int_equal(v.n_places, 0);
 	assert_reply(8, -ENOENT, 0, 0);
 	verdict_errno(&v, WHY_path, EPERM);
 	assert_reply(8, -EPERM, 0, 0);
@@ -95,6 +99,28 @@ static void ids_pass(void **state)
 	}
 }
 
+/* One after another, each with its own bytes. */
+static void places_share_the_bytes(void **state)
+{
+	static const uint64_t at[VERDICT_PLACES] = { 0xffffffffffff0000U, 0, 0x1000 };
+
+	(void)state;
+	verdict_write(&v, at[0], "abc", 3);
+	memcpy(v.bytes + v.length, "defg", 4);
+	verdict_place(&v, at[1], 4);
+	verdict_write(&v, at[2], "h", 1);
+	assert_int_equal(v.n_places, 3);
+	assert_int_equal(v.length, 8);
+	assert_memory_equal(v.bytes, "abcdefgh", 8);
+	for (size_t i = 0; i < VERDICT_PLACES; i++) {
+		assert_true(v.places[i].t_addr == at[i]);
+		assert_int_equal(v.places[i].length, i == 0 ? 3 : i == 1 ? 4 : 1);
+	}
+	verdict_return(&v, 7);
+	assert_int_equal(v.length, 8);
+	assert_reply(1, 0, 7, 0);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -102,6 +128,7 @@ int main(void)
 		cmocka_unit_test_setup(errors_are_negative_and_alone, used),
 		cmocka_unit_test_setup(values_pass, used),
 		cmocka_unit_test_setup(ids_pass, used),
+		cmocka_unit_test_setup(places_share_the_bytes, used),
 	};
 
 	return cmocka_run_group_tests_name("reply", tests, NULL, NULL);
