@@ -20,7 +20,7 @@ hunt() { # number: what is wrong, if anything is
 
 	"$CC" -std=gnu11 -O1 -g -w -D_GNU_SOURCE -DPLANT="$1" -Isrc -pie -o "$program" "$work/cred/src/rule/cred.c" "${objects[@]}" 2>&1 || return
 	cp "$BUILD/tests/cred/oracle.subject" "$program.subject"
-	"$program" 20000 7 >"$work/out" 2>&1
+	"$program" 40000 7 >"$work/out" 2>&1
 	if grep -q '^# SKIP\|^1\.\.0' "$work/out"; then
 		return
 	fi

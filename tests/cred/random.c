@@ -102,6 +102,12 @@ static void any_capset(struct step *step, const struct cred *c)
 	step->args[2] = random_below(2) ? permitted : any_set(random_below(2) ? c->inheritable : permitted);
 	if (random_below(3) == 0)
 		step->args[0] = permitted & CAP_ALL;
+	/* what ambient capabilities need */
+	if (random_below(4) == 0) {
+		step->args[0] = c->effective;
+		step->args[1] = c->permitted;
+		step->args[2] = c->permitted & c->bounding;
+	}
 }
 
 static uint64_t any_securebits(const struct cred *c)
