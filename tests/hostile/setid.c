@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * setid swap | script | mode | signals: executes set-user-ID programs that change, or are stopped or killed, amid the call. What
+ * setid swap | mode | signals: executes set-user-ID programs that change, or are stopped or killed, amid the call. What
  * runs says which file it is, and must have the ids that belong to that file.
  */
 #include "hostile.h"
