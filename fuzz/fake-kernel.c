@@ -238,7 +238,7 @@ ssize_t tmem_read_some(const struct task *t, uint64_t t_addr, void *buf, size_t 
 	return (ssize_t)size;
 }
 
-bool enter_is_visible(const struct task *t)
+int enter_is_visible(const struct task *t)
 {
 	fake_check_task(t);
 	fake_look();

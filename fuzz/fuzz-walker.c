@@ -20,6 +20,7 @@
 #include "fixture-walker.h"
 #include "kernel/enter.h"
 #include "kernel/inode.h"
+#include "kernel/procfs.h"
 #include "kernel/task.h"
 #include "kernel/walk.h"
 

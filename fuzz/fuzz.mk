@@ -2,19 +2,22 @@
 # make fuzz [TARGET=NAME] [TIME=SECONDS] | coverage | fuzz-FLAVOUR | fuzz-plants | fuzz-targets
 # The targets, and what each is linked from; all else about them is found by the name.
 
-FUZZ_TARGETS = payload framing decode remote owner records creds reply walker worker
+FUZZ_TARGETS = payload metadata framing decode remote owner filecap records cred creds reply walker worker
 
 FUZZ_SRCS_payload = fuzz/fuzz-payload.c fuzz/reference-payload.c src/decode/payload.c
 FUZZ_LIBS_payload = -lyajl
-FUZZ_SRCS_framing = fuzz/fuzz-framing.c fuzz/fake-socket.c src/serve/greeter.c src/decode/payload.c src/base/log.c
+FUZZ_SRCS_metadata = fuzz/fuzz-metadata.c src/decode/metadata.c
+FUZZ_SRCS_framing = fuzz/fuzz-framing.c fuzz/fake-socket.c src/serve/greeter.c src/decode/payload.c src/decode/metadata.c src/base/log.c
 FUZZ_LIBS_framing = -Wl,--wrap=recvmsg,--wrap=close,--wrap=log_line
 FUZZ_SRCS_decode = fuzz/fuzz-decode.c fuzz/reference-decode.c src/decode/decode.c src/decode/tmem.c src/kernel/notif.c \
 	src/base/log.c
 FUZZ_LIBS_decode = -lseccomp
 FUZZ_SRCS_records = fuzz/fuzz-records.c src/rule/records.c
+FUZZ_SRCS_cred = fuzz/fuzz-cred.c fuzz/reference-cred.c src/rule/cred.c
 FUZZ_SRCS_creds = fuzz/fuzz-creds.c src/rule/creds.c src/rule/cred.c
 FUZZ_SRCS_owner = fuzz/fuzz-owner.c src/rule/owner.c $(PROTO).c
 FUZZ_LIBS_owner = -lprotobuf-nanopb
+FUZZ_SRCS_filecap = fuzz/fuzz-filecap.c src/rule/filecap.c
 FUZZ_SRCS_reply = fuzz/fuzz-reply.c fuzz/reference-stat.c src/reply/statabi.c src/reply/reply.c
 FUZZ_SRCS_remote = fuzz/fuzz-remote.c fuzz/fixture-remote.c src/decode/tmem.c
 FUZZ_SRCS_walker = fuzz/fuzz-walker.c fuzz/fixture-walker.c src/kernel/walk.c

@@ -30,8 +30,8 @@
 /* of these, how many one listener may add, so that no container can use up another's share */
 #define LIMIT_CREDENTIALS_PER_LISTENER (LIMIT_CREDENTIALS / 4)
 
-/* processes of a listener whose last change of credentials is remembered, for the threads that libc lets repeat it ... */
-#define LIMIT_REPEATED 16
+/* processes of a listener whose last change of credentials is remembered, for the threads that libc lets repeat it; 1 KiB each as they come ... */
+#define LIMIT_REPEATED 64
 
 /* ... and threads of each */
 #define LIMIT_REPEATING_THREADS 256

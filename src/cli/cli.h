@@ -3,6 +3,8 @@
 #ifndef CLI_CLI_H
 #define CLI_CLI_H
 
+#include "decode/payload.h"
+
 #define EXIT_USAGE 2
 
 int cli_daemon(int argc, char **argv);
@@ -13,6 +15,9 @@ int cli_list_reasons(void);
 
 /* The value of --threads. 0, or -errno with a printed line. */
 int cli_threads(const char *number);
+
+/* The value of --user, as the listenerMetadata that says so. 0, or -errno with a printed line. */
+int cli_user(const char *argument, char metadata[static PAYLOAD_LABEL_MAX]);
 
 /* Says how to get help and returns EXIT_USAGE. */
 int cli_usage(void);

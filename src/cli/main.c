@@ -19,8 +19,9 @@
 
 static const char help[] =
 	"usage: subuidless [--log-level LEVEL] [--threads N] [--trace] [SOCKET]\n"
-	"       subuidless profile --listener SOCKET [--runtime crun|runc]\n"
-	"       subuidless run [--threads N] [--trace] [--root DIR] [--bind SRC[:DST]]... [--host-pid] [--] CMD...\n"
+	"       subuidless profile --listener SOCKET [--runtime crun|runc] [--user UID[:GID[:GROUP,...]]]\n"
+	"       subuidless run [--threads N] [--trace] [--root DIR] [--bind SRC[:DST]]... [--host-pid]\n"
+	"                  [--user UID[:GID[:GROUP,...]]] [--] CMD...\n"
 	"\n"
 	"Answers the ID-related system calls of containers that have one mapped user ID as\n"
 	"the kernel would for real root, and keeps file owners in the xattr user.rootlesscontainers.\n"

@@ -10,6 +10,8 @@
 #include "base/why.h"
 #include "cli/cli.h"
 #include "decode/decode.h"
+#include "decode/metadata.h"
+#include "decode/payload.h"
 
 static const char *const handler_texts[HANDLE_COUNT] = {
 	[HANDLE_chown] = "change owner",
@@ -35,6 +37,7 @@ static const char *const trap_texts[TRAP_COUNT] = {
 	[NEW_NAMESPACE] = "with CLONE_NEWUSER or CLONE_NEWNS",
 	[OF_CREDENTIALS] = "with an option of capabilities or securebits",
 	[OF_PEER] = "with SO_PEERCRED or SO_PEERGROUPS",
+	[OF_SOCKET_CALL] = "as getsockopt",
 	[OF_LIMIT] = "with RLIMIT_LOCKS or RLIMIT_RSS",
 	[OF_LIMIT_OF] = "with RLIMIT_LOCKS or RLIMIT_RSS",
 	[REFUSED] = "never: the filter answers",
@@ -56,6 +59,19 @@ int cli_list_reasons(void)
 		printf("%s\t%s\t%s\t%s\n", why_infos[i].name, why_infos[i].rate == WHY_RATE_expected ? "expected" : "unexpected",
 		       why_kinds[why_infos[i].kind], why_infos[i].text);
 	return fflush(stdout) ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
+int cli_user(const char *argument, char metadata[static PAYLOAD_LABEL_MAX])
+{
+	struct first_user user;
+	int n = snprintf(metadata, PAYLOAD_LABEL_MAX, "user=%s", argument);
+
+	/* what fills the buffer of the receiver counts as cut */
+	if (n < PAYLOAD_LABEL_MAX - 1 && !strchr(argument, ' ') && metadata_decode(metadata, &user) == 0)
+		return 0;
+	fprintf(stderr, "subuidless: --user takes UID[:GID[:GROUP,...]] in fewer than %d characters, not '%s'\n",
+		PAYLOAD_LABEL_MAX - 6, argument);
+	return -EINVAL;
 }
 
 static void print_string(const char *text)
@@ -100,7 +116,7 @@ static void print_rule(enum trap trap, const struct trap_condition *condition)
 	printf("}%s\n", trap == REFUSED ? "" : ",");
 }
 
-static void print_profile(const char *listener, bool flags)
+static void print_profile(const char *listener, const char *user, bool flags)
 {
 #if defined(__x86_64__)
 	const char *architectures = "\"SCMP_ARCH_X86_64\", \"SCMP_ARCH_X86\", \"SCMP_ARCH_X32\"";
@@ -112,6 +128,10 @@ static void print_profile(const char *listener, bool flags)
 
 	printf("{\n  \"defaultAction\": \"SCMP_ACT_ALLOW\",\n  \"architectures\": [%s],\n  \"listenerPath\": ", architectures);
 	print_string(listener);
+	if (user) {
+		printf(",\n  \"listenerMetadata\": ");
+		print_string(user);
+	}
 	if (flags)
 		printf(",\n  \"flags\": [\"SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV\"]");
 	printf(",\n  \"syscalls\": [\n");
@@ -127,9 +147,11 @@ int cli_profile(int argc, char **argv)
 	static const struct option options[] = {
 		{ "listener", required_argument, NULL, 'l' },
 		{ "runtime", required_argument, NULL, 'r' },
+		{ "user", required_argument, NULL, 'u' },
 		{ NULL, 0, NULL, 0 },
 	};
 	const char *listener = NULL, *runtime = "crun";
+	char user[PAYLOAD_LABEL_MAX] = "";
 	int c;
 
 	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
@@ -137,7 +159,7 @@ int cli_profile(int argc, char **argv)
 			listener = optarg;
 		else if (c == 'r')
 			runtime = optarg;
-		else
+		else if (c != 'u' || cli_user(optarg, user) < 0)
 			return cli_usage();
 	}
 	if (!listener || optind != argc) {
@@ -153,6 +175,6 @@ int cli_profile(int argc, char **argv)
 		return cli_usage();
 	}
 	/* runc refuses any flag */
-	print_profile(listener, strcmp(runtime, "crun") == 0);
+	print_profile(listener, user[0] ? user : NULL, strcmp(runtime, "crun") == 0);
 	return fflush(stdout) ? EXIT_FAILURE : EXIT_SUCCESS;
 }

@@ -19,6 +19,7 @@
 #include "base/log.h"
 #include "cli/cli.h"
 #include "cli/mounts.h"
+#include "decode/payload.h"
 #include "kernel/filter.h"
 #include "kernel/notif.h"
 #include "serve/broker.h"
@@ -31,6 +32,7 @@
 
 struct run {
 	struct mounts mounts;
+	char metadata[PAYLOAD_LABEL_MAX];
 	char **command;
 	pid_t broker, init;
 	void (*on_child)(int); /* what SIGCHLD does, for the command to inherit */
@@ -47,6 +49,7 @@ static int parse(struct run *run, int argc, char **argv)
 	static const struct option options[] = {
 		{ "root", required_argument, NULL, 'r' },
 		{ "bind", required_argument, NULL, 'b' },
+		{ "user", required_argument, NULL, 'u' },
 		{ "host-pid", no_argument, NULL, 'p' },
 		{ "threads", required_argument, NULL, 'n' },
 		{ "trace", no_argument, NULL, 't' },
@@ -60,6 +63,9 @@ static int parse(struct run *run, int argc, char **argv)
 			run->mounts.root = optarg;
 		} else if (c == 'p') {
 			run->mounts.host_pid = true;
+		} else if (c == 'u') {
+			if (cli_user(optarg, run->metadata) < 0)
+				return usage();
 		} else if (c == 't') {
 			job_trace = true;
 		} else if (c == 'n') {
@@ -128,11 +134,12 @@ static int start_broker(struct run *run)
 }
 
 /* The payload of a runtime: runtime-spec, config-linux.md, ContainerProcessState. */
-static int send_listener(int connection, int listener)
+static int send_listener(int connection, int listener, const char *metadata)
 {
-	static char payload[] = "{\"ociVersion\":\"1.0.2\",\"fds\":[\"seccompFd\"],\"pid\":0,"
-				"\"state\":{\"ociVersion\":\"1.0.2\",\"id\":\"run\",\"status\":\"creating\",\"pid\":0,\"bundle\":\"/\"}}";
-	struct iovec iov = { payload, sizeof(payload) - 1 };
+	static const char format[] = "{\"ociVersion\":\"1.0.2\",\"fds\":[\"seccompFd\"],\"pid\":0,\"metadata\":\"%s\","
+				     "\"state\":{\"ociVersion\":\"1.0.2\",\"id\":\"run\",\"status\":\"creating\",\"pid\":0,\"bundle\":\"/\"}}";
+	char payload[sizeof(format) + PAYLOAD_LABEL_MAX];
+	struct iovec iov = { payload, (size_t)snprintf(payload, sizeof(payload), format, metadata) };
 	union {
 		char bytes[CMSG_SPACE(sizeof(int))];
 		struct cmsghdr align;
@@ -150,7 +157,7 @@ static int send_listener(int connection, int listener)
 static void execute(const struct run *run, int connection, const sigset_t *signals)
 {
 	auto_fd listener = filter_load();
-	int r = listener < 0 ? listener : send_listener(connection, listener);
+	int r = listener < 0 ? listener : send_listener(connection, listener, run->metadata);
 
 	if (r < 0) {
 		log_errno(LOG_LEVEL_ERROR, r, "cannot load the seccomp filter");

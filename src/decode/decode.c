@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <linux/audit.h>
 #include <linux/capability.h>
+#include <linux/net.h>
 #include <sched.h>
 #include <stddef.h>
 #include <string.h>
@@ -39,6 +40,7 @@ const struct trap_condition trap_conditions[] = {
 	{ OF_CREDENTIALS, 0, UINT32_MAX, PR_CAP_AMBIENT },
 	{ OF_PEER, 2, UINT32_MAX, SO_PEERCRED },
 	{ OF_PEER, 2, UINT32_MAX, SO_PEERGROUPS },
+	{ OF_SOCKET_CALL, 0, UINT32_MAX, SYS_GETSOCKOPT },
 	{ OF_LIMIT, 0, UINT32_MAX, RLIMIT_LOCKS },
 	{ OF_LIMIT, 0, UINT32_MAX, RLIMIT_RSS },
 	{ OF_LIMIT_OF, 1, UINT32_MAX, RLIMIT_LOCKS },
@@ -138,6 +140,7 @@ static void decode_value(struct request *req, enum arg arg, uint64_t value, stru
 	case COUNT:
 		req->count = (int32_t)value;
 		break;
+	case SOCKET_CALL:
 	case OPTION:
 		req->option = (uint32_t)value;
 		break;
@@ -155,7 +158,7 @@ static void decode_value(struct request *req, enum arg arg, uint64_t value, stru
 static bool is_address(enum arg arg)
 {
 	return arg == PATH || arg == OUR_NAME || arg == CLONE_ARGS || arg == GROUPS || arg == GROUPS16 || arg == CAP_HEADER ||
-	       arg == CAP_DATA || arg == LENGTH || arg == LIMIT;
+	       arg == CAP_DATA || arg == LENGTH || arg == SOCKET_ARGS || arg == LIMIT;
 }
 
 static void decode_arguments(const struct seccomp_data *data, struct request *req, uint64_t t_addr[static ARG_COUNT])
@@ -203,6 +206,25 @@ static int decode_groups(const struct task *t, struct request *req, uint64_t t_g
 	for (size_t i = 0; r == 0 && i < n; i++)
 		req->groups[i] = narrow_id(req->abi, short_ids[i]);
 	return r;
+}
+
+/* The arguments of getsockopt(2) within those of socketcall(2). */
+static int decode_socket_call(const struct task *t, struct request *req, uint64_t t_args)
+{
+	static const enum arg meaning[] = { FD, VALUE, OPTION, BUF };
+	struct places next = { 0 };
+	uint32_t args[5];
+	int r;
+
+	if (req->option != SYS_GETSOCKOPT)
+		return WHY_other_option;
+	r = tmem_read(t, t_args, args, sizeof(args));
+	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(meaning); i++)
+		decode_value(req, meaning[i], args[i], &next);
+	if (r < 0)
+		return r;
+	req->t_length = args[4];
+	return 0;
 }
 
 static int decode_cap_header(const struct task *t, struct request *req, uint64_t t_header)
@@ -258,8 +280,8 @@ static int decode_late(const struct task *t, struct request *req, const uint64_t
 		r = decode_groups(t, req, t_addr[has_arg(req, GROUPS) ? GROUPS : GROUPS16], has_arg(req, GROUPS16));
 	else if (has_arg(req, CAP_HEADER))
 		r = decode_cap_header(t, req, t_addr[CAP_HEADER]);
-	else if (has_arg(req, LENGTH))
-		r = tmem_read(t, t_addr[LENGTH], &req->length, sizeof(req->length));
+	else if (has_arg(req, LENGTH) || has_arg(req, SOCKET_ARGS))
+		r = tmem_read(t, req->t_length, &req->length, sizeof(req->length));
 	else if (has_arg(req, LIMIT))
 		r = decode_limit(t, req, t_addr[LIMIT]);
 	if (r == 0 && has_arg(req, CAP_DATA))
@@ -280,6 +302,11 @@ static int decode_memory(const struct task *t, struct request *req, const uint64
 
 	if (has_arg(req, OUR_NAME)) {
 		r = decode_name(t, req, t_addr[OUR_NAME]);
+		if (r != 0)
+			return r;
+	}
+	if (has_arg(req, SOCKET_ARGS)) {
+		r = decode_socket_call(t, req, t_addr[SOCKET_ARGS]);
 		if (r != 0)
 			return r;
 	}

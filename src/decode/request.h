@@ -54,7 +54,7 @@ enum trait {
 	GET = 1 << 7,       /* an xattr call that reads, and otherwise ... */
 	SET = 1 << 8,       /* ... one that writes; neither: removes */
 	CONFINES = 1 << 9,  /* the task has less access from now on, not another root */
-	NARROW = 1 << 10,   /* ids in the result are 16 bits wide on the ABIs that have a twin with 32 */
+	NARROW_IDS = 1 << 10, /* ids in the result are 16 bits wide on the ABIs that have a twin with 32 */
 	LIMIT64 = 1 << 11,  /* limits are 64 bits wide on every ABI */
 };
 
@@ -83,6 +83,8 @@ enum arg {
 	VALUE,      /* looked at as it is */
 	MODE,
 	LENGTH,     /* address of the length of a result, a socklen_t that is read and written */
+	SOCKET_CALL, /* which call socketcall(2) makes */
+	SOCKET_ARGS, /* address of its arguments */
 	LIMIT,      /* address of a struct rlimit to set, or NULL */
 	BUF,        /* address of the result, or of one of them */
 	SIZE,       /* bytes at BUF */
@@ -98,6 +100,7 @@ enum trap {
 	NEW_NAMESPACE,  /* argument 0 holds CLONE_NEWUSER or CLONE_NEWNS */
 	OF_CREDENTIALS, /* prctl(2) with an option of credentials */
 	OF_PEER,        /* SO_PEERCRED, SO_PEERGROUPS */
+	OF_SOCKET_CALL, /* socketcall(2) that is getsockopt(2): the rest is in memory */
 	OF_LIMIT,       /* of the resources that carry credentials; argument 0 ... */
 	OF_LIMIT_OF,    /* ... or 1 */
 	REFUSED,        /* none: the filter itself answers ENOSYS */

@@ -1,11 +1,62 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <linux/capability.h>
+#include <sys/stat.h>
+
 #include "decode/request.h"
 #include "handle/handle.h"
+#include "kernel/credentials.h"
+#include "kernel/inode.h"
+#include "kernel/lock.h"
+#include "kernel/resolve.h"
 #include "reply/verdict.h"
+
+/* Does the kernel, for which the caller is root, decide as for a root of its own? */
+static bool is_privileged(const struct cred *actor, uint32_t mode)
+{
+	return cred_capable(actor, CAP_FOWNER) && (!(mode & S_ISGID) || cred_capable(actor, CAP_FSETID));
+}
+
+/* The change itself, of an object whose owner nobody changes meanwhile. */
+static void change(const struct task *t, int fd, const struct statx *stx, const struct cred *actor, uint32_t mode, struct verdict *v)
+{
+	struct owner record, shown;
+	int r = inode_record_get(fd, stx, &record);
+
+	if (r < 0)
+		return verdict_errno(v, WHY_store_failed, r);
+	shown = owner_shown(record, inode_host_owner(stx));
+	/* a file without a record may be a new one of the caller's, and what is refused to everybody is refused for that reason */
+	if (shown.cuid != actor->fsuid && !owner_is_none(record) && !cred_capable(actor, CAP_FOWNER) &&
+	    !S_ISLNK(stx->stx_mode) && !inode_is_readonly(fd))
+		return verdict_errno(v, WHY_not_permitted, -EPERM);
+	if (!cred_in_group(actor, shown.cgid) && !cred_capable(actor, CAP_FSETID))
+		mode &= ~(uint32_t)S_ISGID;
+	r = inode_chmod(t, fd, mode);
+	if (r < 0)
+		return verdict_errno(v, WHY_kernel_refused, r);
+	verdict_return(v, 0);
+}
 
 void handle_chmod(struct task *t, const struct request *req, struct verdict *v)
 {
-	(void)t;
-	(void)req;
-	verdict_continue(v, WHY_kernel_refuses);
+	struct cred actor;
+	struct statx stx;
+	unsigned int lock;
+	auto_fd fd = -1;
+	int r;
+
+	if (!credentials_kept(t, &actor))
+		return verdict_continue(v, WHY_first_ids);
+	if (is_privileged(&actor, req->mode))
+		return verdict_continue(v, WHY_privileged);
+	fd = resolve_open(t, req, v);
+	if (fd < 0)
+		return;
+	r = inode_stat(fd, &stx);
+	if (r < 0)
+		return verdict_errno(v, WHY_path, r);
+	lock = lock_take(&stx);
+	change(t, fd, &stx, &actor, req->mode, v);
+	lock_release(lock);
 }

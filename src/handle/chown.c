@@ -31,7 +31,7 @@ static void change(const struct task *t, int fd, const struct statx *stx, struct
 
 	if (r < 0)
 		return verdict_errno(v, WHY_store_failed, r);
-	r = credentials_get(t, &actor);
+	r = credentials_actor(t, &actor);
 	if (r < 0 || !may_change(&actor, owner_shown(old, inode_host_owner(stx)), want))
 		return verdict_errno(v, WHY_not_permitted, -EPERM);
 	r = inode_chown(t, fd, stx, want);

@@ -1,11 +1,153 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The kernel executes the file. What becomes of credentials is known before only as long as nobody exchanges it; and the call may
+ * fail. So where they seem to change, its end is waited for, and the file that really runs decides: see kernel/window.h.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "base/log.h"
 #include "decode/request.h"
 #include "handle/handle.h"
+#include "kernel/credentials.h"
+#include "kernel/inode.h"
+#include "kernel/resolve.h"
+#include "kernel/task.h"
+#include "kernel/window.h"
 #include "reply/verdict.h"
+
+/* as many as the kernel follows */
+#define INTERPRETERS_MAX 5
+
+/* cred_exec() for the task. */
+static int execute(const struct task *t, struct cred *c, struct cred_file *file)
+{
+	struct cred next = *c;
+	int r = cred_exec(&next, file);
+
+	/* it only takes away, and is asked for only where there is something to take */
+	if (r == 0 && cred_equal(&next, c))
+		return 0;
+	file->no_new_privs = task_status(t, "\nNoNewPrivs:") != 0;
+	return cred_exec(c, file);
+}
+
+/* The new program gets its credentials: 0, or -errno when it must not begin. */
+static int change(const struct task *program, const struct cred *before)
+{
+	struct cred_file file = { 0 };
+	auto_fd fd = task_open_program(program);
+	struct cred old, new;
+	int r, secure;
+
+	if (!credentials_kept(program, &old))
+		old = *before;
+	/* one that nobody may execute by now has no privileges */
+	if (fd >= 0 && !inode_program(fd, &file))
+		file = (struct cred_file){ 0 };
+	new = old;
+	secure = execute(program, &new, &file);
+	if (secure < 0) {
+		/* a script's interpreter that cannot do with less capabilities than its own: it gets none of them */
+		file = (struct cred_file){ .no_new_privs = file.no_new_privs };
+		secure = execute(program, &new, &file);
+	}
+	r = cred_equal(&new, &old) ? 0 : credentials_set_held(program, &new);
+	if (r < 0)
+		return r;
+	r = window_show(program, &new, secure > 0);
+	return secure > 0 ? r : 0;
+}
+
+static void watch(const struct task *t, const struct cred *before)
+{
+	static bool said;
+	struct task program;
+	int r;
+
+	if (!window_watch(t, &program))
+		return;
+	r = change(&program, before);
+	window_close(&program, r == 0);
+	if (r < 0 && !said) {
+		log_warn(r, "a program was killed as it began, for it could not be given its credentials");
+		said = true;
+	}
+}
+
+/* Of a task that is traced by somebody else. */
+static void change_before(const struct task *t, const struct cred *before, struct cred_file *file, struct verdict *v)
+{
+	struct cred new = *before;
+	int r;
+
+	file->observed = true;
+	r = execute(t, &new, file);
+	if (r >= 0 && !cred_equal(&new, before))
+		r = credentials_set(t, &new);
+	if (r < 0)
+		return verdict_errno(v, r == -EAGAIN ? WHY_no_room : WHY_not_permitted, r);
+	verdict_continue(v, WHY_exec_traced);
+}
+
+/* The file is known as far as it can be. */
+static void decide(const struct task *t, const struct cred *before, struct cred_file *file, struct verdict *v)
+{
+	struct cred new = *before;
+	int r = execute(t, &new, file);
+
+	if (r < 0)
+		return verdict_errno(v, WHY_not_permitted, r);
+	if (r == 0 && cred_equal(&new, before))
+		return verdict_continue(v, WHY_same_ids);
+	r = credentials_reserve(&new);
+	if (r < 0)
+		return verdict_errno(v, WHY_no_room, r);
+	r = window_open(t);
+	if (r < 0 && r != -EALREADY)
+		return change_before(t, before, file, v);
+	verdict_continue(v, WHY_exec_watched);
+	v->sent = r == 0;
+	if (r == 0)
+		watch(t, before);
+}
+
+/* Of a script, *fd and *file become its interpreter's, where that can be found. False: the kernel will refuse it. */
+static bool follow_scripts(const struct task *t, const struct request *req, int *fd, struct cred_file *file, struct verdict *v)
+{
+	struct request interpreter = { .call = req->call, .abi = req->abi, .row = req->row, .t_dirfd = AT_FDCWD, .follow = true };
+
+	if (!inode_program(*fd, file))
+		return false;
+	for (int depth = 0; depth < INTERPRETERS_MAX && inode_interpreter(*fd, interpreter.path); depth++) {
+		close(*fd);
+		*fd = resolve_open(t, &interpreter, v);
+		*file = (struct cred_file){ 0 };
+		if (*fd < 0 || !inode_program(*fd, file))
+			return false;
+	}
+	return true;
+}
 
 void handle_exec(struct task *t, const struct request *req, struct verdict *v)
 {
-	(void)t;
-	(void)req;
-	verdict_continue(v, WHY_kernel_refuses);
+	struct cred_file file = { 0 };
+	struct cred before;
+	bool kept = credentials_kept(t, &before);
+	auto_fd fd = -1;
+
+	if (kept && t->roots_differ && task_is_nested(t))
+		return verdict_continue(v, WHY_nested);
+	fd = resolve_open(t, req, v);
+	if (fd < 0 && !kept)
+		return;
+	if (fd >= 0 && !follow_scripts(t, req, &fd, &file, v))
+		return verdict_continue(v, WHY_kernel_refuses);
+	if (!kept && !file.set_uid && !file.set_gid)
+		return verdict_continue(v, WHY_no_override);
+	if (!kept && credentials_get(t, &before) < 0)
+		return verdict_continue(v, WHY_kernel_refuses);
+	/* what we could not find the kernel may find: then by the way there, which leads to no set-id bits that we know of */
+	decide(t, &before, &file, v);
 }

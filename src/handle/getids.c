@@ -11,7 +11,7 @@
 
 static bool is_narrow(const struct request *req)
 {
-	return req->row->traits & NARROW && req->abi == ABI_I386;
+	return req->row->traits & NARROW_IDS && req->abi == ABI_I386;
 }
 
 static uint32_t shown(const struct request *req, uint32_t id)
@@ -62,7 +62,7 @@ void handle_get_ids(struct task *t, const struct request *req, struct verdict *v
 	bool groups = req->call == CALL_getgroups || req->call == CALL_getgroups32;
 	struct cred c = { 0 };
 
-	if (!credentials_of(t->tid, &c) && !groups)
+	if (!credentials_kept(t, &c) && !groups)
 		return verdict_continue(v, WHY_first_ids);
 	if (t->roots_differ && task_is_nested(t))
 		return verdict_continue(v, WHY_nested);

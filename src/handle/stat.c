@@ -5,6 +5,7 @@
 #include "decode/request.h"
 #include "handle/handle.h"
 #include "kernel/inode.h"
+#include "kernel/other.h"
 #include "kernel/resolve.h"
 #include "reply/statabi.h"
 #include "reply/verdict.h"
@@ -45,7 +46,7 @@ void handle_stat(struct task *t, const struct request *req, struct verdict *v)
 		return;
 	if (inode_stat(fd, &stx) < 0 || inode_record_get(fd, &stx, &record) < 0)
 		return verdict_continue(v, WHY_kernel_refuses);
-	if (owner_is_none(record))
+	if (owner_is_none(record) && !other_owner(fd, &stx, &record))
 		return verdict_continue(v, WHY_no_override);
 	if (inode_statx(fd, sync_flags(req) | AT_NO_AUTOMOUNT, mask, &stx) < 0)
 		return verdict_continue(v, WHY_kernel_refuses);

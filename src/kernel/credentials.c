@@ -108,6 +108,16 @@ bool credentials_of(pid_t pid, struct cred *c)
 	return cookie && creds_get(shared, cookie & INDEX_MASK, c);
 }
 
+bool credentials_kept(const struct task *t, struct cred *c)
+{
+	return credentials_of(t->tid, c);
+}
+
+bool credentials_from(uint64_t limit, struct cred *c)
+{
+	return is_cookie(limit) && creds_get(shared, limit & INDEX_MASK, c);
+}
+
 int credentials_get(const struct task *t, struct cred *c)
 {
 	struct task_capabilities real;
@@ -147,11 +157,49 @@ int credentials_set(const struct task *t, const struct cred *c)
 	return cookie ? write_cookie(t->tid, t, cookie) : -EAGAIN;
 }
 
-int credentials_set_held(pid_t pid, const struct cred *c)
+int credentials_set_held(const struct task *t, const struct cred *c)
 {
 	uint64_t cookie = cookie_for(c);
 
-	return cookie ? write_cookie(pid, NULL, cookie) : -EAGAIN;
+	return cookie ? write_cookie(t->tid, NULL, cookie) : -EAGAIN;
+}
+
+int credentials_reserve(const struct cred *c)
+{
+	return cookie_for(c) ? 0 : -EAGAIN;
+}
+
+int credentials_start(const struct task *t, const struct first_user *user)
+{
+	struct cred c;
+	int64_t r = credentials_get(t, &c);
+
+	if (r >= 0)
+		r = cred_setgroups(&c, user->groups, user->n_groups);
+	if (r == 0)
+		r = cred_set_ids(&c, CRED_SETRESGID, (uint32_t[]){ user->gid, user->gid, user->gid });
+	if (r == 0)
+		r = cred_set_ids(&c, CRED_SETRESUID, (uint32_t[]){ user->uid, user->uid, user->uid });
+	return r < 0 ? (int)r : credentials_set(t, &c);
+}
+
+int credentials_exec_unseen(const struct task *t)
+{
+	const struct cred_file file = { 0 };
+	struct task_capabilities real;
+	struct cred c;
+	int r = credentials_get(t, &c);
+
+	if (r <= 0)
+		return r;
+	r = task_capabilities(t, &real);
+	if (r < 0)
+		return r;
+	c.inheritable = real.inheritable;
+	c.bounding = real.bounding;
+	c.ambient = real.ambient;
+	r = cred_exec(&c, &file);
+	return r < 0 ? r : credentials_set(t, &c);
 }
 
 static uint64_t mix(uint64_t h, uint64_t value)
@@ -207,15 +255,27 @@ static bool repeats_last(const struct task *t, pid_t tgid, uint64_t key, int64_t
 	return true;
 }
 
+/* One that is unused, or of a process that has gone, before that of one whose other threads may still ask. */
+static struct repeat *repeat_new(void)
+{
+	struct rlimit limit;
+
+	for (size_t i = 0; i < LIMIT_REPEATED; i++) {
+		struct repeat *repeat = &repeats->repeats[i];
+
+		if (repeat->tgid == 0 || (prlimit(repeat->tgid, RLIMIT_LOCKS, NULL, &limit) < 0 && errno == ESRCH))
+			return repeat;
+	}
+	return &repeats->repeats[repeats->next++ % LIMIT_REPEATED];
+}
+
 /* Before it is made, so that one that was made is known. */
 static void remember(const struct task *t, pid_t tgid, uint64_t key, uint64_t cookie, int64_t answer)
 {
 	struct repeat *repeat = repeat_of(tgid);
 
-	if (!repeat) {
-		repeat = &repeats->repeats[repeats->next % LIMIT_REPEATED];
-		repeats->next++;
-	}
+	if (!repeat)
+		repeat = repeat_new();
 	repeat->tgid = 0;
 	repeat->id = t->id;
 	repeat->key = key;
@@ -265,11 +325,32 @@ int64_t credentials_apply(const struct task *t, const struct request *req, crede
 	return r;
 }
 
+int credentials_actor(const struct task *t, struct cred *c)
+{
+	struct known *known = t->known;
+	int r = 0;
+
+	if (known->has_effective && !known->has_kept) {
+		*c = cred_root(0, known->effective, known->effective, 0, 0);
+		return 0;
+	}
+	known->has_kept = credentials_of(t->tid, c);
+	if (known->has_kept) {
+		known->effective = c->effective;
+		r = task_confirm(t);
+	} else {
+		r = task_effective(t, &known->effective);
+		*c = cred_root(0, known->effective, known->effective, 0, 0);
+	}
+	known->has_effective = r == 0;
+	return r;
+}
+
 int credentials_effective(const struct task *t, uint64_t *effective)
 {
 	struct cred c;
-	int r = credentials_of(t->tid, &c) ? task_confirm(t) : task_effective(t, &c.effective);
+	int r = t->known->has_effective ? 0 : credentials_actor(t, &c);
 
-	*effective = c.effective;
+	*effective = t->known->effective;
 	return r;
 }

@@ -11,6 +11,7 @@
 #include <sys/types.h>
 
 #include "base/limits.h"
+#include "decode/metadata.h"
 #include "rule/creds.h"
 
 struct request;
@@ -45,20 +46,47 @@ bool credentials_in_use(void);
 /* The kept ones of a process, by the id that any of its tasks has in our pid namespace. False: it has none of ours. */
 bool credentials_of(pid_t pid, struct cred *c) MUST_CHECK;
 
+/* The same of the calling task's process. */
+bool credentials_kept(const struct task *t, struct cred *c) MUST_CHECK;
+
+/* The same of a process of which this is the soft limit of a carrier. */
+bool credentials_from(uint64_t limit, struct cred *c) MUST_CHECK;
+
 /* Those of the calling task, kept or not. 1: kept; 0: not; -errno: they cannot be told. */
 int credentials_get(const struct task *t, struct cred *c) MUST_CHECK;
 
 /* Keeps these for the process of the calling task. 0; -ENOENT when the call is no longer pending; -EAGAIN when there is no room. */
 int credentials_set(const struct task *t, const struct cred *c) MUST_CHECK;
 
-/* The same for a process that is held still by ptrace(2). */
-int credentials_set_held(pid_t pid, const struct cred *c) MUST_CHECK;
+/* The kept ones of a task's process. False: it has none of ours. */
+bool credentials_kept(const struct task *t, struct cred *c) MUST_CHECK;
+
+/* Makes room for these, so that they can be set later. 0; -EAGAIN. */
+int credentials_reserve(const struct cred *c) MUST_CHECK;
+
+/* As credentials_set(), of a task that is held still: see kernel/window.h. */
+int credentials_set_held(const struct task *t, const struct cred *c) MUST_CHECK;
+
+/* Gives the calling task's process these ids, as a privileged program would. 0; -EAGAIN, -ENOENT as above. */
+int credentials_start(const struct task *t, const struct first_user *user) MUST_CHECK;
+
+/*
+ * The calling task, which cannot be read yet, goes on to execute a file that is not seen: it is taken to have no set-id bits, and the call
+ * not to fail. The kernel has made the task's other changes of its sets itself.
+ */
+int credentials_exec_unseen(const struct task *t) MUST_CHECK;
 
 /* What a call makes of the credentials: its result or -errno. */
 typedef int64_t credentials_change(struct cred *c, const struct request *req);
 
 /* Carries out such a call for the calling task's process, once for all of its threads. Its result or -errno. */
 int64_t credentials_apply(const struct task *t, const struct request *req, credentials_change *change) MUST_CHECK;
+
+/*
+ * Those by which the calling task acts on files: of one without kept credentials the effective capabilities alone, which is faster than
+ * credentials_get(). Asked once for a call. 0; -ENOENT when the call is no longer pending.
+ */
+int credentials_actor(const struct task *t, struct cred *c) MUST_CHECK;
 
 /* The effective capabilities of the calling task; -ENOENT when the call is no longer pending. */
 int credentials_effective(const struct task *t, uint64_t *effective) MUST_CHECK;

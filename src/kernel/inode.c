@@ -6,14 +6,18 @@
 #include <linux/magic.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/statvfs.h>
 #include <sys/syscall.h>
 #include <sys/vfs.h>
 #include <sys/xattr.h>
 
 #include "base/limits.h"
 #include "decode/request.h"
+#include "kernel/credentials.h"
 #include "kernel/enter.h"
+#include "kernel/other.h"
 #include "kernel/special.h"
+#include "rule/filecap.h"
 
 /* Linux 6.13; the same number on every architecture */
 #ifndef SYS_getxattrat
@@ -109,9 +113,24 @@ int inode_record_set(int fd, const struct statx *stx, struct owner record)
 	return is_unfit(r) ? special_set(&key, record) : r;
 }
 
-/* Has the object a record, after n bytes or errno of its xattr? */
+/* Could it be the last component of a link of a process: "exe", "fd/N", "ns/NAME", "map_files/START-END"? */
+static bool names_link_of_process(const char *path)
+{
+	static const char *const names[] = {
+		"cwd", "exe", "root", "cgroup", "ipc", "mnt", "net", "pid", "pid_for_children", "time", "time_for_children", "user", "uts",
+	};
+	const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		if (strcmp(name, names[i]) == 0)
+			return true;
+	return name[strspn(name, strchr(name, '-') ? "0123456789abcdef-" : "0123456789")] == '\0';
+}
+
+/* Has the object a record, or an owner that procfs takes from a process, after n bytes or errno of its xattr? */
 static int probed(ssize_t n, int start, const char *path, int at_flags)
 {
+	bool special, process;
 	struct record_key key;
 	struct owner record;
 	struct statx stx;
@@ -120,12 +139,18 @@ static int probed(ssize_t n, int start, const char *path, int at_flags)
 		return 1;
 	if (errno != ENODATA && !is_unfit(-errno))
 		return -errno;
-	if (!special_in_use())
+	/* procfs has no xattrs, but the kernel asks no file system for those of a link */
+	process = credentials_in_use() &&
+		  (errno == EOPNOTSUPP || (at_flags & AT_SYMLINK_NOFOLLOW && names_link_of_process(path)));
+	special = special_in_use();
+	if (!special && !process)
 		return 0;
 	if (statx(start, path, at_flags, STATX_BASIC_STATS | STATX_BTIME, &stx) < 0)
 		return -errno;
+	if (process && other_may_own(&stx))
+		return 1;
 	key = key_of(&stx);
-	return special_find(&key, &record) != 0;
+	return special && special_find(&key, &record) != 0;
 }
 
 int inode_probe(const char *name, bool follow)
@@ -160,6 +185,26 @@ int inode_chown(const struct task *t, int fd, const struct statx *stx, struct ow
 	return r == -EPERM && stx->stx_uid != geteuid() ? 0 : r;
 }
 
+int inode_chmod(const struct task *t, int fd, uint32_t mode)
+{
+	char name[NAME_SIZE];
+	int r = enter_assume_capabilities(t);
+
+	if (r < 0)
+		return r;
+	if (fchmodat(AT_FDCWD, name_of(fd, name), (mode_t)mode, 0) < 0)
+		r = -errno;
+	enter_resume_capabilities();
+	return r;
+}
+
+bool inode_is_readonly(int fd)
+{
+	struct statfs fs;
+
+	return fstatfs(fd, &fs) == 0 && fs.f_flags & ST_RDONLY;
+}
+
 int inode_deny(int fd, bool read)
 {
 	char name[NAME_SIZE];
@@ -170,6 +215,66 @@ int inode_deny(int fd, bool read)
 	if (!read && fstat(fd, &st) == 0 && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode))
 		return -EPERM;
 	return -ENODATA;
+}
+
+/* Its set-id bits and capabilities, where its mount lets them count. */
+static void look_at_privileges(int fd, const struct statx *stx, struct cred_file *file)
+{
+	unsigned char bytes[FILECAP_MAX];
+	char name[NAME_SIZE];
+	struct owner record, owner;
+	ssize_t n;
+
+	if (inode_record_get(fd, stx, &record) < 0)
+		return;
+	owner = owner_shown(record, inode_host_owner(stx));
+	file->uid = owner.cuid;
+	file->gid = owner.cgid;
+	/* the bits count only where both ids are mapped */
+	if ((record.cuid != OWNER_NONE || stx->stx_uid == geteuid()) && (record.cgid != OWNER_NONE || stx->stx_gid == getegid())) {
+		file->set_uid = stx->stx_mode & S_ISUID;
+		file->set_gid = stx->stx_mode & S_ISGID && stx->stx_mode & S_IXGRP;
+	}
+	/* those of another user namespace's root cannot be read */
+	n = getxattr(name_of(fd, name), "security.capability", bytes, sizeof(bytes));
+	if (n > 0)
+		filecap_decode(bytes, (size_t)n, file);
+}
+
+bool inode_program(int fd, struct cred_file *file)
+{
+	struct statfs fs;
+	struct statx stx;
+
+	/* what does not say what it is can have no privileges */
+	if (inode_stat(fd, &stx) < 0)
+		return true;
+	if (fstatfs(fd, &fs) < 0)
+		fs.f_flags = ST_NOSUID;
+	if (!S_ISREG(stx.stx_mode) || !(stx.stx_mode & 0111) || fs.f_flags & ST_NOEXEC)
+		return false;
+	if (!(fs.f_flags & ST_NOSUID))
+		look_at_privileges(fd, &stx, file);
+	return true;
+}
+
+bool inode_interpreter(int fd, char path[static INODE_SCRIPT_SIZE])
+{
+	char name[NAME_SIZE];
+	/* a regular file: nothing waits for another side to be opened */
+	auto_fd file = open(name_of(fd, name), O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	ssize_t n = file < 0 ? -1 : read(file, path, INODE_SCRIPT_SIZE - 1);
+	size_t start;
+
+	if (n < 2)
+		return false;
+	path[n] = '\0';
+	if (path[0] != '#' || path[1] != '!')
+		return false;
+	start = 2 + strspn(path + 2, " \t");
+	path[start + strcspn(path + start, " \t\n")] = '\0';
+	memmove(path, path + start, strlen(path + start) + 1);
+	return path[0] != '\0';
 }
 
 bool inode_is_procfs(int fd)

@@ -10,9 +10,13 @@
 #include <sys/stat.h>
 
 #include "base/util.h"
+#include "rule/cred.h"
 #include "rule/owner.h"
 
 struct task;
+
+/* bytes of a script that the kernel looks at: BINPRM_BUF_SIZE */
+#define INODE_SCRIPT_SIZE 256
 
 /* What chown and the store need to know of an object. 0 or -errno. */
 int inode_stat(int fd, struct statx *stx) MUST_CHECK;
@@ -30,7 +34,7 @@ int inode_record_get(int fd, const struct statx *stx, struct owner *record) MUST
 int inode_record_set(int fd, const struct statx *stx, struct owner record) MUST_CHECK;
 
 /*
- * Has the object of this name a recorded owner? 1: it may have; 0: no; -errno: the kernel's of the lookup. The name is
+ * Has the object of this name a recorded owner, or that of a process? 1: it may have; 0: no; -errno: the kernel's of the lookup. The name is
  * the container's and is followed as it is: nothing but "let the kernel answer" may be concluded from it.
  */
 int inode_probe(const char *name, bool follow) MUST_CHECK;
@@ -44,8 +48,20 @@ int inode_probe_at(int start, const char *path, bool follow) MUST_CHECK;
  */
 int inode_chown(const struct task *t, int fd, const struct statx *stx, struct owner want) MUST_CHECK;
 
+/* chmod(2) itself, with the task's capabilities. 0 or -errno. */
+int inode_chmod(const struct task *t, int fd, uint32_t mode) MUST_CHECK;
+
+/* On a file system, or a mount, that is read-only. */
+bool inode_is_readonly(int fd);
+
 /* The errno of reading or removing our xattr in the container, where no object has one; xattr(7). */
 int inode_deny(int fd, bool read) MUST_CHECK;
+
+/* How execve(2) sees the object; file: all zero before. False: it cannot be executed, as far as its type, modes and mount tell. */
+bool inode_program(int fd, struct cred_file *file) MUST_CHECK;
+
+/* The interpreter of a script, which execve(2) executes in its place, path: its name. False: it is no script. */
+bool inode_interpreter(int fd, char path[static INODE_SCRIPT_SIZE]) MUST_CHECK;
 
 /* On procfs, whose objects take their owner from a task at each look. */
 bool inode_is_procfs(int fd);

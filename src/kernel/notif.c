@@ -22,9 +22,6 @@
 #define SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP (1UL << 0)
 #endif
 
-#define NUMBERS 1024 /* of calls: more than any ABI has */
-#define X32_BIT 0x40000000
-
 /* From Linux 6.11 on, RECV fails with ENOENT when the last task has gone; before, it sleeps on. */
 static bool receive_ends;
 
@@ -117,6 +114,21 @@ int notif_send(int listener, const struct seccomp_notif_resp *resp)
 	return ask(listener, SECCOMP_IOCTL_NOTIF_SEND, &copy);
 }
 
+/* The number of a call. One that socketcall(2) makes too has one from -100 down for libseccomp, though its true number has a name. */
+static int number_of(uint32_t arch, const char *name)
+{
+	int nr = seccomp_syscall_resolve_name_arch(arch, name);
+
+	for (int i = 0; i < 1024 && nr <= -100 && nr > -200; i++) {
+		char *known = seccomp_syscall_resolve_num_arch(arch, i);
+
+		if (known && strcmp(known, name) == 0)
+			nr = i;
+		free(known);
+	}
+	return nr;
+}
+
 void notif_bind_numbers(void)
 {
 	static const uint32_t arch[ABI_COUNT] = {
@@ -126,15 +138,13 @@ void notif_bind_numbers(void)
 		[ABI_AARCH64] = SCMP_ARCH_AARCH64,
 	};
 
-	/* not by name: of a call that i386 has also as a part of socketcall(2), libseccomp then gives no number */
 	for (enum abi abi = 0; abi < ABI_COUNT; abi++) {
-		for (int nr = 0; nr < NUMBERS; nr++) {
-			char *name = seccomp_syscall_resolve_num_arch(arch[abi], abi == ABI_X32 ? nr | X32_BIT : nr);
+		for (enum call call = 0; call < CALL_COUNT; call++) {
+			int nr = number_of(arch[abi], syscall_rows[call].name);
 
-			for (enum call call = 0; name && call < CALL_COUNT; call++)
-				if (strcmp(name, syscall_rows[call].name) == 0)
-					decode_bind(abi, nr, call);
-			free(name);
+			/* negative: unknown to this libseccomp, or a call that this ABI does not have */
+			if (nr >= 0)
+				decode_bind(abi, nr, call);
 		}
 	}
 }

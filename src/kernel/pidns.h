@@ -12,7 +12,7 @@ struct task;
 /* What is pid to the task: the same in our pid namespace; -ESRCH; -ENOSYS where it is another than the task's own, before Linux 6.11. */
 pid_t pidns_outside(const struct task *t, pid_t pid) MUST_CHECK;
 
-/* What the process pid of our pid namespace is to the task: 0 when it is not in the task's; -ESRCH; -ENOSYS as above. */
+/* What the process pid of our pid namespace is to the task: 0 when it is not in the task's, nor, before Linux 6.11, in one below. */
 pid_t pidns_inside(const struct task *t, pid_t pid) MUST_CHECK;
 
 #endif

@@ -12,9 +12,11 @@
 #include <stdint.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/ptrace.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 
 #include "kernel/filter.h"
 
@@ -47,7 +49,7 @@ static const struct call_rule calls[] = {
 	{ SCMP_SYS(poll), W }, { SCMP_SYS(ppoll), W }, { SCMP_SYS(process_vm_readv), W }, { SCMP_SYS(process_vm_writev), W },
 	{ SCMP_SYS(openat2), W }, { SCMP_SYS(close), W }, { SCMP_SYS(read), W }, { SCMP_SYS(readlink), W }, { SCMP_SYS(readlinkat), W },
 	{ SCMP_SYS(fstat), W }, { SCMP_SYS(newfstatat), W }, { SCMP_SYS(lstat), W }, { SCMP_SYS(stat), W }, { SCMP_SYS(statx), W },
-	{ SCMP_SYS(fstatfs), W }, { SCMP_SYS(fchownat), W }, { SCMP_SYS(pidfd_open), W }, { SCMP_SYS(pidfd_getfd), W },
+	{ SCMP_SYS(fstatfs), W }, { SCMP_SYS(fchownat), W }, { SCMP_SYS(fchmodat), W }, { SCMP_SYS(pidfd_open), W }, { SCMP_SYS(pidfd_getfd), W },
 	{ SCMP_SYS(getxattr), W }, { SCMP_SYS(lgetxattr), W }, { SCMP_SYS(fgetxattr), W }, { SCMP_SYS(setxattr), W },
 	{ SCMP_SYS(removexattr), W }, { SCMP_SYS(listxattr), W }, { 464 /* getxattrat, Linux 6.13 */, W },
 	/* as the caller might: in its root, with its capabilities */
@@ -73,6 +75,13 @@ static const struct argument_rule arguments[] = {
 	{ SCMP_SYS(ioctl), W, 1, 0xff00, 0xb7 << 8 }, /* ... and of a namespace */
 	{ SCMP_SYS(prlimit64), W, 1, UINT32_MAX, RLIMIT_LOCKS }, /* what carries credentials */
 	{ SCMP_SYS(prlimit64), W, 1, UINT32_MAX, RLIMIT_RSS },
+	/* see kernel/window.h */
+	{ SCMP_SYS(ptrace), W, 0, UINT32_MAX, PTRACE_SEIZE }, { SCMP_SYS(ptrace), W, 0, UINT32_MAX, PTRACE_INTERRUPT },
+	{ SCMP_SYS(ptrace), W, 0, UINT32_MAX, PTRACE_GETREGSET }, { SCMP_SYS(ptrace), W, 0, UINT32_MAX, PTRACE_KILL },
+	{ SCMP_SYS(ptrace), W, 0, UINT32_MAX, PTRACE_DETACH }, { SCMP_SYS(wait4), W, 2, UINT32_MAX, __WALL | __WNOTHREAD },
+	{ SCMP_SYS(getsockopt), W, 2, UINT32_MAX, SO_PEERCRED }, /* whose a socket is */
+	{ SCMP_SYS(getsockopt), W, 2, UINT32_MAX, 77 /* SO_PEERPIDFD, Linux 6.5 */ },
+	{ SCMP_SYS(pidfd_send_signal), W, 1, UINT32_MAX, 0 },
 	{ SCMP_SYS(openat), W, 2, O_ACCMODE | O_CREAT | O_TRUNC, O_RDONLY },
 	{ SCMP_SYS(open), W, 1, O_ACCMODE | O_CREAT | O_TRUNC, O_RDONLY },
 	{ SCMP_SYS(write), W, 0, UINT32_MAX, 2 },

@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/capability.h>
-#include <linux/openat2.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +13,7 @@
 
 #include "decode/tmem.h"
 #include "kernel/notif.h"
+#include "kernel/procfs.h"
 #include "reply/verdict.h"
 
 int task_confirm(const struct task *t)
@@ -68,21 +68,12 @@ int task_open_root(const struct task *t)
 	return open_entry(t, "root", O_PATH | O_DIRECTORY);
 }
 
-/* An entry of a procfs itself, on which a container may have mounted something else. */
-static int open_procfs(int dir, const char *path, uint64_t flags)
-{
-	struct open_how how = { .flags = flags | O_CLOEXEC, .resolve = RESOLVE_NO_XDEV | RESOLVE_NO_SYMLINKS };
-	int fd = (int)syscall(SYS_openat2, dir, path, &how, sizeof(how));
-
-	return fd < 0 ? -errno : fd;
-}
-
 #define STATUS_MAX 8192 /* with a line of up to 700 groups */
 
 /* What is behind a field of a status file; proc_pid_status(5). NULL without it. */
 static char *status_field(int dir, const char *path, const char *field, char status[static STATUS_MAX])
 {
-	auto_fd fd = open_procfs(dir, path, O_RDONLY);
+	auto_fd fd = procfs_open(dir, path, O_RDONLY);
 	ssize_t size = fd < 0 ? -1 : read(fd, status, STATUS_MAX - 1);
 	char *at;
 
@@ -107,12 +98,21 @@ static int status_numbers(int dir, const char *path, const char *field, int *num
 	return found;
 }
 
+/* The same of the task's own status. */
+static int own_numbers(const struct task *t, const char *field, int *numbers, int n)
+{
+	char name[TASK_NAME_MAX];
+
+	snprintf(name, sizeof(name), "%d/status", t->tid);
+	return status_numbers(AT_FDCWD, name, field, numbers, n);
+}
+
 #define LINK_MAX_TEXT 64
 
 /* The text of a link of a procfs: 0 or -errno. */
 static int link_text(int dir, const char *path, char text[static LINK_MAX_TEXT])
 {
-	auto_fd fd = open_procfs(dir, path, O_PATH | O_NOFOLLOW);
+	auto_fd fd = procfs_open(dir, path, O_PATH | O_NOFOLLOW);
 	ssize_t n = fd < 0 ? fd : readlinkat(fd, "", text, LINK_MAX_TEXT - 1);
 
 	if (n < 0)
@@ -144,11 +144,8 @@ static bool is_same(const struct task *t, int procfs, int number, const char *fi
 static int number_in(const struct task *t, int procfs, bool thread)
 {
 	const char *field = thread ? "\nNSpid:" : "\nNStgid:";
-	char name[TASK_NAME_MAX];
-	int numbers[NS_LEVELS], n;
+	int numbers[NS_LEVELS], n = own_numbers(t, field, numbers, NS_LEVELS);
 
-	snprintf(name, sizeof(name), "%d/status", t->tid);
-	n = status_numbers(AT_FDCWD, name, field, numbers, NS_LEVELS);
 	for (int i = n - 1; i >= 0; i--)
 		if (is_same(t, procfs, numbers[i], field, numbers[n - 1]))
 			return numbers[i];
@@ -176,7 +173,7 @@ static int group_above(int dir, int *procfs)
 	int tgid;
 
 	for (int level = 0; level < 4 && at >= 0; level++) {
-		auto_fd up = open_procfs(at, "..", O_PATH | O_DIRECTORY);
+		auto_fd up = procfs_open(at, "..", O_PATH | O_DIRECTORY);
 
 		if (up < 0 || fstat(up, &st) < 0)
 			return -EACCES;
@@ -221,9 +218,9 @@ bool task_is_nested(const struct task *t)
 	return shares(t, "user") != 1;
 }
 
-bool task_shares_pidns(const struct task *t)
+int task_shares_pidns(const struct task *t)
 {
-	return shares(t, "pid") != 0;
+	return shares(t, "pid");
 }
 
 int task_open_container(const struct task *t, struct container *c)
@@ -325,11 +322,8 @@ int task_capabilities(const struct task *t, struct task_capabilities *sets)
 
 pid_t task_number(const struct task *t)
 {
-	int numbers[NS_LEVELS], n;
-	char name[TASK_NAME_MAX];
+	int numbers[NS_LEVELS], n = own_numbers(t, "\nNSpid:", numbers, NS_LEVELS);
 
-	snprintf(name, sizeof(name), "%d/status", t->tid);
-	n = status_numbers(AT_FDCWD, name, "\nNSpid:", numbers, NS_LEVELS);
 	return n > 0 ? numbers[n - 1] : -ESRCH;
 }
 
@@ -338,13 +332,21 @@ int task_open_pidns(const struct task *t)
 	return open_entry(t, "ns/pid", O_RDONLY);
 }
 
+int task_status(const struct task *t, const char *field)
+{
+	int number;
+
+	return own_numbers(t, field, &number, 1) == 1 ? number : -ESRCH;
+}
+
 pid_t task_group(const struct task *t)
 {
-	char name[TASK_NAME_MAX];
-	int tgid;
+	return task_status(t, "\nTgid:");
+}
 
-	snprintf(name, sizeof(name), "%d/status", t->tid);
-	return status_numbers(AT_FDCWD, name, "\nTgid:", &tgid, 1) == 1 ? tgid : -ESRCH;
+int task_open_program(const struct task *t)
+{
+	return open_entry(t, "exe", O_PATH);
 }
 
 void task_comm(const struct task *t, char comm[static 17])
@@ -362,6 +364,14 @@ ssize_t tmem_read_some(const struct task *t, uint64_t t_addr, void *buf, size_t 
 	ssize_t r = process_vm_readv(t->tid, &local, 1, &remote, 1, 0);
 
 	return r < 0 ? -errno : r;
+}
+
+int task_write_bytes(const struct task *t, uint64_t t_addr, const void *bytes, size_t n)
+{
+	struct iovec local = { (void *)(uintptr_t)bytes, n }, remote = { (void *)(uintptr_t)t_addr, n };
+	ssize_t r = process_vm_writev(t->tid, &local, 1, &remote, 1, 0);
+
+	return r < 0 ? -errno : (size_t)r == n ? 0 : -EFAULT;
 }
 
 int task_write(const struct task *t, const struct verdict *v)

@@ -22,9 +22,16 @@ struct container {
 
 struct verdict;
 
+/* What was found out about a task while its call is served: see kernel/credentials.h. */
+struct known {
+	bool has_effective, has_kept;
+	uint64_t effective;
+};
+
 struct task {
 	int listener;
 	uint64_t id;      /* of the notification */
+	struct known *known;
 	pid_t tid;        /* in our pid namespace; checked to be positive */
 	bool roots_differ; /* some task of this listener may have another root or mount namespace */
 	bool confined;    /* some task of this listener may have access to less than its capabilities say */
@@ -54,9 +61,6 @@ int task_open_root(const struct task *t) MUST_CHECK;
  */
 int task_self(const struct task *t, int procfs, bool thread, char text[static TASK_SELF_MAX]) MUST_CHECK;
 
-/* The number of the root directory of every procfs: PROC_ROOT_INO in the kernel. */
-#define PROCFS_ROOT_INO 1
-
 /*
  * dir: a directory of a procfs. Does a link in it belong to the task's own thread group? 1; 0: to another one;
  * -EACCES: to this process, whose links nobody may follow, or it cannot be told.
@@ -72,8 +76,8 @@ int task_open_container(const struct task *t, struct container *c) MUST_CHECK;
 /* How many user ids its user namespace maps, or how many group ids if that is more; 0: none yet. */
 int64_t task_mapped_ids(const struct task *t) MUST_CHECK;
 
-/* Is the task's pid namespace the worker's own? Yes, when it cannot be told. */
-bool task_shares_pidns(const struct task *t);
+/* Is the task's pid namespace the worker's own? 1, 0, or -1 when it cannot be told. */
+int task_shares_pidns(const struct task *t);
 
 /* The capability sets that the kernel knows of, with bit CAP_x for each; capabilities(7). */
 struct task_capabilities {
@@ -95,6 +99,12 @@ int task_open_pidns(const struct task *t) MUST_CHECK;
 /* The id of the task's thread group, or -errno. */
 pid_t task_group(const struct task *t) MUST_CHECK;
 
+/* The number behind "\nField:" in the task's status file, proc_pid_status(5); -ESRCH without it. */
+int task_status(const struct task *t, const char *field) MUST_CHECK;
+
+/* O_PATH descriptor of the file that the task executes. */
+int task_open_program(const struct task *t) MUST_CHECK;
+
 /* The task's bounding set. 0 or -errno. */
 int task_bounding_capabilities(const struct task *t, uint64_t *bounding) MUST_CHECK;
 
@@ -106,6 +116,9 @@ void task_mark_confined(struct task *t);
 
 /* The thread's name, for traces. */
 void task_comm(const struct task *t, char comm[static 17]);
+
+/* Writes to the task's memory: 0 or -EFAULT, -EPERM, -ESRCH. */
+int task_write_bytes(const struct task *t, uint64_t t_addr, const void *bytes, size_t n) MUST_CHECK;
 
 /* Writes a result to the task's memory: 0 or -EFAULT, -EPERM, -ESRCH. */
 int task_write(const struct task *t, const struct verdict *v) MUST_CHECK;

@@ -12,6 +12,7 @@
 #include "base/limits.h"
 #include "kernel/enter.h"
 #include "kernel/inode.h"
+#include "kernel/procfs.h"
 #include "kernel/task.h"
 
 struct walk {

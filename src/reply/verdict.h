@@ -19,7 +19,7 @@ struct verdict {
 	int error;          /* 0 or a positive errno of the call */
 	int64_t value;      /* what the call returns without an error */
 	bool sent;          /* the handler has answered by itself; what stands here is for the record */
-	/* Before the call returns, bytes are written to these places one after another; nothing behind a place where that fails. */
+	/* Before the call returns, bytes are written to these places one after another; nothing behind a place where that fails. An error too can come with some. */
 	struct verdict_place {
 		uint64_t t_addr;
 		size_t length;

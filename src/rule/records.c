@@ -35,6 +35,20 @@ static uint32_t find(const struct records *table, const struct record_key *key)
 	return i;
 }
 
+static bool may_be_there(const struct records *table, const struct record_key *key)
+{
+	uint32_t at = home(key);
+
+	return __atomic_load_n(&table->homes[at / 64], __ATOMIC_RELAXED) >> at % 64 & 1;
+}
+
+static void note_home(struct records *table, const struct record_key *key)
+{
+	uint32_t at = home(key);
+
+	__atomic_store_n(&table->homes[at / 64], table->homes[at / 64] | 1ULL << at % 64, __ATOMIC_RELAXED);
+}
+
 int records_find(const struct records *table, const struct record_key *key, struct owner *owner)
 {
 	for (int tries = 0; tries < READ_TRIES; tries++) {
@@ -43,6 +57,8 @@ int records_find(const struct records *table, const struct record_key *key, stru
 
 		if (before & 1)
 			continue;
+		if (!may_be_there(table, key))
+			return 0;
 		copy = table->slots[find(table, key)];
 		__atomic_thread_fence(__ATOMIC_ACQUIRE);
 		if (__atomic_load_n(&table->sequence, __ATOMIC_RELAXED) != before)
@@ -89,6 +105,7 @@ int records_set(struct records *table, const struct record_key *key, struct owne
 		return 0;
 	if (!there && table->count >= RECORDS_MAX)
 		return -ENOSPC;
+	note_home(table, key);
 	__atomic_store_n(&table->sequence, table->sequence + 1, __ATOMIC_RELAXED);
 	__atomic_thread_fence(__ATOMIC_RELEASE);
 	if (owner_is_none(owner)) {

@@ -27,6 +27,7 @@ struct record {
 struct records {
 	uint32_t sequence; /* odd while the broker writes */
 	uint32_t count;
+	uint64_t homes[LIMIT_RECORDS / 64]; /* a bit for each slot at which a search has ever had to begin: most keys are refused by these few pages */
 	struct record slots[LIMIT_RECORDS];
 };
 

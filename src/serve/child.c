@@ -69,7 +69,7 @@ void child_run(struct child *child)
 	credentials_init(store_credentials(), &w->slot->repeats);
 	w->kept_proc = child->kept_proc;
 	if (w->listener < 0) {
-		int r = greeter_receive(child->connection);
+		int r = greeter_receive(child->connection, &w->slot->user);
 
 		if (r < 0) {
 			if (r == -ENODATA)

@@ -9,7 +9,7 @@
 #include "base/log.h"
 #include "decode/decode.h"
 
-#define SLOT_SIZE 32768U
+#define SLOT_SIZE 98304U
 
 union shared_slot {
 	struct slot slot;

@@ -97,7 +97,7 @@ static int receive_object(int connection, struct payload_scan *scan, char *bytes
 	return r < 0 ? r : 0;
 }
 
-static int identify(int connection, struct fds *fds, char *bytes, size_t n, size_t size)
+static int identify(int connection, struct fds *fds, char *bytes, size_t n, size_t size, struct first_user *user)
 {
 	static struct payload_scan scan;
 	struct payload payload;
@@ -112,17 +112,24 @@ static int identify(int connection, struct fds *fds, char *bytes, size_t n, size
 		r = payload_decode(&scan, &payload);
 	if (r < 0)
 		return r;
+	r = metadata_decode(payload.metadata, user);
+	if (r == 0 && user->given && strlen(payload.metadata) == sizeof(payload.metadata) - 1)
+		r = -EINVAL; /* it was cut */
+	if (r < 0) {
+		log_warn(r, "a listenerMetadata is not understood: user=UID[:GID[:GROUP,...]]");
+		return r;
+	}
 	log_quote(id, sizeof(id), payload.id);
 	log_debug("listener of container %s, which its runtime calls pid %lld", id, (long long)payload.pid);
 	return take(fds, (int)payload.fd_index);
 }
 
-int greeter_receive(int connection)
+int greeter_receive(int connection, struct first_user *user)
 {
 	static char bytes[1 << 16];
 	struct fds fds = { 0 };
 	ssize_t n = receive(connection, bytes, sizeof(bytes), &fds);
-	int r = n < 0 ? (int)n : identify(connection, &fds, bytes, (size_t)n, sizeof(bytes));
+	int r = n < 0 ? (int)n : identify(connection, &fds, bytes, (size_t)n, sizeof(bytes), user);
 
 	close_all(&fds);
 	return r;

@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "decode/decode.h"
 #include "handle/handle.h"
+#include "kernel/credentials.h"
 #include "kernel/enter.h"
 #include "kernel/notif.h"
 #include "kernel/task.h"
@@ -40,11 +41,13 @@ static handle *const handlers[HANDLE_COUNT] = {
 struct task job_begin(const struct worker *w, struct job *j)
 {
 	j->request.row = NULL;
+	j->known = (struct known){ 0 };
 	j->verdict.sent = false;
 	j->verdict.n_places = j->verdict.length = 0;
 	return (struct task){
 		.listener = w->listener,
 		.id = j->notif->id,
+		.known = &j->known,
 		.tid = (pid_t)j->notif->pid,
 		.roots_differ = __atomic_load_n(&w->slot->roots_differ, __ATOMIC_RELAXED),
 		.confined = __atomic_load_n(&w->slot->confined, __ATOMIC_RELAXED),
@@ -63,23 +66,24 @@ bool job_is_hopeless(struct job *j, const struct task *t)
 	return t->tid <= 0;
 }
 
-/* One thread finds out, which can take long; until then yes, which costs time and nothing else. */
+/* One thread finds out, which can take long; until then yes, which costs time and nothing else. A task before its first execve(2) cannot be asked. */
 static bool sees_us(struct worker *w, const struct task *t)
 {
+	static const enum visible found[] = { VISIBLE_UNKNOWN, INVISIBLE, VISIBLE };
 	uint32_t unknown = VISIBLE_UNKNOWN;
 
 	if (__atomic_load_n(&w->visible, __ATOMIC_RELAXED) == VISIBLE_UNKNOWN &&
 	    __atomic_compare_exchange_n(&w->visible, &unknown, VISIBLE_MAYBE, false, __ATOMIC_RELAXED, __ATOMIC_RELAXED))
-		__atomic_store_n(&w->visible, enter_is_visible(t) ? VISIBLE : INVISIBLE, __ATOMIC_RELAXED);
+		__atomic_store_n(&w->visible, found[enter_is_visible(t) + 1], __ATOMIC_RELAXED);
 	return __atomic_load_n(&w->visible, __ATOMIC_RELAXED) != INVISIBLE;
 }
 
-/* The result in the caller's memory, while the call is still pending. */
+/* The result in the caller's memory, which some errors have too, while the call is still pending. */
 static int write_back(const struct task *t, struct verdict *v)
 {
 	int r;
 
-	if (v->kernel || v->error || v->length == 0)
+	if (v->kernel || v->length == 0)
 		return 0;
 	r = task_confirm(t);
 	if (r < 0)
@@ -90,6 +94,37 @@ static int write_back(const struct task *t, struct verdict *v)
 	return 0;
 }
 
+/*
+ * What an exec needs before its handler: the ids of the container's first program, where the runtime's payload says so; and, where
+ * the task cannot be read yet, all that there is to do.
+ */
+static int prepare_exec(struct worker *w, const struct task *t, bool unseen)
+{
+	int r = 0;
+
+	if (w->slot->user.given) {
+		r = credentials_start(t, &w->slot->user);
+		w->slot->user.given = false;
+	}
+	return r == 0 && unseen ? credentials_exec_unseen(t) : r;
+}
+
+/* As decode(). */
+static int decode_and_prepare(struct worker *w, struct job *j, const struct task *t)
+{
+	int r = decode(&j->notif->data, t, &j->request);
+	int error = 0;
+
+	if (j->request.row && j->request.row->handler == HANDLE_exec && (r == 0 || r == WHY_not_entered))
+		error = prepare_exec(w, t, r != 0);
+	return error < 0 ? error : r;
+}
+
+static void refuse(struct verdict *v, int r)
+{
+	verdict_errno(v, r == -ENOSYS ? WHY_unknown_call : WHY_bad_argument, r);
+}
+
 /* Decides and carries out. -ENOENT: the call is no longer pending. */
 static int decide(struct worker *w, struct job *j, struct task *t)
 {
@@ -98,7 +133,7 @@ static int decide(struct worker *w, struct job *j, struct task *t)
 	int r;
 
 	t->sees_us = sees_us(w, t);
-	r = decode(&j->notif->data, t, &j->request);
+	r = decode_and_prepare(w, j, t);
 	/*
 	 * Whether the call was pending while its memory was read is checked before anything is done for it, by resolve_open() and
 	 * write_back(), and otherwise by SEND.
@@ -106,7 +141,7 @@ static int decide(struct worker *w, struct job *j, struct task *t)
 	if (r > 0) {
 		verdict_continue(v, (enum why)r);
 	} else if (r < 0) {
-		verdict_errno(v, r == -ENOSYS ? WHY_unknown_call : WHY_bad_argument, r);
+		refuse(v, r);
 	} else {
 		handler = handlers[j->request.row->handler];
 		handler(t, &j->request, v);
@@ -120,6 +155,20 @@ static int decide(struct worker *w, struct job *j, struct task *t)
 	if (t->confined)
 		__atomic_store_n(&w->slot->confined, 1, __ATOMIC_RELAXED);
 	return write_back(t, v);
+}
+
+void job_decide_outside(struct worker *w, struct job *j, struct task *t)
+{
+	int r = decode_and_prepare(w, j, t);
+
+	if (r < 0)
+		return refuse(&j->verdict, r);
+	if (r == 0 && (j->request.row->handler == HANDLE_set_ids || j->request.row->handler == HANDLE_get_ids))
+		handlers[j->request.row->handler](t, &j->request, &j->verdict);
+	else
+		verdict_continue(&j->verdict, WHY_not_entered);
+	if (write_back(t, &j->verdict) < 0)
+		verdict_continue(&j->verdict, WHY_not_entered); /* it is gone */
 }
 
 void job_answer(struct worker *w, const struct job *j, const struct task *t)

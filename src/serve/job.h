@@ -7,15 +7,16 @@
 #include <stdbool.h>
 
 #include "decode/request.h"
+#include "kernel/task.h"
 #include "reply/verdict.h"
 
-struct task;
 struct worker;
 
 /* What a thread needs for one notification; too large for a stack. */
 struct job {
 	struct seccomp_notif *notif; /* in the worker's slot ... */
 	uint32_t *deaths;            /* ... like this */
+	struct known known;
 	struct request request;
 	struct verdict verdict;
 };
@@ -27,6 +28,9 @@ struct task job_begin(const struct worker *w, struct job *j);
 
 /* Shall it be answered without a look at it, as j->verdict then says? A task that our pid namespace does not show, or a call that kills. */
 bool job_is_hopeless(struct job *j, const struct task *t);
+
+/* Decides, for a worker that has not entered the container, without a look at the task's memory or files. */
+void job_decide_outside(struct worker *w, struct job *j, struct task *t);
 
 /* Sends what j->verdict says. */
 void job_answer(struct worker *w, const struct job *j, const struct task *t);

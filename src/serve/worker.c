@@ -29,7 +29,7 @@ static void check(int r, const char *what)
  * Finds the container of the first task that can be reached: where the runtime makes the user namespace itself, its
  * own process cannot before its execve(2). False: job.verdict says what to answer.
  */
-static bool enter(struct worker *w, const struct task *t)
+static bool enter(struct worker *w, struct task *t)
 {
 	static bool many_ids;
 	int64_t ids = many_ids ? 0 : task_mapped_ids(t);
@@ -40,8 +40,12 @@ static bool enter(struct worker *w, const struct task *t)
 		log_warnx("a caller's user namespace maps %lld ids: it needs no emulation and gets none", (long long)ids);
 	}
 	verdict_continue(&job.verdict, many_ids ? WHY_many_ids : WHY_not_entered);
-	if (ids != 1 || task_bounding_capabilities(t, &w->slot->capabilities) < 0 || task_open_container(t, &w->container) < 0)
+	if (ids != 1)
 		return false;
+	if (task_bounding_capabilities(t, &w->slot->capabilities) < 0 || task_open_container(t, &w->container) < 0) {
+		job_decide_outside(w, &job, t);
+		return false;
+	}
 	r = ask_keep(MESSAGE_CONTAINER, (int[]){ w->container.userns, w->container.mntns, w->container.root }, 3);
 	if (r < 0)
 		log_warn(r, "cannot reach the daemon: this container will not survive the death of its worker");

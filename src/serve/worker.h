@@ -8,6 +8,7 @@
 
 #include "base/limits.h"
 #include "base/why.h"
+#include "decode/metadata.h"
 #include "decode/request.h"
 #include "kernel/credentials.h"
 #include "kernel/task.h"
@@ -18,6 +19,7 @@ struct slot {
 	uint32_t deaths[LIMIT_THREADS];             /* workers that died with this notification in hand */
 	uint32_t roots_differ, confined;            /* see struct task; for good */
 	uint64_t capabilities;                      /* the bounding set of the container, once it is known */
+	struct first_user user;                     /* of the next program that a task executes; given no more then */
 	struct repeats repeats;                     /* see kernel/credentials.h */
 	uint64_t answers[CALL_COUNT];
 	uint64_t whys[WHY_COUNT];

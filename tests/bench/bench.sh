@@ -3,7 +3,8 @@
 # What a call costs by itself, under this daemon and under what else does its work: one table, measured in one run.
 #	QUICK=1            in less than a minute
 #	BENCH=ROW,...      rows whose names begin so: stat, fstat, lstat, chown, getppid, fork, spawn, walk, together, containers;
-#	                   or parts alone: the kernel calls that a worker can choose from
+#	                   or parts alone: the kernel calls that a worker can choose from;
+#	                   or apt: tests/bench/apt.sh
 #	WITH=COLUMN,...    columns: native, null, plain, us, crun, proot, fakeroot
 # Nothing here fails because it is slow.
 # shellcheck disable=SC2119 # the daemon needs no options
@@ -124,6 +125,10 @@ clean_up() {
 	lib_teardown >/dev/null 2>&1 || echo "# something of $T could not be removed"
 }
 
+# the only row that makes a system of its own
+if [ "${BENCH-}" = apt ]; then
+	exec tests/bench/apt.sh
+fi
 lib_setup
 trap clean_up EXIT
 trap 'exit 1' HUP INT TERM
@@ -142,3 +147,6 @@ if wants "${WITH-}" crun; then
 fi
 columns >"$T/columns"
 python3 tests/bench/table.py "$T/columns" "$T/bin/measure" "$T/data"
+if wants "${BENCH-}" apt; then
+	tests/bench/apt.sh
+fi

@@ -16,7 +16,9 @@ LIMIT = 40000  # calls, at most
 OWNER, ROOT = 42, 0
 
 STATS = ["stat-absolute", "stat-cwd", "stat-dirfd", "lstat-absolute", "fstat", "fstat-empty-path"]
+IDS = ["getuid", "setresuid", "user-getuid"]
 FORKS = ["fork-exec-static", "fork-exec-dynamic", "spawn-static"]
+USER_FORKS = ["user-fork-exec-static"]
 WALKS = ["walk-find", "walk-ls", "walk-tar"]
 TOGETHER = ["together-1", "together-2", "together-4", "together-16"]
 EMULATING = ["us", "us-1", "crun", "fakeroot"]
@@ -25,7 +27,7 @@ EMULATING = ["us", "us-1", "crun", "fakeroot"]
 def rows():
     """(row, file) in the order of the table; what gives owners to symlinks comes last, for it changes what stats cost"""
     all_rows = [(row, file) for row in STATS for file in ("plain", "owned")] + [("chown-absolute", "changed")]
-    all_rows += [("getppid", "plain")] + [(row, "plain") for row in FORKS + TOGETHER] + [(row, "tree") for row in WALKS]
+    all_rows += [("getppid", "plain")] + [(row, "plain") for row in IDS + FORKS + USER_FORKS + TOGETHER] + [(row, "tree") for row in WALKS]
     all_rows += [(row, "owned-tree") for row in WALKS]
     return [(row, file) for row, file in all_rows if not WANTED or any(row.startswith(name) for name in WANTED)]
 
@@ -35,6 +37,8 @@ def applies(column, row, file):
         return column not in ("crun", "plain")
     if column == "us-1":
         return False
+    if row.startswith("user-") or row == "setresuid":
+        return column in EMULATING + ["proot"]
     # the crun column's daemon lives as long as all rounds, and the owners of symlinks with it
     return not (column == "crun" and file == "owned-tree")
 
@@ -184,6 +188,9 @@ def print_bars(bench, containers):
             bars.at_most(f"{name}, us to fakeroot", bench.ratio(key, "us", "fakeroot"), 1.0)
         elif row in FORKS:
             bars.at_most(f"{name}, us to fakeroot", bench.ratio(key, "us", "fakeroot"), 1.0)
+            bars.at_most(f"{name}, us to native", bench.ratio(key, "us", "native"), 1.3)
+        elif row == "getuid":
+            bars.at_most(f"{name}, us to null", bench.ratio(key, "us", "null"), 1.3)
         elif row == "together-1":
             bars.at_most("a lone process, us to a single thread of us", bench.ratio(key, "us", "us-1"), 1.0)
         elif row in ("together-4", "together-16"):

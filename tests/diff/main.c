@@ -3,8 +3,10 @@
  * difftest [-x] [-p PROC] [-c TEXT] PASS: prints the transcript. Passes: "disk" works below /work, "tmpfs" below /dev/shm, both
  * "+root" after a chroot(2) to "/", which changes nothing but for one who watches it. -c: only cases that contain TEXT; -x: without the
  * calls of Linux 6.13, getxattrat(2) and its kin, which no filter made by an older libseccomp traps.
+ * "ids:SEED:COUNT", "family", "threads", "go", "peer": the passes of ids.h.
  */
 #include "diff.h"
+#include "ids.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -40,6 +42,31 @@ static void run_pass(const char *pass)
 	jail_cases();
 }
 
+static bool run_ids_pass(const char *pass)
+{
+	static const struct { const char *name; void (*run)(void); } passes[] = {
+		{ "family", family_pass }, { "threads", threads_pass }, { "go", go_pass }, { "peer", peer_pass },
+	};
+	unsigned long seed = 0, count = 0;
+	void (*run)(void) = NULL;
+
+	for (size_t i = 0; i < ARRAY_SIZE(passes); i++)
+		if (strcmp(pass, passes[i].name) == 0)
+			run = passes[i].run;
+	if (!run && sscanf(pass, "ids:%lu:%lu", &seed, &count) != 2)
+		return false;
+	/* these go on across exec */
+	if (dup2(1, FD_OUT) < 0 || dup2(2, FD_ERR) < 0)
+		die("descriptors");
+	sets_limit();
+	programs_make();
+	if (run)
+		run();
+	else
+		sequence_pass(seed, count);
+	return true;
+}
+
 static void set_up(void)
 {
 	struct rlimit files = { 1024, 1024 };
@@ -59,6 +86,7 @@ int main(int argc, char **argv)
 {
 	int c;
 
+	resume_if(argc, argv);
 	while ((c = getopt(argc, argv, "p:c:x")) != -1) {
 		if (c == 'p')
 			proc = optarg;
@@ -71,6 +99,8 @@ int main(int argc, char **argv)
 	}
 	if (optind != argc - 1)
 		return 2;
+	if (run_ids_pass(argv[optind]))
+		return 0;
 	set_up();
 	run_pass(argv[optind]);
 	return 0;

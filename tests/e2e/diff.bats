@@ -31,6 +31,14 @@ alike() {
 @test "subuidless run" { alike -e; }
 @test "subuidless run in the host's pid namespace" { alike -e -h tmpfs; }
 
+@test "credentials: two native transcripts are alike" { alike -t -- ids:1:300 family threads peer; }
+@test "credentials: x86-64" { alike -- ids:1:300 ids:2:300 family threads peer; }
+@test "credentials: i386" { alike -m 32 -- ids:3:300 family threads peer; }
+@test "credentials: in the host's pid namespace" { alike -h -- ids:4:100 family threads peer; }
+@test "credentials: subuidless run" { alike -e -- ids:5:100 family threads peer; }
+@test "credentials: threads of a Go program" { alike -- go; }
+@test "credentials: threads of a Go program for i386" { alike -m 32 -- go; }
+
 sees() {
 	need_root "make the native transcript"
 	run "$DIFF/plant" "$1"
@@ -65,6 +73,6 @@ sees() {
 		grep -q "{ sees $(basename "$plant" .sed); }" "$BATS_TEST_FILENAME" || fail "$plant has no test"
 	done
 	for handler in "$REPO"/src/handle/*.c; do
-		grep -qs "^# src/handle/${handler##*/}\$" "$DIFF"/plants/*.sed || fail "$handler has no bug"
+		grep -qs "^# src/handle/${handler##*/}\$" "$TESTS"/*/plants/*.sed || fail "$handler has no bug"
 	done
 }

@@ -19,14 +19,17 @@ capable() {
 	echo ".process.capabilities |= map_values(. + [${list:1}])"
 }
 
-# compile NAME: the path of the program
+# compile NAME[32]: the path of the program, NAME32 of the same for i386
 compile() {
-	local program=$HOSTILE_BUILD/$1
+	local program=$HOSTILE_BUILD/$1 source=$HOSTILE/${1%32}.c abi=()
+
+	# without gcc-multilib, nothing else leads a compiler for i386 to asm/
+	[ "$1" = "${1%32}" ] || abi=(-m32 -isystem /usr/include/x86_64-linux-gnu)
 
 	mkdir -p "$HOSTILE_BUILD"
 	if [ ! -e "$program" ] || [ -n "$(find "$HOSTILE" -name '*.[ch]' -newer "$program")" ]; then
-		gcc -std=gnu11 -O1 -g -D_GNU_SOURCE -Wall -Wextra -Werror -static -no-pie -fno-pie -o "$program.$$" \
-			"$HOSTILE/$1.c" "$HOSTILE/hostile.c" -lpthread >&2 && mv "$program.$$" "$program" || return 1
+		gcc -std=gnu11 -O1 -g "${abi[@]}" -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -Wall -Wextra -Werror -static -no-pie -fno-pie \
+			-o "$program.$$" "$source" "$HOSTILE/hostile.c" -lpthread >&2 && mv "$program.$$" "$program" || return 1
 	fi
 	echo "$program"
 }

@@ -172,7 +172,16 @@ static struct shown shown(long r, const struct stat *st)
 	return r < 0 ? (struct shown){ .r = r } : (struct shown){ 0, st->st_ino, st->st_uid, st->st_gid };
 }
 
-/* the kernel's structure is the C library's on the 64-bit ABIs that have these calls */
+/* the kernel's structure is the C library's on the 64-bit ABIs that have these calls, and with _FILE_OFFSET_BITS on i386 */
+#ifdef __i386__
+#undef SYS_stat
+#undef SYS_lstat
+#undef SYS_fstat
+#define SYS_stat SYS_stat64
+#define SYS_lstat SYS_lstat64
+#define SYS_fstat SYS_fstat64
+#define SYS_newfstatat SYS_fstatat64
+#endif
 struct shown sys_stat(const char *path)
 {
 	struct stat st;

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "kernel/other.h"
+
+#include <errno.h>
+#include <stddef.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+
+#include "kernel/borrow.h"
+#include "kernel/credentials.h"
+#include "kernel/inode.h"
+#include "kernel/pidns.h"
+#include "kernel/procfs.h"
+#include "kernel/task.h"
+
+/* Linux 6.5 */
+#ifndef SO_PEERPIDFD
+#define SO_PEERPIDFD 77
+#endif
+
+/* Of a process in our pid namespace. */
+static int look(pid_t pid, struct cred *c)
+{
+	struct rlimit limit;
+
+	if (credentials_of(pid, c))
+		return OTHER_KEPT;
+	memset(c, 0, sizeof(*c));
+	return prlimit(pid, RLIMIT_LOCKS, NULL, &limit) < 0 ? -errno : OTHER_FIRST;
+}
+
+int other_by_number(const struct task *t, int32_t number, struct cred *c)
+{
+	pid_t pid = number > 0 ? pidns_outside(t, number) : -ESRCH;
+	int r = pid == t->tid ? OTHER_SELF : pid < 0 ? pid : look(pid, c);
+
+	/* what was found is who has the number now, if the caller is still there */
+	return r < 0 || task_confirm(t) == 0 ? r : -ESRCH;
+}
+
+/* 0, or -errno. */
+static int get_option(int fd, int option, void *value, socklen_t size)
+{
+	return getsockopt(fd, SOL_SOCKET, option, value, &size) < 0 ? -errno : 0;
+}
+
+/* Looks at a process of which a pidfd tells afterwards whether its number was still its own. */
+static int look_at_peer(int socket, pid_t pid, struct cred *c)
+{
+	int fd = -1;
+	int r = get_option(socket, SO_PEERPIDFD, &fd, sizeof(fd));
+	auto_fd pidfd = r < 0 ? -1 : fd;
+
+	/* it has been reaped; with -ENOPROTOOPT this kernel cannot tell */
+	if (r == -EINVAL || r == -ESRCH || r == -ENODATA)
+		return OTHER_GONE;
+	r = look(pid, c);
+	if (r == -ESRCH || (pidfd >= 0 && syscall(SYS_pidfd_send_signal, pidfd, 0, NULL, 0) < 0 && errno == ESRCH))
+		return OTHER_GONE;
+	return r;
+}
+
+/* A socket cannot be opened by a name. */
+static int borrow_socket(const struct task *t, int t_fd)
+{
+	int fd = borrow(t, t_fd), r;
+	auto_fd pidfd = -1;
+
+	if (fd == -EAGAIN) /* now the task is known */
+		fd = borrow(t, t_fd);
+	if (fd != -EINVAL)
+		return fd;
+	/* before Linux 6.9 there are pidfds of leaders only, whose descriptors are those of all their threads */
+	pidfd = (int)syscall(SYS_pidfd_open, task_group(t), 0);
+	r = pidfd < 0 ? -errno : task_confirm(t);
+	if (r < 0)
+		return r;
+	fd = (int)syscall(SYS_pidfd_getfd, pidfd, t_fd, 0);
+	return fd < 0 ? -errno : fd;
+}
+
+int other_by_socket(const struct task *t, int t_fd, struct peer *peer)
+{
+	auto_fd fd = borrow_socket(t, t_fd);
+	struct ucred ucred;
+	int r;
+
+	r = fd < 0 ? fd : get_option(fd, SO_PEERCRED, &ucred, sizeof(ucred));
+	if (r < 0)
+		return r;
+	/* no unix(7) socket, one without a peer, or a process of which we have no number */
+	if (ucred.pid <= 0)
+		return -ENODATA;
+	if (ucred.uid != geteuid())
+		return -EPERM;
+	r = look_at_peer(fd, ucred.pid, &peer->cred);
+	if (r < 0)
+		return r;
+	peer->other = (enum other)r;
+	peer->number = pidns_inside(t, ucred.pid);
+	return peer->number < 0 ? peer->number : 0;
+}
+
+bool other_may_own(const struct statx *stx)
+{
+	return stx->stx_dev_major == 0 && stx->stx_blocks == 0;
+}
+
+bool other_owner(int fd, const struct statx *stx, struct owner *owner)
+{
+	uint64_t limits[2];
+	struct cred c;
+	auto_fd process = -1;
+
+	if (!credentials_in_use() || !other_may_own(stx) || !inode_is_procfs(fd))
+		return false;
+	process = procfs_process(fd, stx);
+	if (process < 0 || procfs_limits(process, limits) < 0)
+		return false;
+	if (!credentials_from(limits[0], &c) && !credentials_from(limits[1], &c))
+		return false;
+	/* what the kernel does not show as the container's root it has its reasons for */
+	owner->cuid = stx->stx_uid == geteuid() ? c.euid : OWNER_NONE;
+	owner->cgid = stx->stx_gid == getegid() ? c.egid : OWNER_NONE;
+	return !owner_is_none(*owner);
+}

@@ -1,0 +1,128 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# What apt-get install of a fixed set of packages takes, which are in its cache already: as real root in a chroot, in a container
+# under this daemon, and under PRoot. Each installs into a copy of one tree, in turn, in rounds.
+#	QUICK=1            one round, not three
+#	WITH=COLUMN,...    columns: native, us, proot
+# shellcheck disable=SC2119 # the daemon needs no options
+set -eu
+cd "$(dirname "$0")/../.."
+# shellcheck source=tests/lib.bash
+. tests/lib.bash
+# shellcheck source=tests/debian/image.bash
+. tests/debian/image.bash
+packages='postgresql openssh-server nginx-light sudo cron dbus'
+rounds=3
+[ -z "${QUICK-}" ] || rounds=1
+
+# prints how many seconds it took, apt's status and how many of all packages are not as they should be
+install_script="export DEBIAN_FRONTEND=noninteractive
+begin=\$EPOCHREALTIME status=0
+apt-get -q -y --no-install-recommends --no-download install $packages >/var/log/install 2>&1 </dev/null || status=\$?
+end=\$EPOCHREALTIME
+echo \$((\${end/./} - \${begin/./})) \$status \$(dpkg-query -W -f '\${db:Status-Abbrev}\n' | grep -c -v '^ii') \$(dpkg-query -W | wc -l)"
+
+download_script="export DEBIAN_FRONTEND=noninteractive
+apt-get -q update && apt-get -q -y --no-install-recommends --download-only install $packages"
+
+# the image: Debian, apt's lists and the packages in apt's cache
+make_image() {
+	network_files "$T/layer"
+	debian_image "$T/oci0" "$T/layer"
+	unpack_native "$T/oci0" "$T/full"
+	tests/debian/native.sh "$T/full/rootfs" bash -c "$download_script" >"$T/download.log" 2>&1 </dev/null || {
+		tail "$T/download.log"
+		fail "the packages could not be had"
+	}
+	mkdir -p "$T/layer/var/lib/apt" "$T/layer/var/cache/apt"
+	cp -a "$T/full/rootfs/var/lib/apt/lists" "$T/layer/var/lib/apt/"
+	cp -a "$T/full/rootfs/var/cache/apt/archives" "$T/layer/var/cache/apt/"
+	rm -rf "$T/full"
+	debian_image "$T/oci" "$T/layer"
+}
+
+native() {
+	unpack_native "$T/oci" "$1"
+	settle
+	tests/debian/native.sh "$1/rootfs" bash -c "$install_script" </dev/null
+}
+
+us() {
+	unpack_single "$T/oci" "$1"
+	start_daemon
+	make_bundle "$1/bundle" "$1/rootfs"
+	set_args "$1/bundle" bash -c "$install_script"
+	settle
+	CRUN_TIMEOUT=900 crun_run "$1/bundle" apt </dev/null
+	stop_daemon >&2
+}
+
+proot() {
+	local environment
+
+	mapfile -t environment < <(jq -r '.process.env[]' tests/config.json)
+	unpack_single "$T/oci" "$1"
+	settle
+	as_user timeout -k 5 900 env -i "${environment[@]}" "$(type -P proot)" -0 -r "$1/rootfs" -b /dev -b /proc -w / \
+		bash -c "$install_script" </dev/null
+}
+
+# what was written before shall not be written meanwhile
+settle() { sync; }
+
+measure() { # column
+	local tree=$T/tree line
+
+	mkdir "$tree"
+	own "$tree"
+	line=$("$1" "$tree/$1") || :
+	[[ "$line" =~ ^[0-9]+\ [0-9]+\ [0-9]+\ [0-9]+$ ]] || {
+		echo "# $1: not measured: $line" >&2
+		line=
+	}
+	rm -rf "$tree"
+	[ -z "$line" ] || echo "$1 $line" >>"$T/figures"
+}
+
+table() {
+	python3 - "$T/figures" <<-'PYTHON'
+		import statistics, sys
+		figures = {}
+		for line in open(sys.argv[1], encoding="ascii"):
+		    name, *numbers = line.split()
+		    figures.setdefault(name, []).append(tuple(map(int, numbers)))
+		def ratio(name):
+		    rounds = zip(figures.get(name, []), figures.get("native", []))
+		    ratios = [a[0] / b[0] for a, b in rounds]
+		    return statistics.median(ratios) if ratios else None
+		print("\napt-get install from its cache; s, of each round; the median of the rounds' ratios to native; how it ended")
+		for name, rounds in figures.items():
+		    times = " ".join(f"{r[0] / 1e6:6.1f}" for r in rounds)
+		    of_native = "-" if ratio(name) is None else f"{ratio(name):.2f}"
+		    _, status, bad, all_packages = rounds[-1]
+		    print(f"{name:8}{times} {of_native:>6}   exit status {status}, {bad} of {all_packages} packages not installed")
+		if ratio("us") is not None:
+		    well = all(r[1:3] == (0, 0) for r in figures["us"])
+		    verdict = "MISS" if ratio("us") > 1.05 or not well else "PASS"
+		    print(f"{verdict:5} apt-get install, us to native: {ratio('us'):.2f}, at most 1.05" + ("" if well else "; IT FAILED"))
+	PYTHON
+}
+
+is_root || {
+	echo "# apt: not measured, only root can make a chroot"
+	exit 0
+}
+lib_setup
+trap 'lib_teardown >/dev/null 2>&1 || echo "# something of $T could not be removed"' EXIT
+trap 'exit 1' HUP INT TERM
+make_image >&2
+for ((round = 1; round <= rounds; round++)); do
+	for column in native us proot; do
+		[ -z "${WITH-}" ] || [[ ",$WITH," == *",$column,"* ]] || continue
+		[ "$column" != proot ] || type -P proot >/dev/null || continue
+		measure "$column"
+	done
+	echo "# round $round of $rounds" >&2
+done
+echo "load average $(cut -d ' ' -f 1 /proc/loadavg) at the end"
+table
