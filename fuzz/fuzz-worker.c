@@ -13,6 +13,7 @@
 #include "base/util.h"
 #include "decode/decode.h"
 #include "fake-kernel.h"
+#include "fake-process.h"
 #include "kernel/notif.h"
 #include "model-worker.h"
 #include "serve/job.h"
@@ -98,8 +99,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	bool sees_us;
 	size_t n;
 
-	if (!bound)
+	if (!bound) {
 		notif_bind_numbers();
+		CHECK(credentials_prepare() == 0);
+	}
 	bound = true;
 	if (size < 2)
 		return 0;
@@ -111,6 +114,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	slot.roots_differ = (data[1] >> 2) & 1;
 	model_start(data[0], slot.roots_differ);
 	disk.old_kernel = data[1] & 8;
+	fake_processes_start(data[1] & 16, data[1] & 32, &slot.repeats);
 	sees_us = data[1] & 2;
 	data += 2;
 	size -= 2;

@@ -335,7 +335,7 @@ static const struct family {
 	{ "posix_spawn", spawns_self }, { "posix_spawn of su", spawns_su }, { "posix_spawn with real ids", spawns_with_real_ids },
 	{ "clone with memory", clone_shares_memory }, { "clone with files", clone_shares_files }, { "clone3 of a sibling", clone3_sibling },
 	{ "stopped", stopped }, { "traced", traced_self }, { "traced su", traced_su }, { "traced sug", traced_sug }, { "traced su0", traced_su0 },
-	{ "traced before", traced_before }, { "no new privileges", without_new_privileges }, { "shares its directory", shares_directory },
+	{ "traced before", traced_before }, { "no new privileges", without_new_privileges },
 };
 
 static const struct family befores[] = { { "root", root }, { "user", user }, { "saved root", saved_root }, { "sets", with_sets } };

@@ -32,6 +32,5 @@ void traced_sug(void);
 void traced_su0(void);
 void traced_before(void);
 void without_new_privileges(void);
-void shares_directory(void);
 
 #endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "family.h"
 
-#include <sched.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
@@ -10,18 +9,6 @@
 
 #include "diff.h"
 #include "ids.h"
-
-static int on_line(void *line)
-{
-	line_wait(*(struct line *)line);
-	return 0;
-}
-
-static int on_exec(void *none)
-{
-	exec_report("/work/ids/sug");
-	return none != NULL;
-}
 
 /* A tracer that does nothing but look at the exec. */
 static void traced(const char *path)
@@ -76,19 +63,4 @@ void without_new_privileges(void)
 	raw(SYS_prctl, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 	must_wait(share(exec_su));
 	must_wait(share(exec_self));
-}
-
-/* The kernel gives no more ids to one whose directory another one may change. */
-void shares_directory(void)
-{
-	static char stack[65536] __attribute__((aligned(16)));
-	struct line l = line_open();
-	pid_t pid, other = clone(on_line, stack + sizeof(stack), CLONE_FS | SIGCHLD, &l);
-
-	pid = clone(on_exec, stack + sizeof(stack), CLONE_FS | SIGCHLD, NULL);
-	if (other < 0 || pid < 0)
-		die("clone");
-	must_wait(pid);
-	close(l.in);
-	must_wait(other);
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * native [-P] [-b DIR] ROOT CMD...: CMD as real root with the mounts, devices and capabilities that a container of
+ * native [-P] [-x] [-b DIR] ROOT CMD...: CMD as real root with the mounts, devices and capabilities that a container of
  * tests/config.json has, but without an emulated id. Nothing of the host is in sight but, with -P, its /proc; -b mounts
- * that one on DIR, too.
+ * that one on DIR, too. -x: programs can be executed in /dev/shm.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -32,7 +32,7 @@
 	1U << CAP_KILL | 1U << CAP_SETGID | 1U << CAP_SETUID | 1U << CAP_SETPCAP | 1U << CAP_NET_BIND_SERVICE | \
 	1U << CAP_SYS_CHROOT | 1U << CAP_MKNOD | 1U << CAP_AUDIT_WRITE | 1U << CAP_SETFCAP)
 
-static void mount_dev(void)
+static void mount_dev(unsigned long shm_flags)
 {
 	static const char *const links[][2] = {
 		{ "/proc/self/fd", "dev/fd" }, { "/proc/self/fd/0", "dev/stdin" }, { "/proc/self/fd/1", "dev/stdout" },
@@ -52,7 +52,7 @@ static void mount_dev(void)
 		CHECK(symlink(links[i][0], links[i][1]));
 	CHECK(mkdir("dev/shm", 01777));
 	CHECK(chmod("dev/shm", 01777));
-	CHECK(mount("shm", "dev/shm", "tmpfs", MS_NOSUID | MS_NOEXEC | MS_NODEV, "mode=1777,size=65536k"));
+	CHECK(mount("shm", "dev/shm", "tmpfs", MS_NOSUID | MS_NODEV | shm_flags, "mode=1777,size=65536k"));
 }
 
 static void drop_capabilities(void)
@@ -66,7 +66,7 @@ static void drop_capabilities(void)
 	CHECK(syscall(SYS_capset, &header, data));
 }
 
-static void run(const char *root, bool host_proc, const char *bound, char **argv)
+static void run(const char *root, bool host_proc, unsigned long shm_flags, const char *bound, char **argv)
 {
 	CHECK(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL));
 	CHECK(mount(root, root, NULL, MS_BIND, NULL));
@@ -75,7 +75,7 @@ static void run(const char *root, bool host_proc, const char *bound, char **argv
 	if (bound)
 		CHECK(mount("/proc", bound, NULL, MS_BIND | MS_REC, NULL));
 	CHECK(host_proc ? mount("/proc", "proc", NULL, MS_BIND | MS_REC, NULL) : mount("proc", "proc", "proc", 0, NULL));
-	mount_dev();
+	mount_dev(shm_flags);
 	CHECK((int)syscall(SYS_pivot_root, ".", "."));
 	CHECK(umount2(".", MNT_DETACH));
 	CHECK(chdir("/"));
@@ -87,13 +87,16 @@ static void run(const char *root, bool host_proc, const char *bound, char **argv
 int main(int argc, char **argv)
 {
 	bool host_proc = false;
+	unsigned long shm_flags = MS_NOEXEC;
 	const char *bound = NULL;
 	int c, status;
 	pid_t pid;
 
-	while ((c = getopt(argc, argv, "+Pb:")) != -1) {
+	while ((c = getopt(argc, argv, "+Pxb:")) != -1) {
 		if (c == 'P')
 			host_proc = true;
+		else if (c == 'x')
+			shm_flags = 0;
 		else if (c == 'b')
 			bound = optarg;
 		else
@@ -105,7 +108,7 @@ int main(int argc, char **argv)
 	pid = fork();
 	CHECK(pid);
 	if (pid == 0)
-		run(argv[optind], host_proc, bound, argv + optind + 1);
+		run(argv[optind], host_proc, shm_flags, bound, argv + optind + 1);
 	CHECK(waitpid(pid, &status, 0));
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128;
 }

@@ -110,7 +110,7 @@ static void setgroups_step(struct seq *s)
 		list = narrow;
 	if (place == 0)
 		list = NOWHERE;
-	else if (place == 1 && n > 1)
+	else if (place == 1 && n > 1 && wide[0] != UINT32_MAX) /* of two mistakes the kernel sees the first one first */
 		list = memcpy(at_end(4), wide, 4);
 	say("(%x, %s)", size, list == NOWHERE ? "nowhere" : list == wide || list == narrow ? "list" : "cut");
 	say_result(raw(nr, wider(s, size), list));

@@ -169,6 +169,9 @@ void say_state(void)
 
 void say_start(void)
 {
-	say(" secure %lu, ids %lu,%lu,%lu,%lu, environment%s", getauxval(AT_SECURE), getauxval(AT_UID), getauxval(AT_EUID), getauxval(AT_GID),
-	    getauxval(AT_EGID), getenv("LD_PRELOAD") ? " kept" : " cleaned");
+	/* without AT_SECURE nobody asks for the ids, which are the container's own then */
+	say(" secure %lu,", getauxval(AT_SECURE));
+	if (getauxval(AT_SECURE))
+		say(" ids %lu,%lu,%lu,%lu,", getauxval(AT_UID), getauxval(AT_EUID), getauxval(AT_GID), getauxval(AT_EGID));
+	say(" environment %s", getenv("LD_PRELOAD") ? "kept" : "cleaned");
 }

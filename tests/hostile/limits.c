@@ -20,7 +20,7 @@
 
 static unsigned long reads, writes;
 /* in the lower 4 GiB, for the calls of i386 */
-static uint64_t pair64[2];
+static uint64_t pair64[2], old64[2];
 static uint32_t pair32[2];
 
 static long sys(long nr, long a, long b, const void *c, void *d)
@@ -130,7 +130,7 @@ static void write_by_all(pid_t pid, int resource, uint64_t soft, uint64_t hard)
 	pair32[0] = (uint32_t)soft;
 	pair32[1] = (uint32_t)hard;
 	sys32(340, pid, resource, pair64, NULL);
-	sys32(340, pid, resource, pair64, pair64 + 1);
+	sys32(340, pid, resource, pair64, old64);
 	if (pid == 0 || pid == getpid())
 		sys32(75, resource, (long)pair32, NULL, NULL);
 	writes += 3;
@@ -243,7 +243,10 @@ static void play(pid_t other, int ask, int answer)
 	uint64_t mine = kept(getpid()), others = kept(other);
 
 	shown(getpid(), before, sizeof(before));
+	if (mine == 0 || others == 0 || mine == others)
+		wrong("nothing is seen of what is kept");
 	printf("kept: %llx, of another process: %llx\n", (unsigned long long)mine, (unsigned long long)others);
+	fflush(stdout);
 	for (unsigned int n = 0; n < FORGED; n++) {
 		uint64_t value = forged(mine, others, n);
 
