@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/capability.h>
 #include <stdarg.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -13,12 +12,14 @@
 #include "decode/tmem.h"
 #include "fuzz.h"
 #include "kernel/borrow.h"
+#include "kernel/credentials.h"
 #include "kernel/enter.h"
 #include "kernel/lock.h"
 #include "kernel/notif.h"
 #include "kernel/special.h"
 #include "kernel/task.h"
 #include "kernel/walk.h"
+#include "reply/verdict.h"
 
 struct fake fake;
 
@@ -56,10 +57,10 @@ void fake_act(void)
 
 void fake_end(void)
 {
-	CHECK(!fake.assumed && !fake.in_root && fake.locked < 0 && fake.open == 0);
+	CHECK(!fake.assumed && !fake.in_root && fake.locked < 0 && fake.open == 0 && !fake.limited);
 }
 
-static void check_task(const struct task *t)
+void fake_check_task(const struct task *t)
 {
 	CHECK(t->listener == FAKE_LISTENER && t->id == fake.notif->id && t->tid == (pid_t)fake.notif->pid);
 }
@@ -79,8 +80,9 @@ int __wrap_ioctl(int fd, unsigned long request, ...)
 		return __real_ioctl(fd, request, argument);
 	if (request == SECCOMP_IOCTL_NOTIF_ID_VALID) {
 		CHECK(*(uint64_t *)argument == fake.notif->id && fake.sent == 0);
-		r = fake.dead ? -ENOENT : FAKE_FAILS(confirm, -ENOENT, -EINTR);
+		r = fake.dead || fake.gone ? -ENOENT : FAKE_FAILS(confirm, -ENOENT, -EINTR);
 		fake.dead |= r == -ENOENT;
+		fake.limited &= r != 0;
 		fake.confirmed = fake.confirmed_just_now = r == 0;
 	} else {
 		response = argument;
@@ -89,7 +91,7 @@ int __wrap_ioctl(int fd, unsigned long request, ...)
 		CHECK(!fake.dead || response->flags || response->error);
 		fake_end();
 		fake.sent++;
-		r = fake.dead ? -ENOENT : FAKE_FAILS(send, -ENOENT, -EINTR);
+		r = fake.dead || fake.gone ? -ENOENT : FAKE_FAILS(send, -ENOENT, -EINTR);
 		fake.dead |= r == -ENOENT;
 		fake.delivered += r == 0;
 		fake.response = *response;
@@ -102,13 +104,13 @@ int __wrap_ioctl(int fd, unsigned long request, ...)
 
 int task_confirm(const struct task *t)
 {
-	check_task(t);
+	fake_check_task(t);
 	return notif_id_valid(t->listener, t->id);
 }
 
 void task_name(const struct task *t, int t_dirfd, char name[static TASK_NAME_MAX])
 {
-	check_task(t);
+	fake_check_task(t);
 	fake_look();
 	if (t_dirfd == AT_FDCWD)
 		snprintf(name, TASK_NAME_MAX, "%d/cwd", t->tid);
@@ -120,7 +122,7 @@ int task_open(const struct task *t, int t_dirfd)
 {
 	int object = fake_dirfd(t_dirfd), r;
 
-	check_task(t);
+	fake_check_task(t);
 	fake_look();
 	r = FAKE_FAILS(task_open, -EBADF, -ENOENT, -EMFILE, -EINTR, -ESRCH, -ENOMEM);
 	return r ? r : object < 0 ? object : fake_open(object);
@@ -128,14 +130,14 @@ int task_open(const struct task *t, int t_dirfd)
 
 bool task_fd_is_path(const struct task *t, int t_fd)
 {
-	check_task(t);
+	fake_check_task(t);
 	fake_look();
 	return fake.path_fds && t_fd != AT_FDCWD;
 }
 
 bool task_is_nested(const struct task *t)
 {
-	check_task(t);
+	fake_check_task(t);
 	fake_look();
 	fake.said_nested |= fake.nested;
 	return fake.nested;
@@ -143,13 +145,13 @@ bool task_is_nested(const struct task *t)
 
 void task_mark_roots(struct task *t)
 {
-	check_task(t);
+	fake_check_task(t);
 	t->roots_differ = true;
 }
 
 void task_mark_confined(struct task *t)
 {
-	check_task(t);
+	fake_check_task(t);
 	t->confined = true;
 }
 
@@ -157,7 +159,7 @@ int borrow(const struct task *t, int t_fd)
 {
 	int object = fake_dirfd(t_fd), r;
 
-	check_task(t);
+	fake_check_task(t);
 	fake_look();
 	CHECK(t_fd != AT_FDCWD);
 	r = FAKE_FAILS(borrow, -EAGAIN, -ENOSYS, -EPERM, -ESRCH, -ENOENT);
@@ -165,40 +167,32 @@ int borrow(const struct task *t, int t_fd)
 	return r ? r : object < 0 ? object : fake_open(object);
 }
 
-int task_capabilities(const struct task *t, uint64_t *effective)
-{
-	int r;
-
-	check_task(t);
-	fake.confirmed = false; /* allowed with a lock */
-	r = FAKE_FAILS(capget, -ESRCH, -EPERM);
-	if (r)
-		return r;
-	*effective = fake.capable ? 1ULL << CAP_CHOWN : 0;
-	return task_confirm(t);
-}
-
 void task_comm(const struct task *t, char comm[static 17])
 {
-	check_task(t);
+	fake_check_task(t);
 	for (size_t i = 0; i < 16; i++)
 		comm[i] = i < fake.size ? (char)fake.memory[i] : '\0';
 	comm[16] = '\0';
 	comm[strcspn(comm, "\n")] = '\0';
 }
 
-int task_write(const struct task *t, uint64_t t_addr, const void *buf, size_t n)
+int task_write(const struct task *t, const struct verdict *v)
 {
+	size_t n = 0;
 	int r;
 
-	check_task(t);
+	fake_check_task(t);
 	fake_act();
-	CHECK(fake.confirmed_just_now && fake.locked < 0 && !fake.assumed && !fake.in_root && n > 0 && n <= sizeof(fake.bytes) && fake.writes == 0);
+	CHECK(fake.confirmed_just_now && fake.locked < 0 && !fake.assumed && !fake.in_root && fake.writes == 0);
+	CHECK(v->length > 0 && v->length <= sizeof(fake.bytes) && v->n_places <= ARRAY_SIZE(fake.written_at));
 	r = FAKE_FAILS(write, -EFAULT, -ESRCH, -EPERM);
 	fake.writes++;
-	fake.written_at = t_addr;
+	fake.places = v->n_places;
+	for (size_t i = 0; i < v->n_places; n += v->places[i++].length)
+		fake.written_at[i] = v->places[i].t_addr;
+	CHECK(n == v->length);
 	fake.written = n;
-	memcpy(fake.bytes, buf, n);
+	memcpy(fake.bytes, v->bytes, n);
 	return r;
 }
 
@@ -226,7 +220,7 @@ ssize_t tmem_read_some(const struct task *t, uint64_t t_addr, void *buf, size_t 
 	size_t at = (size_t)(t_addr - FAKE_MEMORY), size;
 	int r;
 
-	check_task(t);
+	fake_check_task(t);
 	fake_look();
 	CHECK(first && !fake.assumed && !fake.in_root);
 	r = FAKE_FAILS(read, -EFAULT, -EPERM, -ESRCH, 1);
@@ -244,9 +238,9 @@ ssize_t tmem_read_some(const struct task *t, uint64_t t_addr, void *buf, size_t 
 	return (ssize_t)size;
 }
 
-bool enter_is_visible(const struct task *t)
+int enter_is_visible(const struct task *t)
 {
-	check_task(t);
+	fake_check_task(t);
 	fake_look();
 	return fake.sees_us;
 }
@@ -255,7 +249,7 @@ int enter_task_root(const struct task *t)
 {
 	int r;
 
-	check_task(t);
+	fake_check_task(t);
 	fake_look();
 	CHECK(!fake.in_root && !fake.assumed);
 	r = FAKE_FAILS(root, -ENOENT, -EPERM, -EINTR, -EMFILE);
@@ -277,7 +271,7 @@ int enter_assume_capabilities(const struct task *t)
 	int r;
 
 	CHECK(!fake.assumed);
-	r = task_capabilities(t, &effective);
+	r = credentials_effective(t, &effective);
 	if (r == 0)
 		r = FAKE_FAILS(capset, -EPERM, -ENOMEM);
 	fake.assumed = r == 0;
@@ -306,7 +300,7 @@ int walk_open(const struct task *t, int start, const char *path, bool follow)
 {
 	int object = start < FAKE_FIRST_FD ? FAKE_CWD : fake.opened[start - FAKE_FIRST_FD], r;
 
-	check_task(t);
+	fake_check_task(t);
 	fake_look();
 	CHECK(fake.assumed && (path[0] == '/' || start >= FAKE_FIRST_FD));
 	r = FAKE_FAILS(walk, WALK_FOREIGN, -EACCES, -ELOOP, -ENOENT, -EINTR);

@@ -14,11 +14,13 @@
 
 #include "rule/owner.h"
 
+struct task;
+
 #define FAKE_LISTENER 5000
 #define FAKE_FIRST_FD 4000
 #define FAKE_FDS 64
 #define FAKE_MEMORY 0x10000 /* the address of the caller's memory */
-#define FAKE_WRITE 512      /* bytes that a call may write */
+#define FAKE_WRITE 1024     /* bytes that a call may write */
 #define FAKE_CWD 1          /* the object */
 
 /* A path leads to the object of its last letter, a to m. */
@@ -36,6 +38,7 @@ extern const struct object fake_objects[OBJECTS];
 enum failure {
 	FAIL_confirm, FAIL_send, FAIL_read, FAIL_write, FAIL_capget, FAIL_capset, FAIL_task_open, FAIL_root, FAIL_open, FAIL_walk,
 	FAIL_statx, FAIL_getxattr, FAIL_setxattr, FAIL_listxattr, FAIL_chown, FAIL_special_find, FAIL_special_set, FAIL_borrow,
+	FAIL_prlimit, FAIL_ask, FAIL_group, FAIL_pidns,
 	FAILURES
 };
 
@@ -68,6 +71,7 @@ struct fake {
 	unsigned int uses[FAILURES];
 	bool failed;          /* something did that need not have */
 	bool dead;            /* that the call is no longer pending has been seen */
+	bool gone;            /* it is not, but only the task has been asked */
 	bool noted;           /* another thread has noted a hint meanwhile */
 	bool confirmed;       /* it was pending, and the task has not been looked at since */
 	bool confirmed_just_now;
@@ -81,7 +85,10 @@ struct fake {
 	bool said_nested, said_foreign, said_unreadable;
 	unsigned int effects, writes, sent, delivered, lines;
 	struct seccomp_notif_resp response;
-	uint64_t written_at;
+	bool limited;         /* a limit was set, and the call has not been confirmed since */
+	uint64_t limit_before;
+	uint64_t written_at[3];
+	size_t places;
 	size_t written;
 	uint8_t bytes[FAKE_WRITE];
 };
@@ -93,6 +100,9 @@ int fake_fails(enum failure kind, const int *errors, size_t n);
 
 /* The task, its memory or a path of its was looked at. */
 void fake_look(void);
+
+/* Is it the task of this call? */
+void fake_check_task(const struct task *t);
 
 /* Something is about to change: is it time? */
 void fake_act(void);

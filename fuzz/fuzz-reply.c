@@ -49,36 +49,63 @@ static void check_layout(const struct layout *l, const struct input *in)
 	}
 }
 
-/* What a stat handler does with a verdict; what is to be written to the caller. */
-static int stat_step(const struct layout *l, const struct input *in, struct verdict *v, uint8_t want[static REFERENCE_STATX])
+/* What is to be written to the caller. */
+struct written {
+	size_t n_places, length;
+	uint8_t bytes[VERDICT_PLACES * REFERENCE_STATX];
+};
+
+/* What a stat handler does with a verdict, as often as there is room for; the errno, or 0. */
+static int stat_step(const struct layout *l, const struct input *in, struct verdict *v, struct written *want)
 {
-	int r = statabi_encode(l->abi, l->traits, &in->stx, v->bytes);
+	int r = statabi_encode(l->abi, l->traits, &in->stx, v->bytes + v->length);
+	int length = reference_stat(l->abi, l->traits, bytes_of(in), want->bytes + want->length);
 
 	if (r < 0) {
 		verdict_errno(v, WHY_bad_buffer, r);
 	} else {
-		v->length = (size_t)r;
+		verdict_place(v, in->id + v->n_places, (size_t)r);
 		verdict_return(v, 0);
 	}
-	return reference_stat(l->abi, l->traits, bytes_of(in), want);
+	if (length < 0) {
+		want->n_places = want->length = 0;
+		return length;
+	}
+	want->n_places++;
+	want->length += (size_t)length;
+	return 0;
+}
+
+static void check_places(const struct verdict *v, const struct input *in, const struct written *want)
+{
+	size_t sum = 0;
+
+	CHECK(v->n_places == want->n_places && v->length == want->length && memcmp(v->bytes, want->bytes, v->length) == 0);
+	for (size_t i = 0; i < want->n_places; i++) {
+		CHECK(v->places[i].t_addr == in->id + i);
+		sum += v->places[i].length;
+	}
+	CHECK(sum == want->length);
 }
 
 /* One after the other, as if a handler had changed its mind: the last one counts, and an error takes back the bytes. */
 static void check_steps(const struct input *in)
 {
 	static struct verdict v;
-	uint8_t bytes[REFERENCE_STATX];
-	int error = 1 + in->error % 4095, length = 0;
+	struct written written = { 0 };
+	int error = 1 + in->error % 4095;
 
 	memset(&v, in->steps[0], sizeof(v) - sizeof(v.bytes));
 	v.kernel = false;
 	v.error = 0;
-	v.length = 0;
+	v.n_places = v.length = 0;
 	for (size_t i = 0; i < sizeof(in->steps); i++) {
 		struct seccomp_notif_resp resp, want = { .id = in->id };
 		uint8_t step = in->steps[i] % 4;
 
 		memset(&resp, 0x5a, sizeof(resp));
+		if (v.n_places == VERDICT_PLACES) /* another call begins */
+			v.n_places = v.length = written.n_places = written.length = 0;
 		if (step == 0) {
 			verdict_continue(&v, WHY_hint);
 			want.flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE;
@@ -86,20 +113,18 @@ static void check_steps(const struct input *in)
 			verdict_errno(&v, WHY_path, in->steps[i] & 4 ? error : -error);
 			v.value = in->steps[i] & 8 ? in->value : 0;
 			want.error = -error;
-			length = 0;
+			written.n_places = written.length = 0;
 		} else if (step == 2) {
 			verdict_return(&v, in->value);
 			want.val = in->value;
 		} else {
-			length = stat_step(&layouts[in->steps[i] / 4 % ARRAY_SIZE(layouts)], in, &v, bytes);
-			want.error = length < 0 ? length : 0;
-			length = length < 0 ? 0 : length;
+			want.error = stat_step(&layouts[in->steps[i] / 4 % ARRAY_SIZE(layouts)], in, &v, &written);
 		}
 		reply_encode(&v, in->id, &resp);
 		CHECK(memcmp(&resp, &want, sizeof(resp)) == 0);
 		CHECK(v.kernel == (step == 0));
 		CHECK(v.kernel || v.error == -want.error);
-		CHECK(v.length == (size_t)length && memcmp(v.bytes, bytes, v.length) == 0);
+		check_places(&v, in, &written);
 	}
 }
 

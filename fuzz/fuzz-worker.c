@@ -13,6 +13,7 @@
 #include "base/util.h"
 #include "decode/decode.h"
 #include "fake-kernel.h"
+#include "fake-process.h"
 #include "kernel/notif.h"
 #include "model-worker.h"
 #include "serve/job.h"
@@ -67,10 +68,10 @@ static uint64_t sum(const uint64_t *counters, size_t n)
 
 static void serve(struct worker *w, struct job *j, bool sees_us)
 {
-	static struct slot before;
+	uint64_t whys[WHY_COUNT];
 	bool hopeless = *j->deaths >= 2 || j->notif->pid == 0;
 
-	before = *w->slot;
+	memcpy(whys, w->slot->whys, sizeof(whys));
 	fake.sees_us = sees_us;
 	fake.roots_differ = &w->slot->roots_differ;
 	model_begin();
@@ -82,10 +83,10 @@ static void serve(struct worker *w, struct job *j, bool sees_us)
 		model_end();
 	CHECK(w->slot->roots_differ == model_roots_differ() && w->slot->confined == model_is_confined());
 	/* what was counted is what was sent, and of its kind */
-	CHECK(sum(w->slot->whys, WHY_COUNT) == sum(before.whys, WHY_COUNT) + fake.delivered);
+	CHECK(sum(w->slot->whys, WHY_COUNT) == sum(whys, WHY_COUNT) + fake.delivered);
 	CHECK(sum(w->slot->answers, CALL_COUNT) == w->slot->whys[WHY_answered]);
 	for (int why = 0; why < WHY_COUNT; why++)
-		CHECK(w->slot->whys[why] == before.whys[why] ||
+		CHECK(w->slot->whys[why] == whys[why] ||
 		      (why_infos[why].kind == WHY_KIND_continue) == (fake.response.flags != 0));
 }
 
@@ -98,8 +99,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	bool sees_us;
 	size_t n;
 
-	if (!bound)
+	if (!bound) {
 		notif_bind_numbers();
+		CHECK(credentials_prepare() == 0);
+	}
 	bound = true;
 	if (size < 2)
 		return 0;
@@ -111,6 +114,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	slot.roots_differ = (data[1] >> 2) & 1;
 	model_start(data[0], slot.roots_differ);
 	disk.old_kernel = data[1] & 8;
+	fake_processes_start(data[1] & 16, data[1] & 32, &slot.repeats);
 	sees_us = data[1] & 2;
 	data += 2;
 	size -= 2;

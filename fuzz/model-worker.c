@@ -3,21 +3,17 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <string.h>
 
 #include "base/util.h"
 #include "fake-kernel.h"
 #include "fuzz.h"
+#include "model-cred.h"
 #include "reference-decode.h"
 #include "reference-stat.h"
 
 #define KEEP 0xffffffff
-
-struct answer {
-	bool kernel;
-	int error;
-	int64_t value;
-};
 
 static struct { uint32_t uid, gid; } records[OBJECTS]; /* KEEP: as the kernel shows it */
 static bool roots_differ, roots_differed;              /* now, and before the call */
@@ -40,6 +36,7 @@ void model_start(uint8_t presets, bool differ)
 	memset(records, 0xff, sizeof(records));
 	roots_differ = differ;
 	confined = false;
+	model_cred_start();
 	if (presets & 1)
 		preset(0, "\x08\x07\x10\x08", 4, 7, 8);
 	if (presets & 2)
@@ -120,14 +117,16 @@ static uint32_t shown_gid(int object)
 	return records[object].gid == KEEP ? fake_objects[object].gid : records[object].gid;
 }
 
-/* chown(2), for a caller that is root, with its capability or without. */
+/* chown(2) */
 static bool may_chown(int object)
 {
-	if (fake.capable)
+	struct cred actor = model_actor();
+
+	if (cred_capable(&actor, CAP_CHOWN))
 		return true;
-	if (shown_uid(object) != 0)
+	if (shown_uid(object) != actor.fsuid)
 		return e.uid == KEEP && e.gid == KEEP;
-	return (e.uid == KEEP || e.uid == 0) && (e.gid == KEEP || e.gid == 0 || e.gid == shown_gid(object));
+	return (e.uid == KEEP || e.uid == actor.fsuid) && (e.gid == KEEP || e.gid == shown_gid(object) || cred_in_group(&actor, e.gid));
 }
 
 static void chown_object(int object)
@@ -189,6 +188,8 @@ static struct answer predict(int object)
 		return (struct answer){ .error = -e.outcome };
 	if (is("io_uring"))
 		return (struct answer){ .error = ENOSYS };
+	if (model_is_of_credentials(&e))
+		return model_cred_predict(&e, fake.nested && roots_differed);
 	if (!is_chown() && !is_stat() && !is("xattr"))
 		return (struct answer){ .kernel = true };
 	if (fake.nested && (is_chown() || roots_differed))
@@ -222,7 +223,7 @@ static void check_success(int object)
 	if (is("list") && e.size == 0)
 		n = 0;
 	CHECK(n >= 0 && fake.written == (size_t)n && fake.writes == (n > 0));
-	CHECK(n <= 0 || (fake.written_at == e.buf && memcmp(fake.bytes, bytes, (size_t)n) == 0));
+	CHECK(n <= 0 || (fake.places == 1 && fake.written_at[0] == e.bufs[0] && memcmp(fake.bytes, bytes, (size_t)n) == 0));
 }
 
 static void check_records(void)
@@ -253,12 +254,17 @@ void model_end(void)
 				((is("unshare") || is("clone")) && e.clone_flags & 0x10020000);
 	}
 	CHECK(fake.dead || fake.delivered == 1);
-	if (r->id == 0)
+	if (r->id == 0) {
+		if (model_is_of_credentials(&e)) /* no response was sent, so that nothing was done */
+			model_cred_end(&e, &(struct answer){ .error = ENOENT });
 		return check_records();
+	}
+	if (model_is_of_credentials(&e))
+		model_cred_end(&e, &(struct answer){ kernel, -r->error, r->val });
 	CHECK((r->flags == 0 || (kernel && r->val == 0 && r->error == 0)) && r->error <= 0 && (r->error == 0 || r->val == 0));
 	if (kernel)
 		CHECK(fake.writes == 0 && (!is_chown() || e.outcome > 0 || fake.said_nested || fake.said_foreign || fake.said_unreadable));
-	else if (r->error == 0)
+	else if (r->error == 0 && !model_is_of_credentials(&e))
 		check_success(object);
 	if (!fake.failed)
 		CHECK(kernel == want.kernel && r->error == -want.error && r->val == want.value);

@@ -12,7 +12,8 @@
 
 /*
  * p path, P path whose last symlink is not followed, d directory, f file, u g ids, a AT_* flags, m mask, b buffer,
- * s its size, n name of an xattr, c flags of clone, C struct clone_args, - not looked at
+ * s its size, n name of an xattr, c flags of clone, C struct clone_args, i ids to set, k a number of groups, G these,
+ * h header of capabilities, D these, o option, v value, M mode, l address of a length, r of two limits, - not looked at
  */
 static const struct signature {
 	const char *name, *args;
@@ -31,6 +32,17 @@ static const struct signature {
 	{ "listxattrat", "dpabs", 0x1100 },
 	{ "chroot", "-", 0 }, { "pivot_root", "--", 0 }, { "setns", "--", 0 }, { "unshare", "c", 0 }, { "clone", "c----", 0 },
 	{ "clone3", "C-", 0 }, { "landlock_restrict_self", "--", 0 }, { "io_uring_setup", "--", 0 },
+	{ "setuid", "i", 0 }, { "setgid", "i", 0 }, { "setreuid", "ii", 0 }, { "setregid", "ii", 0 }, { "setresuid", "iii", 0 },
+	{ "setresgid", "iii", 0 }, { "setfsuid", "i", 0 }, { "setfsgid", "i", 0 }, { "setgroups", "kG", 0 },
+	{ "setuid32", "i", 0 }, { "setgid32", "i", 0 }, { "setreuid32", "ii", 0 }, { "setregid32", "ii", 0 },
+	{ "setresuid32", "iii", 0 }, { "setresgid32", "iii", 0 }, { "setfsuid32", "i", 0 }, { "setfsgid32", "i", 0 },
+	{ "setgroups32", "kG", 0 }, { "getuid", "", 0 }, { "geteuid", "", 0 }, { "getgid", "", 0 }, { "getegid", "", 0 },
+	{ "getresuid", "bbb", 0 }, { "getresgid", "bbb", 0 }, { "getgroups", "kb", 0 }, { "getuid32", "", 0 }, { "geteuid32", "", 0 },
+	{ "getgid32", "", 0 }, { "getegid32", "", 0 }, { "getresuid32", "bbb", 0 }, { "getresgid32", "bbb", 0 },
+	{ "getgroups32", "kb", 0 }, { "capget", "hb", 0 }, { "capset", "hD", 0 }, { "prctl", "ovvvv", 0 },
+	{ "execve", "p--", 0 }, { "execveat", "dp--a", 0x1100 }, { "chmod", "pM", 0 }, { "fchmod", "fM", 0 }, { "fchmodat", "dpM", 0 },
+	{ "fchmodat2", "dpMa", 0x1100 }, { "getsockopt", "fvobl", 0 }, { "prlimit64", "vorb", 0 }, { "getrlimit", "ob", 0 },
+	{ "ugetrlimit", "ob", 0 }, { "setrlimit", "or", 0 },
 };
 
 static const struct signature *signature_of(uint32_t arch, int nr)
@@ -80,20 +92,29 @@ static int string(const struct task *t, uint64_t address, char *text, size_t siz
 	return -ENAMETOOLONG;
 }
 
-static int word(const struct task *t, uint64_t address, uint64_t *value)
+static int bytes(const struct task *t, uint64_t address, void *buf, size_t n)
 {
-	uint8_t bytes[8];
+	uint8_t *to = buf;
 
-	if (address > UINT64_MAX - 8)
+	if (address > UINT64_MAX - n)
 		return -EFAULT;
-	for (size_t i = 0; i < sizeof(bytes); i++) {
-		int r = reference_byte(t, address + i, &bytes[i]);
+	for (size_t i = 0; i < n; i++) {
+		int r = reference_byte(t, address + i, &to[i]);
 
 		if (r < 0)
 			return r;
 	}
-	memcpy(value, bytes, sizeof(bytes));
 	return 0;
+}
+
+/* Little-endian. */
+static uint64_t number(const uint8_t *from, size_t width)
+{
+	uint64_t value = 0;
+
+	for (size_t i = 0; i < width; i++)
+		value |= (uint64_t)from[i] << 8 * i;
+	return value;
 }
 
 static uint32_t id(uint64_t arg, bool narrow)
@@ -136,7 +157,22 @@ static void value(char kind, uint64_t arg, bool narrow, struct expectation *e)
 		e->mask = (uint32_t)arg;
 		break;
 	case 'b':
-		e->buf = arg;
+		e->bufs[e->buf_count++] = arg;
+		break;
+	case 'i':
+		e->ids[e->id_count++] = id(arg, narrow);
+		break;
+	case 'v':
+		e->values[e->value_count++] = arg;
+		break;
+	case 'k':
+		e->count = (int32_t)arg;
+		break;
+	case 'o':
+		e->option = (uint32_t)arg;
+		break;
+	case 'M':
+		e->mode = (uint32_t)arg;
 		break;
 	case 's':
 		e->size = arg;
@@ -147,9 +183,15 @@ static void value(char kind, uint64_t arg, bool narrow, struct expectation *e)
 	}
 }
 
+/* Does i386 have a twin of the call with wider ids? */
+static bool is_narrow(const struct signature *s, const struct expectation *e)
+{
+	return e->abi == ABI_I386 && !strstr(s->name, "32");
+}
+
 static void values(const struct seccomp_data *data, const struct signature *s, struct expectation *e, uint64_t args[6])
 {
-	bool narrow = e->abi == ABI_I386 && strstr(s->name, "chown") && !strstr(s->name, "32") && !strstr(s->name, "at");
+	bool narrow = is_narrow(s, e) && !strstr(s->name, "at");
 
 	for (int i = 0; s->args[i]; i++) {
 		args[i] = e->abi == ABI_I386 ? (uint32_t)data->args[i] : data->args[i];
@@ -165,12 +207,82 @@ static uint64_t address(const struct signature *s, const uint64_t args[6], const
 	return args[strcspn(s->args, kinds)];
 }
 
+static int group_list(const struct task *t, const struct signature *s, struct expectation *e, uint64_t from)
+{
+	size_t width = is_narrow(s, e) ? 2 : 4, n = (size_t)e->count;
+	uint8_t raw[4 * 256];
+	int r;
+
+	/* more than 256 are not taken */
+	if (e->count < 1 || e->count > 256)
+		return 0;
+	r = bytes(t, from, raw, n * width);
+	for (size_t i = 0; i < n; i++)
+		e->groups[i] = id(number(raw + i * width, width), width == 2);
+	return r;
+}
+
+static int capabilities(const struct task *t, const struct signature *s, struct expectation *e, const uint64_t args[6])
+{
+	static const uint32_t versions[] = { 0x19980330, 0x20071026, 0x20080522 };
+	uint8_t raw[24] = { 0 };
+	int r = bytes(t, address(s, args, "h"), raw, 8);
+
+	if (r < 0)
+		return r;
+	e->version = (uint32_t)number(raw, 4);
+	e->pid = (int32_t)number(raw + 4, 4);
+	memset(raw, 0, sizeof(raw));
+	for (size_t i = 0; i < 3 && strchr(s->args, 'D') && r == 0; i++)
+		if (e->version == versions[i])
+			r = bytes(t, address(s, args, "D"), raw, i == 0 ? 12 : 24);
+	for (size_t i = 0; i < 3 && r == 0; i++)
+		e->caps[i] = number(raw + 4 * i, 4) | number(raw + 12 + 4 * i, 4) << 32;
+	return r;
+}
+
+static int limits(const struct task *t, const struct signature *s, struct expectation *e, uint64_t from)
+{
+	size_t width = e->abi == ABI_I386 && !strstr(s->name, "64") ? 4 : 8;
+	uint8_t raw[16];
+	int r;
+
+	e->has_limit = from || strstr(s->name, "set");
+	r = e->has_limit ? bytes(t, from, raw, 2 * width) : 0;
+	for (size_t i = 0; i < 2 && r == 0 && e->has_limit; i++) {
+		e->limit[i] = number(raw + i * width, width);
+		if (width == 4 && e->limit[i] == 0xffffffff)
+			e->limit[i] = UINT64_MAX;
+	}
+	return r;
+}
+
+/* What the kernel itself reads only after it has looked at other things. */
+static int late(const struct task *t, const struct signature *s, struct expectation *e, const uint64_t args[6])
+{
+	uint8_t raw[4] = { 0 };
+	int r = 0;
+
+	if (strchr(s->args, 'G'))
+		r = group_list(t, s, e, address(s, args, "G"));
+	if (strchr(s->args, 'h'))
+		r = capabilities(t, s, e, args);
+	if (strchr(s->args, 'r'))
+		r = limits(t, s, e, address(s, args, "r"));
+	if (strchr(s->args, 'l')) {
+		r = bytes(t, address(s, args, "l"), raw, sizeof(raw));
+		e->length = r == 0 ? (uint32_t)number(raw, 4) : 0;
+	}
+	e->memory_error = r == -EPERM ? 0 : r;
+	return r == -EPERM ? r : 0;
+}
+
 static int memory(const struct task *t, const struct signature *s, struct expectation *e, const uint64_t args[6])
 {
 	char name[sizeof("user.rootlesscontainers") + 1] = "";
-	int r;
-
 	bool bad_flags = e->at_flags & ~s->at_flags;
+	uint8_t raw[8];
+	int r;
 
 	/* with a descriptor and nothing behind it, stat calls look at no flag but AT_EMPTY_PATH */
 	if (bad_flags && !(strstr(s->name, "stat") && e->at_flags & AT_EMPTY_PATH && e->dirfd >= 0))
@@ -182,11 +294,14 @@ static int memory(const struct task *t, const struct signature *s, struct expect
 		if (r < 0)
 			return r;
 	}
-	if (strchr(s->args, 'C'))
-		return word(t, address(s, args, "C"), &e->clone_flags);
+	if (strchr(s->args, 'C')) {
+		r = bytes(t, address(s, args, "C"), raw, sizeof(raw));
+		e->clone_flags = r == 0 ? number(raw, sizeof(raw)) : 0;
+		return r;
+	}
 	if (!strpbrk(s->args, "pP"))
-		return 0;
-	if (address(s, args, "pP") == 0 && e->empty_path && !strstr(s->name, "chown"))
+		return late(t, s, e, args);
+	if (address(s, args, "pP") == 0 && e->empty_path && (strstr(s->name, "stat") || strstr(s->name, "xattr")))
 		return 0;
 	r = string(t, address(s, args, "pP"), e->path, sizeof(e->path));
 	return r == 0 && bad_flags && e->path[0] ? -EINVAL : r;
@@ -197,20 +312,22 @@ void reference_decode(const struct seccomp_data *data, const struct task *t, str
 	const struct signature *s = NULL;
 	uint64_t args[7] = { 0 };
 
-	e->abi = data->arch == AUDIT_ARCH_I386 ? ABI_I386 : data->arch == AUDIT_ARCH_AARCH64 ? ABI_AARCH64 :
-		 data->nr & 0x40000000 ? ABI_X32 : ABI_X86_64;
+	enum abi abi = data->arch == AUDIT_ARCH_I386 ? ABI_I386 : data->arch == AUDIT_ARCH_AARCH64 ? ABI_AARCH64 :
+		       data->nr & 0x40000000 ? ABI_X32 : ABI_X86_64;
+
 	if (data->arch == AUDIT_ARCH_I386 || data->arch == AUDIT_ARCH_AARCH64 || data->arch == AUDIT_ARCH_X86_64)
-		s = signature(e->abi, data->nr);
+		s = signature(abi, data->nr);
+	memset(e, 0, offsetof(struct expectation, path));
+	e->abi = abi;
 	e->outcome = -ENOSYS;
+	e->name = "";
 	if (!s)
 		return;
 	e->name = s->name;
 	e->dirfd = AT_FDCWD;
 	e->follow = true;
-	e->empty_path = e->has_name = false;
-	e->at_flags = e->mask = 0;
 	e->uid = e->gid = 0xffffffff;
-	e->clone_flags = e->buf = e->size = 0;
+	e->reads_bytes = strpbrk(s->args, "CGhDlr");
 	e->path[0] = '\0';
 	values(data, s, e, args);
 	e->outcome = memory(t, s, e, args);

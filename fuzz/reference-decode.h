@@ -22,13 +22,19 @@ struct task {
 };
 
 struct expectation {
-	int outcome; /* of decode(); the rest holds with 0 only */
+	int outcome; /* of decode(); the rest holds with 0 only, but for these three */
 	const char *name;
 	enum abi abi;
+	bool reads_bytes; /* and no string */
 	int dirfd;
-	bool follow, empty_path, has_name;
-	uint32_t at_flags, mask, uid, gid;
-	uint64_t clone_flags, buf, size;
+	bool follow, empty_path, has_name, has_limit;
+	uint32_t at_flags, mask, uid, gid, option, mode, version, length;
+	unsigned int id_count, buf_count, value_count;
+	uint32_t ids[3];
+	int32_t count, pid;
+	uint64_t clone_flags, size, bufs[3], values[4], caps[3], limit[2];
+	int memory_error;
+	uint32_t groups[256];
 	char path[PATH_MAX];
 };
 

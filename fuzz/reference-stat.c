@@ -9,19 +9,19 @@
 
 /* Where struct statx of linux/stat.h has them. */
 enum {
-	BLKSIZE = 0x04, NLINK = 0x10, OWNER = 0x14, GROUP = 0x18, MODE = 0x1c, INO = 0x20, LENGTH = 0x28, BLOCKS = 0x30,
+	BLKSIZE = 0x04, NLINK = 0x10, OWNER = 0x14, GROUP = 0x18, FILE_MODE = 0x1c, INO = 0x20, BYTES = 0x28, BLOCKS = 0x30,
 	ATIME = 0x40, ATIME_NSEC = 0x48, CTIME = 0x60, CTIME_NSEC = 0x68, MTIME = 0x70, MTIME_NSEC = 0x78,
 	RDEV = 0x80, DEV = 0x88 /* the major number, then the minor one */
 };
 
 /* How a value goes into a field. */
 enum rule {
-	CUT,     /* its low bytes */
-	FITS,    /* EOVERFLOW if that changes it */
-	SMALL,   /* EOVERFLOW if it is no positive 32-bit number, MAX_NON_LFS */
-	NARROW,  /* overflowuid, overflowgid if it has more than 16 bits */
-	DEVICE,  /* new_encode_dev() */
-	ANCIENT, /* old_encode_dev() */
+	CUT,      /* its low bytes */
+	FITS,     /* EOVERFLOW if that changes it */
+	SMALL,    /* EOVERFLOW if it is no positive 32-bit number, MAX_NON_LFS */
+	SHORT_ID, /* overflowuid, overflowgid if it has more than 16 bits */
+	DEVICE,   /* new_encode_dev() */
+	ANCIENT,  /* old_encode_dev() */
 };
 
 struct field {
@@ -31,8 +31,8 @@ struct field {
 
 /* arch/x86/include/uapi/asm/stat.h, struct stat without __i386__; x32 has the same; cp_new_stat() of fs/stat.c */
 static const struct field x86_64[] = {
-	{ 0, 8, DEV, 8, DEVICE }, { 8, 8, INO, 8, CUT }, { 16, 8, NLINK, 4, CUT }, { 24, 4, MODE, 2, CUT },
-	{ 28, 4, OWNER, 4, CUT }, { 32, 4, GROUP, 4, CUT }, { 40, 8, RDEV, 8, DEVICE }, { 48, 8, LENGTH, 8, CUT },
+	{ 0, 8, DEV, 8, DEVICE }, { 8, 8, INO, 8, CUT }, { 16, 8, NLINK, 4, CUT }, { 24, 4, FILE_MODE, 2, CUT },
+	{ 28, 4, OWNER, 4, CUT }, { 32, 4, GROUP, 4, CUT }, { 40, 8, RDEV, 8, DEVICE }, { 48, 8, BYTES, 8, CUT },
 	{ 56, 8, BLKSIZE, 4, CUT }, { 64, 8, BLOCKS, 8, CUT }, { 72, 8, ATIME, 8, CUT }, { 80, 8, ATIME_NSEC, 4, CUT },
 	{ 88, 8, MTIME, 8, CUT }, { 96, 8, MTIME_NSEC, 4, CUT }, { 104, 8, CTIME, 8, CUT }, { 112, 8, CTIME_NSEC, 4, CUT },
 	{ 144, 0, 0, 0, CUT },
@@ -40,8 +40,8 @@ static const struct field x86_64[] = {
 
 /* include/uapi/asm-generic/stat.h, struct stat with 64 bits */
 static const struct field aarch64[] = {
-	{ 0, 8, DEV, 8, DEVICE }, { 8, 8, INO, 8, CUT }, { 16, 4, MODE, 2, CUT }, { 20, 4, NLINK, 4, CUT },
-	{ 24, 4, OWNER, 4, CUT }, { 28, 4, GROUP, 4, CUT }, { 32, 8, RDEV, 8, DEVICE }, { 48, 8, LENGTH, 8, CUT },
+	{ 0, 8, DEV, 8, DEVICE }, { 8, 8, INO, 8, CUT }, { 16, 4, FILE_MODE, 2, CUT }, { 20, 4, NLINK, 4, CUT },
+	{ 24, 4, OWNER, 4, CUT }, { 28, 4, GROUP, 4, CUT }, { 32, 8, RDEV, 8, DEVICE }, { 48, 8, BYTES, 8, CUT },
 	{ 56, 4, BLKSIZE, 4, CUT }, { 64, 8, BLOCKS, 8, CUT }, { 72, 8, ATIME, 8, CUT }, { 80, 8, ATIME_NSEC, 4, CUT },
 	{ 88, 8, MTIME, 8, CUT }, { 96, 8, MTIME_NSEC, 4, CUT }, { 104, 8, CTIME, 8, CUT }, { 112, 8, CTIME_NSEC, 4, CUT },
 	{ 128, 0, 0, 0, CUT },
@@ -49,8 +49,8 @@ static const struct field aarch64[] = {
 
 /* struct compat_stat, which is struct stat with __i386__; cp_compat_stat() */
 static const struct field i386_stat[] = {
-	{ 0, 4, DEV, 8, DEVICE }, { 4, 4, INO, 8, FITS }, { 8, 2, MODE, 2, CUT }, { 10, 2, NLINK, 4, FITS },
-	{ 12, 2, OWNER, 4, NARROW }, { 14, 2, GROUP, 4, NARROW }, { 16, 4, RDEV, 8, DEVICE }, { 20, 4, LENGTH, 8, SMALL },
+	{ 0, 4, DEV, 8, DEVICE }, { 4, 4, INO, 8, FITS }, { 8, 2, FILE_MODE, 2, CUT }, { 10, 2, NLINK, 4, FITS },
+	{ 12, 2, OWNER, 4, SHORT_ID }, { 14, 2, GROUP, 4, SHORT_ID }, { 16, 4, RDEV, 8, DEVICE }, { 20, 4, BYTES, 8, SMALL },
 	{ 24, 4, BLKSIZE, 4, CUT }, { 28, 4, BLOCKS, 8, CUT }, { 32, 4, ATIME, 8, CUT }, { 36, 4, ATIME_NSEC, 4, CUT },
 	{ 40, 4, MTIME, 8, CUT }, { 44, 4, MTIME_NSEC, 4, CUT }, { 48, 4, CTIME, 8, CUT }, { 52, 4, CTIME_NSEC, 4, CUT },
 	{ 64, 0, 0, 0, CUT },
@@ -58,8 +58,8 @@ static const struct field i386_stat[] = {
 
 /* struct stat64 with __i386__, packed in emulation; cp_stat64() of arch/x86/kernel/sys_ia32.c */
 static const struct field i386_stat64[] = {
-	{ 0, 8, DEV, 8, DEVICE }, { 12, 4, INO, 8, CUT }, { 16, 4, MODE, 2, CUT }, { 20, 4, NLINK, 4, CUT },
-	{ 24, 4, OWNER, 4, CUT }, { 28, 4, GROUP, 4, CUT }, { 32, 8, RDEV, 8, DEVICE }, { 44, 8, LENGTH, 8, CUT },
+	{ 0, 8, DEV, 8, DEVICE }, { 12, 4, INO, 8, CUT }, { 16, 4, FILE_MODE, 2, CUT }, { 20, 4, NLINK, 4, CUT },
+	{ 24, 4, OWNER, 4, CUT }, { 28, 4, GROUP, 4, CUT }, { 32, 8, RDEV, 8, DEVICE }, { 44, 8, BYTES, 8, CUT },
 	{ 52, 4, BLKSIZE, 4, CUT }, { 56, 8, BLOCKS, 8, CUT }, { 64, 4, ATIME, 8, CUT }, { 68, 4, ATIME_NSEC, 4, CUT },
 	{ 72, 4, MTIME, 8, CUT }, { 76, 4, MTIME_NSEC, 4, CUT }, { 80, 4, CTIME, 8, CUT }, { 84, 4, CTIME_NSEC, 4, CUT },
 	{ 88, 8, INO, 8, CUT },
@@ -68,8 +68,8 @@ static const struct field i386_stat64[] = {
 
 /* struct __old_kernel_stat; cp_old_stat() of a 64-bit kernel, which does not look at the size */
 static const struct field i386_oldstat[] = {
-	{ 0, 2, DEV, 8, ANCIENT }, { 2, 2, INO, 8, FITS }, { 4, 2, MODE, 2, CUT }, { 6, 2, NLINK, 4, FITS },
-	{ 8, 2, OWNER, 4, NARROW }, { 10, 2, GROUP, 4, NARROW }, { 12, 2, RDEV, 8, ANCIENT }, { 16, 4, LENGTH, 8, CUT },
+	{ 0, 2, DEV, 8, ANCIENT }, { 2, 2, INO, 8, FITS }, { 4, 2, FILE_MODE, 2, CUT }, { 6, 2, NLINK, 4, FITS },
+	{ 8, 2, OWNER, 4, SHORT_ID }, { 10, 2, GROUP, 4, SHORT_ID }, { 12, 2, RDEV, 8, ANCIENT }, { 16, 4, BYTES, 8, CUT },
 	{ 20, 4, ATIME, 8, CUT }, { 24, 4, MTIME, 8, CUT }, { 28, 4, CTIME, 8, CUT },
 	{ 32, 0, 0, 0, CUT },
 };
@@ -103,7 +103,7 @@ static int fill(const struct field *f, const uint8_t *statx, uint8_t *out)
 		if (value >> 31 != 0)
 			return -EOVERFLOW;
 		break;
-	case NARROW:
+	case SHORT_ID:
 		if (value >> 16 != 0)
 			value = 0xfffe;
 		break;

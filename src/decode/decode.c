@@ -211,18 +211,18 @@ static int decode_groups(const struct task *t, struct request *req, uint64_t t_g
 /* The arguments of getsockopt(2) within those of socketcall(2). */
 static int decode_socket_call(const struct task *t, struct request *req, uint64_t t_args)
 {
+	static const enum arg meaning[] = { FD, VALUE, OPTION, BUF };
+	struct places next = { 0 };
 	uint32_t args[5];
 	int r;
 
 	if (req->option != SYS_GETSOCKOPT)
 		return WHY_other_option;
 	r = tmem_read(t, t_args, args, sizeof(args));
+	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(meaning); i++)
+		decode_value(req, meaning[i], args[i], &next);
 	if (r < 0)
 		return r;
-	req->t_dirfd = (int)args[0];
-	req->values[0] = args[1];
-	req->option = args[2];
-	req->t_buf[0] = args[3];
 	req->t_length = args[4];
 	return 0;
 }

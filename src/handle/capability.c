@@ -10,7 +10,7 @@
 #include "decode/request.h"
 #include "handle/change.h"
 #include "handle/handle.h"
-#include "kernel/pidns.h"
+#include "kernel/other.h"
 #include "kernel/task.h"
 #include "reply/verdict.h"
 
@@ -47,16 +47,22 @@ static void show(const struct request *req, const struct cred *c, struct verdict
 	verdict_return(v, 0);
 }
 
+/* The kept credentials of the process that the header names, which may be 0 for the caller. */
+static bool finds(const struct task *t, const struct request *req, struct cred *c)
+{
+	int other = req->cap_pid == 0 ? OTHER_SELF : other_by_number(t, req->cap_pid, c);
+
+	return other == OTHER_KEPT || (other == OTHER_SELF && credentials_kept(t, c));
+}
+
 void handle_capget(struct task *t, const struct request *req, struct verdict *v)
 {
 	struct cred c;
-	pid_t pid;
 
 	/* a header or a process that the kernel refuses, a question for the version alone */
 	if (!has_good_header(req) || req->t_buf[0] == 0)
 		return verdict_continue(v, WHY_kernel_refuses);
-	pid = req->cap_pid == 0 ? t->tid : pidns_outside(t, req->cap_pid);
-	if (pid <= 0 || !credentials_of(pid, &c))
+	if (!finds(t, req, &c))
 		return verdict_continue(v, WHY_first_ids);
 	if (t->roots_differ && task_is_nested(t))
 		return verdict_continue(v, WHY_nested);
@@ -80,9 +86,9 @@ void handle_capset(struct task *t, const struct request *req, struct verdict *v)
 {
 	struct cred c;
 
-	if (!credentials_of(t->tid, &c))
+	if (!credentials_kept(t, &c))
 		return verdict_continue(v, WHY_first_ids);
-	if (!has_good_header(req) || (req->cap_pid != 0 && pidns_outside(t, req->cap_pid) != t->tid))
+	if (!has_good_header(req) || (req->cap_pid != 0 && other_by_number(t, req->cap_pid, &c) != OTHER_SELF))
 		return verdict_continue(v, WHY_kernel_refuses);
 	change_both(t, req, set_capabilities, v);
 }
@@ -105,7 +111,7 @@ void handle_prctl(struct task *t, const struct request *req, struct verdict *v)
 
 	if (!cred_has_prctl((int)req->option))
 		return verdict_continue(v, WHY_other_option);
-	if (first && !credentials_of(t->tid, &c))
+	if (first && !credentials_kept(t, &c))
 		return verdict_continue(v, WHY_first_ids);
 	if (is_for_both(req))
 		change_both(t, req, change_by_prctl, v);

@@ -62,7 +62,7 @@ void handle_get_ids(struct task *t, const struct request *req, struct verdict *v
 	bool groups = req->call == CALL_getgroups || req->call == CALL_getgroups32;
 	struct cred c = { 0 };
 
-	if (!credentials_of(t->tid, &c) && !groups)
+	if (!credentials_kept(t, &c) && !groups)
 		return verdict_continue(v, WHY_first_ids);
 	if (t->roots_differ && task_is_nested(t))
 		return verdict_continue(v, WHY_nested);

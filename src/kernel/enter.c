@@ -158,16 +158,17 @@ static bool finds_itself(char *text)
 	return false;
 }
 
-bool enter_is_visible(const struct task *t)
+int enter_is_visible(const struct task *t)
 {
 	static char text[1 << 16];
-	auto_fd fd = open("self/mountinfo", O_RDONLY | O_CLOEXEC);
+	int shared = task_shares_pidns(t);
+	auto_fd fd = shared ? -1 : open("self/mountinfo", O_RDONLY | O_CLOEXEC);
 	size_t n = 0;
 	ssize_t r;
 
 	/* every doubt means yes: that costs time, nothing else */
-	if (task_shares_pidns(t) || fd < 0)
-		return true;
+	if (shared || fd < 0)
+		return shared < 0 ? -1 : 1;
 	while ((r = read(fd, text + n, sizeof(text) - 1 - n)) > 0)
 		n += (size_t)r;
 	text[n] = '\0';

@@ -218,9 +218,9 @@ bool task_is_nested(const struct task *t)
 	return shares(t, "user") != 1;
 }
 
-bool task_shares_pidns(const struct task *t)
+int task_shares_pidns(const struct task *t)
 {
-	return shares(t, "pid") != 0;
+	return shares(t, "pid");
 }
 
 int task_open_container(const struct task *t, struct container *c)

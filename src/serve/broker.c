@@ -10,7 +10,6 @@
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
-#include <time.h>
 
 #include "base/limits.h"
 #include "base/log.h"
@@ -23,16 +22,13 @@
 #include "serve/child.h"
 #include "serve/counters.h"
 #include "serve/listen.h"
+#include "serve/rate.h"
 #include "serve/signals.h"
 #include "serve/store.h"
 
 #define LINKS (LIMIT_LISTENERS + LIMIT_SILENT)
 
 #define RETRY_MS 1000
-
-/* What anybody with the socket can cause: lines a minute, and children a minute that may log a line each. */
-#define LINES_PER_MINUTE 20
-#define CHILDREN_PER_MINUTE 60
 
 /* Messages of a dead worker that are still heard. */
 #define LAST_MESSAGES 16
@@ -56,39 +52,9 @@ static struct broker {
 	bool stopping, embedded;
 	bool short_of; /* descriptors or processes: look again after RETRY_MS, or when something has ended */
 	unsigned int silent;
-	struct {
-		time_t began;
-		unsigned int lines, children;
-	} minute;
 	struct link links[LINKS];
 	unsigned int children;
 } b;
-
-static void begin_minute(void)
-{
-	time_t now = time(NULL) / 60;
-
-	if (now == b.minute.began)
-		return;
-	b.minute.began = now;
-	b.minute.lines = b.minute.children = 0;
-}
-
-/* May one more line be logged? */
-static bool may_say(void)
-{
-	begin_minute();
-	if (++b.minute.lines == LINES_PER_MINUTE)
-		log_warnx("more of this is not logged in this minute");
-	return b.minute.lines < LINES_PER_MINUTE;
-}
-
-/* Have so many children been started lately that this one must not log what its peer has done? */
-static bool shall_be_quiet(void)
-{
-	begin_minute();
-	return ++b.minute.children > CHILDREN_PER_MINUTE;
-}
 
 static struct link *new_link(void)
 {
@@ -122,7 +88,7 @@ static void free_link(struct link *l)
 /* A listener that is in use waits for better times; of a connection only its runtime knows. */
 static void fail_child(struct link *l)
 {
-	if (may_say())
+	if (rate_may_say())
 		log_warnx("cannot start a process for a container%s", l->listener < 0 ? ": its connection is closed" : " now");
 	b.short_of = true;
 	if (l->listener < 0)
@@ -131,7 +97,7 @@ static void fail_child(struct link *l)
 
 static void start_child(struct link *l)
 {
-	struct child child = { .connection = l->connection, .kept_proc = b.kept_proc, .quiet = shall_be_quiet() };
+	struct child child = { .connection = l->connection, .kept_proc = b.kept_proc, .quiet = rate_child_is_quiet() };
 	int pair[2];
 
 	if (!l->slot)
@@ -258,7 +224,7 @@ static void bury(struct link *l, int status)
 	l->idle_deaths = answered == l->answered ? l->idle_deaths + 1 : 1;
 	l->answered = answered;
 	if (l->idle_deaths > LIMIT_IDLE_DEATHS) {
-		if (may_say())
+		if (rate_may_say())
 			log_warnx("a container's worker cannot be kept alive: its ID calls fail with ENOSYS from now on");
 		return free_link(l);
 	}

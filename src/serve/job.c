@@ -66,14 +66,15 @@ bool job_is_hopeless(struct job *j, const struct task *t)
 	return t->tid <= 0;
 }
 
-/* One thread finds out, which can take long; until then yes, which costs time and nothing else. */
+/* One thread finds out, which can take long; until then yes, which costs time and nothing else. A task before its first execve(2) cannot be asked. */
 static bool sees_us(struct worker *w, const struct task *t)
 {
+	static const enum visible found[] = { VISIBLE_UNKNOWN, INVISIBLE, VISIBLE };
 	uint32_t unknown = VISIBLE_UNKNOWN;
 
 	if (__atomic_load_n(&w->visible, __ATOMIC_RELAXED) == VISIBLE_UNKNOWN &&
 	    __atomic_compare_exchange_n(&w->visible, &unknown, VISIBLE_MAYBE, false, __ATOMIC_RELAXED, __ATOMIC_RELAXED))
-		__atomic_store_n(&w->visible, enter_is_visible(t) ? VISIBLE : INVISIBLE, __ATOMIC_RELAXED);
+		__atomic_store_n(&w->visible, found[enter_is_visible(t) + 1], __ATOMIC_RELAXED);
 	return __atomic_load_n(&w->visible, __ATOMIC_RELAXED) != INVISIBLE;
 }
 

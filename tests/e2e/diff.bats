@@ -86,6 +86,6 @@ sees() {
 		grep -q "{ sees $(basename "$plant" .sed); }" "$BATS_TEST_FILENAME" || fail "$plant has no test"
 	done
 	for handler in "$REPO"/src/handle/*.c; do
-		grep -qs "^# src/handle/${handler##*/}\$" "$DIFF"/plants/*.sed || fail "$handler has no bug"
+		grep -qs "^# src/handle/${handler##*/}\$" "$TESTS"/*/plants/*.sed || fail "$handler has no bug"
 	done
 }

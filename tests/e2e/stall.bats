@@ -45,6 +45,9 @@ stall() {
 @test "an xattr that never comes, for chown" { stall getxattr-chown 1 answer; }
 @test "a path in memory whose page never comes, for stat" { stall read-stat 1 die; }
 @test "a path in memory whose page never comes, for chown" { stall read-chown 1 answer; }
+@test "a program that never opens; its server dies" { stall open-exec 1 die; }
+@test "a program that opens late" { stall open-exec 1 answer; }
+@test "20 tasks at once, which execute what opens late" { stall open-exec 20 answer; }
 @test "20 tasks at once, whose server answers late" { stall lookup-chown 20 answer; }
 @test "20 tasks at once, whose server dies" { stall getxattr-stat 20 die; }
 @test "20 tasks at once, with paths in memory whose pages never come" { stall read-stat 20 die; }

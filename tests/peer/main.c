@@ -94,7 +94,10 @@ int main(int argc, char **argv)
 	static const struct {
 		const char *name;
 		void (*test)(void);
-	} tests[] = { { "socket", test_socket }, { "limit", test_limit }, { "mode", test_mode }, { "proc", test_proc } };
+	} tests[] = {
+		{ "socket", test_socket }, { "limit", test_limit }, { "mode", test_mode }, { "proc", test_proc }, { "own", test_own },
+		{ "alice-own", test_alice_own }, { "gone", test_gone }, { "nobodys", test_nobodys },
+	};
 
 	self = argv[0];
 	if (argc == 2 && strcmp(argv[1], "sleep") == 0) {

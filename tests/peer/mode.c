@@ -44,7 +44,7 @@ static void make(void)
 		else
 			need(mknod(paths[i], (strstr(paths[i], "fifo") ? S_IFIFO : S_IFREG) | 0644, 0) == 0, "mknod");
 	}
-	need(chown("her", 42, 43) == 0 && chown("hers", 42, 43) == 0 && chown("her-fifo", 42, 43) == 0, "chown");
+	need(chown("her", 42, 43) == 0 && chown("hers", 42, 43) == 0 && chown("others", 44, 43) == 0 && chown("her-fifo", 42, 43) == 0, "chown");
 	other = open("other", O_RDONLY);
 	her = open("her", O_RDONLY);
 	path = open("her", O_PATH);

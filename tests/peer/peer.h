@@ -33,6 +33,10 @@ extern const char *self; /* this program */
 void test_socket(void);
 void test_limit(void);
 void test_mode(void);
+void test_nobodys(void);
+void test_own(void);
+void test_alice_own(void);
 void test_proc(void);
+void test_gone(void);
 
 #endif

@@ -156,6 +156,26 @@ static void as_alice(void)
 	say_connection("alice sees alice", "alice sees alice", 0);
 }
 
+/* Whom a process that has ended was is not known any more. */
+void test_gone(void)
+{
+	int listener = socket(AF_UNIX, SOCK_STREAM, 0), fd;
+	pid_t child;
+
+	address.sun_path[0] = '\0';
+	need(bind(listener, (void *)&address, sizeof(address)) == 0 && listen(listener, 5) == 0, "listen");
+	child = fork();
+	if (child == 0) {
+		become_alice();
+		connect_now();
+		_exit(0);
+	}
+	fd = accept(listener, NULL, NULL);
+	need(fd >= 0 && waitpid(child, NULL, 0) == child, "accept");
+	say_peer("alice, who has gone", fd, child);
+	say_groups("alice, who has gone", fd, 64);
+}
+
 void test_socket(void)
 {
 	address.sun_path[0] = '\0';

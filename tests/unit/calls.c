@@ -44,14 +44,14 @@ const struct signature signatures[] = {
 	{ "getegid32", "-", 0 }, { "getresuid32", "bbb", 0 }, { "getresgid32", "bbb", 0 }, { "getgroups32", "kb", 0 },
 	{ "capget", "hb", 0 }, { "capset", "hD", 0 }, { "prctl", "ovvvv", 0 }, { "execve", "p", 0 }, { "execveat", "dp--a", AT_OTHER },
 	{ "chmod", "pM", 0 }, { "fchmod", "fM", 0 }, { "fchmodat", "dpM", 0 }, { "fchmodat2", "dpMa", AT_OTHER },
-	{ "getsockopt", "fvobL", 0 }, { "prlimit64", "votb", 0 }, { "getrlimit", "ob", 0 }, { "ugetrlimit", "ob", 0 }, { "setrlimit", "oT", 0 },
+	{ "getsockopt", "fvobL", 0 }, { "socketcall", "qQ", 0 }, { "prlimit64", "votb", 0 }, { "getrlimit", "ob", 0 }, { "ugetrlimit", "ob", 0 }, { "setrlimit", "oT", 0 },
 };
 
 _Static_assert(ARRAY_SIZE(signatures) == CALL_COUNT, "each call has its signature");
 
 char path[8192], name[64];
 uint64_t clone_flags = 0x1234567810000000U;
-uint32_t groups[LIMIT_GROUPS], header[2], cap_data[6], length, limit[4];
+uint32_t groups[LIMIT_GROUPS], header[2], cap_data[6], length, limit[4], socket_args[5];
 struct request req;
 
 int bind_numbers(void **state)
@@ -73,6 +73,7 @@ struct task caller(void)
 			{ T_DATA, cap_data, sizeof(cap_data) },
 			{ T_LENGTH, &length, sizeof(length) },
 			{ T_LIMIT, limit, sizeof(limit) },
+			{ T_SOCKET, socket_args, sizeof(socket_args) },
 		},
 		.beyond = -EFAULT,
 	};
@@ -90,6 +91,7 @@ int usual_memory(void **state)
 	for (uint32_t i = 0; i < ARRAY_SIZE(cap_data); i++)
 		cap_data[i] = 0x11111111U * (i + 1);
 	length = 12;
+	memcpy(socket_args, (uint32_t[]){ 9, (uint32_t)T_VALUE, 0x17, (uint32_t)T_BUF, T_LENGTH }, sizeof(socket_args));
 	for (uint32_t i = 0; i < ARRAY_SIZE(limit); i++)
 		limit[i] = 0x1000U + i;
 	return 0;
@@ -141,7 +143,7 @@ struct seccomp_data call_of(enum abi abi, const char *call)
 			{ 'b', T_BUF }, { 's', 0x100000200U }, { 'c', GARBAGE | 0x10000000 }, { '-', 0x55 },
 			{ 'i', GARBAGE | T_ID }, { 'I', GARBAGE | T_ID }, { 'k', GARBAGE | 3 }, { 'r', T_GROUPS }, { 'R', T_GROUPS },
 			{ 'h', T_HEADER }, { 'D', T_DATA }, { 'o', GARBAGE | 0x17 }, { 'v', T_VALUE }, { 'M', GARBAGE | 04755 },
-			{ 'L', T_LENGTH }, { 't', T_LIMIT }, { 'T', T_LIMIT },
+			{ 'L', T_LENGTH }, { 't', T_LIMIT }, { 'T', T_LIMIT }, { 'q', GARBAGE | 15 }, { 'Q', T_SOCKET },
 		};
 
 		for (size_t k = 0; k < ARRAY_SIZE(values); k++)

@@ -3,7 +3,9 @@
 #include "decode/decode.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/capability.h>
+#include <linux/net.h>
 #include <sched.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -35,7 +37,8 @@ static void each_argument_has_its_place(void **state)
 	(void)state;
 	FOR_EACH_CALL(abi, call) {
 		struct seccomp_data data = call_of(abi, call);
-		size_t ids = count_of(call, 'i') + count_of(call, 'I'), bufs = count_of(call, 'b'), values = count_of(call, 'v');
+		size_t ids = count_of(call, 'i') + count_of(call, 'I'), within = count_of(call, 'Q');
+		size_t bufs = count_of(call, 'b') + within, values = count_of(call, 'v') + within;
 		uint64_t id_mask = abi == ABI_I386 && has(call, 'I') ? 0xffff : UINT32_MAX, mask = abi == ABI_I386 ? UINT32_MAX : UINT64_MAX;
 
 		assert_int_equal(run(&data), 0);
@@ -46,8 +49,8 @@ static void each_argument_has_its_place(void **state)
 		for (size_t i = 0; i < ARRAY_SIZE(req.values); i++)
 			assert_true(req.values[i] == (i < values ? (T_VALUE + 0x10 * i) & mask : 0));
 		assert_true(req.t_header == (has(call, 'h') ? T_HEADER : 0));
-		assert_true(req.t_length == (has(call, 'L') ? T_LENGTH : 0));
-		assert_int_equal(req.length, has(call, 'L') ? 12 : 0);
+		assert_true(req.t_length == (has(call, 'L') || within ? T_LENGTH : 0));
+		assert_int_equal(req.length, has(call, 'L') || within ? 12 : 0);
 		assert_int_equal(req.cap_version, has(call, 'h') ? _LINUX_CAPABILITY_VERSION_3 : 0);
 		assert_int_equal(req.cap_pid, has(call, 'h') ? 77 : 0);
 		assert_int_equal(req.has_limit, has(call, 't') || has(call, 'T'));
@@ -289,6 +292,34 @@ static void nothing_stays_of_another_call(void **state)
 }
 
 /* A condition for each option, and none that a masked comparison of 32 bits could not make. */
+static void calls_within_socketcall(void **state)
+{
+	struct task t = caller();
+
+	(void)state;
+	FOR_EACH_CALL(abi, call) {
+		struct seccomp_data data = call_of(abi, call);
+
+		if (!has(call, 'Q'))
+			continue;
+		assert_int_equal(abi, ABI_I386);
+		for (uint32_t other = 0; other < 32; other++) {
+			set_arg(&data, call, 'q', GARBAGE | other);
+			assert_int_equal(run(&data), other == SYS_GETSOCKOPT ? 0 : WHY_other_option);
+			assert_int_equal(fake_read_count, other == SYS_GETSOCKOPT ? 2 : 0);
+		}
+		data = call_of(abi, call);
+		socket_args[0] = (uint32_t)AT_FDCWD;
+		assert_int_equal(run(&data), 0);
+		assert_int_equal(req.t_dirfd, -1);
+		socket_args[4] = T_NOWHERE;
+		assert_int_equal(run(&data), 0);
+		assert_int_equal(req.memory_error, -EFAULT);
+		t.areas[8].n = sizeof(socket_args) - 1;
+		assert_int_equal(decode(&data, &t, &req), -EFAULT);
+	}
+}
+
 static void traps_have_conditions(void **state)
 {
 	unsigned int found[TRAP_COUNT] = { 0 };
@@ -309,7 +340,8 @@ static void traps_have_conditions(void **state)
 		/* and the argument that is compared is the one that says what is asked for */
 		for (size_t i = 0; i < trap_condition_count && conditional; i++)
 			if (trap_conditions[i].trap == row->trap)
-				assert_true(row->args[trap_conditions[i].index] == OPTION || row->args[trap_conditions[i].index] == CLONE_BITS);
+				assert_true(row->args[trap_conditions[i].index] == OPTION || row->args[trap_conditions[i].index] == CLONE_BITS ||
+					    row->args[trap_conditions[i].index] == SOCKET_CALL);
 	}
 }
 
@@ -334,6 +366,7 @@ static void traps_are_of_these_values(void **state)
 			option |= options[i] == value;
 		assert_int_equal(is_trapped(OF_CREDENTIALS, value), option);
 		assert_int_equal(is_trapped(OF_PEER, value), value == SO_PEERCRED || value == SO_PEERGROUPS);
+		assert_int_equal(is_trapped(OF_SOCKET_CALL, value), value == SYS_GETSOCKOPT);
 		assert_int_equal(is_trapped(OF_LIMIT, value), value == RLIMIT_LOCKS || value == RLIMIT_RSS);
 		assert_int_equal(is_trapped(OF_LIMIT_OF, value), value == RLIMIT_LOCKS || value == RLIMIT_RSS);
 	}
@@ -354,6 +387,7 @@ int main(void)
 		cmocka_unit_test_setup(no_limit, usual_memory),
 		cmocka_unit_test_setup(lengths_of_results, usual_memory),
 		cmocka_unit_test_setup(nothing_stays_of_another_call, usual_memory),
+		cmocka_unit_test_setup(calls_within_socketcall, usual_memory),
 		cmocka_unit_test_setup(traps_have_conditions, usual_memory),
 		cmocka_unit_test_setup(traps_are_of_these_values, usual_memory),
 	};

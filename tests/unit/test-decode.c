@@ -19,7 +19,7 @@
 /* The kernel's answer for arguments that the call refuses: ours only where the kernel cannot give it. */
 static int refusal(const char *call, int r)
 {
-	return strstr(call, "chown") ? r : WHY_kernel_refuses;
+	return strstr(call, "chown") || strstr(call, "chmod") || has(call, 'Q') ? r : WHY_kernel_refuses;
 }
 
 static void values_of_all_calls(void **state)
@@ -27,7 +27,7 @@ static void values_of_all_calls(void **state)
 	(void)state;
 	FOR_EACH_CALL(abi, call) {
 		struct seccomp_data data = call_of(abi, call);
-		bool narrow = abi == ABI_I386, is_fd = has(call, 'f') || has(call, 'F');
+		bool narrow = abi == ABI_I386, is_fd = has(call, 'f') || has(call, 'F') || has(call, 'Q');
 		uint32_t cuid = has(call, 'u') || (has(call, 'U') && !narrow) ? 0x12345 : has(call, 'U') ? 0x2345 : NONE;
 		uint32_t cgid = has(call, 'g') || (has(call, 'G') && !narrow) ? 0x23456 : has(call, 'G') ? 0x3456 : NONE;
 
@@ -39,16 +39,16 @@ static void values_of_all_calls(void **state)
 		assert_int_equal(req.mask, has(call, 'm') ? 0xfff : 0);
 		assert_int_equal(req.cuid, cuid);
 		assert_int_equal(req.cgid, cgid);
-		assert_true(req.t_buf[0] == (has(call, 'b') ? narrow ? (uint32_t)T_BUF : T_BUF : 0));
+		assert_true(req.t_buf[0] == (has(call, 'b') || has(call, 'Q') ? narrow ? (uint32_t)T_BUF : T_BUF : 0));
 		assert_true(req.size == (has(call, 's') ? narrow ? 0x200 : 0x100000200U : 0));
 		assert_true(req.clone_flags == (has(call, 'C') ? clone_flags : has(call, 'c') ? 0x10000000 : 0));
 		assert_string_equal(req.path, has(call, 'p') ? "some/path" : "");
 		assert_string_equal(req.name, has(call, 'n') ? OWNER_XATTR : "");
 		assert_int_equal(req.mode, has(call, 'M') ? 04755 : 0);
-		assert_int_equal(req.option, has(call, 'o') ? 0x17 : 0);
+		assert_int_equal(req.option, has(call, 'o') || has(call, 'Q') ? 0x17 : 0);
 		assert_int_equal(req.count, has(call, 'k') ? 3 : 0);
 		assert_int_equal(req.memory_error, 0);
-		assert_int_equal(fake_read_count, has(call, 'p') + has(call, 'n') + has(call, 'C') + has(call, 'D') + reads_late(call));
+		assert_int_equal(fake_read_count, has(call, 'p') + has(call, 'n') + has(call, 'C') + has(call, 'D') + 2 * has(call, 'Q') + reads_late(call));
 	}
 }
 
@@ -201,7 +201,7 @@ static void unreadable_callers(void **state)
 	(void)state;
 	FOR_EACH_CALL(abi, call) {
 		struct seccomp_data data = call_of(abi, call);
-		bool reads = has(call, 'p') || has(call, 'n') || has(call, 'C');
+		bool reads = has(call, 'p') || has(call, 'n') || has(call, 'C') || has(call, 'Q');
 
 		assert_int_equal(decode(&data, &(struct task){ .beyond = -EPERM }, &req), reads || reads_late(call) ? WHY_not_entered : 0);
 		assert_int_equal(decode(&data, &(struct task){ .beyond = -ESRCH }, &req), reads ? refusal(call, -ESRCH) : 0);

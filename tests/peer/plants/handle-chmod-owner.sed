@@ -1,0 +1,3 @@
+# src/handle/chmod.c
+# run: mode 64
+s/actor->fsuid/actor->euid/

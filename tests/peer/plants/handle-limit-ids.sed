@@ -1,0 +1,3 @@
+# src/handle/limit.c
+# run: limit 64
+s/caller->ruid/caller->euid/g

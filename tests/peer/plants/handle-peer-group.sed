@@ -1,0 +1,3 @@
+# src/handle/peer.c
+# run: socket 64
+s/peer->cred\.egid/peer->cred.euid/
