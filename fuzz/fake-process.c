@@ -38,6 +38,11 @@ void fake_processes_start(bool limited, bool all_limited, struct repeats *memory
 	credentials_init(&table, repeats);
 }
 
+bool fake_has_room(void)
+{
+	return limits[0][1].rlim_max == RLIM_INFINITY;
+}
+
 void fake_forget_changes(void)
 {
 	memset(repeats, 0, sizeof(*repeats));
@@ -45,7 +50,7 @@ void fake_forget_changes(void)
 
 int fake_process(pid_t pid)
 {
-	return pid & 8 ? 1 : 0;
+	return (pid - FAKE_TIDS) & 8 ? 1 : 0;
 }
 
 struct cred fake_first_credentials(void)
@@ -138,5 +143,5 @@ pid_t pidns_outside(const struct task *t, pid_t pid)
 	fake_check_task(t);
 	if (r < 0)
 		return r;
-	return pid == FAKE_OWN_PID ? t->tid : pid == FAKE_OTHER_PID ? t->tid ^ 8 : -ESRCH;
+	return pid == FAKE_OWN_PID ? t->tid : pid == FAKE_OTHER_PID ? FAKE_TIDS + 8 * !fake_process(t->tid) : -ESRCH;
 }

@@ -18,6 +18,8 @@
 /* Forgets everything. The first carrier of credentials has no room, or none has. */
 void fake_processes_start(bool limited, bool all_limited, struct repeats *memory);
 
+bool fake_has_room(void);
+
 /* That a change was made is remembered no more. */
 void fake_forget_changes(void);
 

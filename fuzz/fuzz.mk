@@ -2,7 +2,7 @@
 # make fuzz [TARGET=NAME] [TIME=SECONDS] | coverage | fuzz-FLAVOUR | fuzz-plants | fuzz-targets
 # The targets, and what each is linked from; all else about them is found by the name.
 
-FUZZ_TARGETS = payload metadata framing decode remote owner filecap records cred reply walker worker
+FUZZ_TARGETS = payload metadata framing decode remote owner filecap records cred creds reply walker worker
 
 FUZZ_SRCS_payload = fuzz/fuzz-payload.c fuzz/reference-payload.c src/decode/payload.c
 FUZZ_LIBS_payload = -lyajl
@@ -14,6 +14,7 @@ FUZZ_SRCS_decode = fuzz/fuzz-decode.c fuzz/reference-decode.c src/decode/decode.
 FUZZ_LIBS_decode = -lseccomp
 FUZZ_SRCS_records = fuzz/fuzz-records.c src/rule/records.c
 FUZZ_SRCS_cred = fuzz/fuzz-cred.c fuzz/reference-cred.c src/rule/cred.c
+FUZZ_SRCS_creds = fuzz/fuzz-creds.c src/rule/creds.c src/rule/cred.c
 FUZZ_SRCS_owner = fuzz/fuzz-owner.c src/rule/owner.c $(PROTO).c
 FUZZ_LIBS_owner = -lprotobuf-nanopb
 FUZZ_SRCS_filecap = fuzz/fuzz-filecap.c src/rule/filecap.c

@@ -109,6 +109,8 @@ static struct answer change(const struct expectation *e)
 		return (struct answer){ .error = (int)-r };
 	if (cred_equal(&old, &new))
 		return (struct answer){ .value = r };
+	if (!fake_has_room())
+		return (struct answer){ .error = EAGAIN };
 	next.kept = true;
 	next.cred = next.after = new;
 	next.change = change;

@@ -38,6 +38,8 @@ static int try_fork(void)
 static int try_kill(void) { return kill(getppid(), SIGCONT); }
 static int try_memory(void) { return mmap(NULL, 4096, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) == MAP_FAILED ? -1 : 0; }
 static int try_look(void) { return close(open("/dev/null", O_PATH)); }
+static int try_carrier(void) { struct rlimit old; return prlimit(0, RLIMIT_LOCKS, NULL, &old) < 0 ? -1 : prlimit(0, RLIMIT_RSS, NULL, &old); }
+static int try_limit(void) { struct rlimit old; return prlimit(0, RLIMIT_NOFILE, NULL, &old); }
 static int try_stat(void) { struct stat st; return stat("/", &st); }
 
 enum end { WORKS, FAILS, DIES };
@@ -71,6 +73,7 @@ static void each_list_is_within_the_one_before(void **state)
 		{ try_write, FAILS, DIES, DIES },  { try_create, FAILS, DIES, DIES }, { try_trace, FAILS, DIES, DIES },
 		{ try_chmod, FAILS, DIES, DIES },  { try_fork, WORKS, DIES, DIES },   { try_kill, WORKS, DIES, DIES },
 		{ try_memory, WORKS, WORKS, DIES }, { try_look, WORKS, WORKS, WORKS }, { try_stat, WORKS, WORKS, WORKS },
+		{ try_carrier, WORKS, WORKS, WORKS }, { try_limit, FAILS, DIES, DIES },
 	};
 
 	(void)state;
