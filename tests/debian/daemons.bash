@@ -55,7 +55,7 @@ part_sshd() {
 	check sshd.start '/usr/sbin/sshd -t && /usr/sbin/sshd -E /var/log/sshd.log -o ListenAddress=127.0.0.1 -p $SSH_PORT -o LogLevel=DEBUG >&2'
 	check sshd.login 'within 30 ssh -n alice true; ssh -n alice id; ssh -n bob "id; pwd"'
 	check sshd.root 'ssh -n -o User=root bob id 2>&1 | sed s/root@/ROOT@/'
-	check sshd.process 'ssh -n alice "stat -c %U:%G /proc/\$PPID /proc/\$\$"; who $(cat /run/sshd.pid)'
+	check sshd.process 'wait_who root /run/sshd.pid; ssh -n alice "stat -c %U:%G /proc/\$PPID /proc/\$\$"; who $(cat /run/sshd.pid)'
 	check sshd.terminal 'ssh -n -tt alice "tty | sed s,/[0-9]*$,/N,; stat -c %U:%G\ %a \$(tty); id -un" 2>&1'
 	check sshd.commands 'tar -C /etc -c passwd group | ssh alice "tar -t; id -un"; echo "pwd" | sftp -q -b - alice'
 	check sshd.not-again 'ssh -n alice "setpriv --reuid 0 id" 2>&1'
@@ -84,11 +84,11 @@ part_nginx() {
 	check nginx.test 'nginx -t 2>&1 | grep -c -e "syntax is ok" -e successful'
 	check nginx.start 'nginx >&2'
 	check nginx.get 'within 30 get /version >/dev/null; get /version | tail -n 1 | cmp - /etc/debian_version && echo same'
-	check nginx.workers 'within 30 test -s /run/nginx.pid; pid=$(cat /run/nginx.pid); who $pid $(children $pid)'
+	check nginx.workers 'wait_children www-data /run/nginx.pid; pid=$(cat /run/nginx.pid); who $pid $(children $pid)'
 	check nginx.groups 'pid=$(cat /run/nginx.pid); for p in $(children $pid); do stat -c %U:%G /proc/$p; done | sort | uniq -c | tr -s " "'
 	check nginx.directories 'stat -c "%n %U:%G %a" /var/lib/nginx/* /var/log/nginx | sort'
 	check nginx.reload 'pid=$(cat /run/nginx.pid); old=$(children $pid); nginx -s reload
-		for p in $old; do within 60 test ! -e /proc/$p; done; who $(children $pid); get /version | tail -n 1 | cmp - /etc/debian_version && echo same'
+		for p in $old; do within 60 test ! -e /proc/$p; done; wait_children www-data /run/nginx.pid; who $(children $pid); get /version | tail -n 1 | cmp - /etc/debian_version && echo same'
 	check nginx.by-user 'as alice "nginx -t 2>&1" | grep -c "the \"user\" directive makes sense only if the master process runs with super-user privileges"'
 	check nginx.quit 'pid=$(cat /run/nginx.pid); nginx -s quit; within 60 test ! -e /proc/$pid && echo gone'
 }
@@ -102,7 +102,7 @@ part_cron_start() {
 	printf '@reboot bob id >/home/bob/from-cron\n@reboot root id >/root/from-cron\n' >/etc/cron.d/checks
 	printf '@reboot root id >/root/from-cron.2\n' >/etc/cron.d/foreign
 	chown bob /etc/cron.d/foreign
-	check cron.start 'rm -f /run/crond.reboot; cron >&2 2>/dev/null; within 20 test -s /run/crond.pid; who $(cat /run/crond.pid)'
+	check cron.start 'rm -f /run/crond.reboot; cron >&2 2>/dev/null; wait_who root /run/crond.pid; who $(cat /run/crond.pid)'
 }
 
 part_cron() {
@@ -144,7 +144,7 @@ dbus_policy() {
 part_dbus() {
 	dbus_policy
 	mkdir -p /run/dbus
-	check dbus.start 'rm -f /run/dbus/pid; dbus-uuidgen --ensure; dbus-daemon --system --fork >&2; within 30 test -S /run/dbus/system_bus_socket; who $(cat /run/dbus/pid)'
+	check dbus.start 'rm -f /run/dbus/pid; dbus-uuidgen --ensure; dbus-daemon --system --fork >&2; within 30 test -S /run/dbus/system_bus_socket; wait_who messagebus /run/dbus/pid; who $(cat /run/dbus/pid)'
 	check dbus.external 'external 0; external 1001; as alice "external 1001; external 0; external 1002"; runuser -u bob -- bash -c "external 1002"'
 	check dbus.call 'bus ListNames | grep -o "org.freedesktop.DBus" | head -n 1; as alice "bus GetConnectionUnixUser string:org.freedesktop.DBus" | grep -o "uint32.*" | sed "s/$(id -u messagebus)/messagebus/"'
 	check dbus.own-user 'for user in root alice bob; do as $user "bus RequestName string:org.example.Bob uint32:0" | grep -o -e "uint32.*" -e "Error.AccessDenied"; done'

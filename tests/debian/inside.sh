@@ -41,7 +41,18 @@ who() { stat -c %U "${@/#//proc/}"; }
 
 # children PID
 children() { cat "/proc/$1/task/$1/children"; }
-export -f as within who children
+
+# A daemon says that it is ready before it has become what it shall be.
+# wait_who USER PIDFILE, wait_children USER PIDFILE: until the process, or two or more children of it and no others, are the user's
+wait_who() { within 30 is_who "$@"; }
+is_who() { [ -s "$2" ] && [ "$(who "$(cat "$2")" 2>/dev/null)" = "$1" ]; }
+wait_children() { within 30 are_who "$@"; }
+are_who() {
+	local pids
+
+	[ -s "$2" ] && read -ra pids < <(children "$(cat "$2")") && [ ${#pids[@]} -ge 2 ] && [ "$(who "${pids[@]}" | sort -u)" = "$1" ]
+}
+export -f as within who children wait_who is_who wait_children are_who
 
 # shellcheck source=tests/debian/packages.bash
 . "$here/packages.bash"

@@ -80,7 +80,6 @@ setup() { hostile_setup ids limits setid; }
 @test "a set-user-ID program is exchanged for another one while it is executed" {
 	make_bundle "$T/bundle" "$T/rootfs"
 	attack "$T/bundle" c setid swap
-	attack "$T/bundle" d setid script
 }
 
 @test "its set-user-ID bit comes and goes while it is executed" {
