@@ -110,8 +110,9 @@ static void setgroups_step(struct seq *s)
 		list = narrow;
 	if (place == 0)
 		list = NOWHERE;
-	else if (place == 1 && n > 1 && wide[0] != UINT32_MAX) /* of two mistakes the kernel sees the first one first */
-		list = memcpy(at_end(4), wide, 4);
+	/* of two mistakes the kernel sees the first one first */
+	else if (place == 1 && n > 1 && wide[0] != UINT32_MAX && narrow[0] != UINT16_MAX && narrow[1] != UINT16_MAX)
+		list = memcpy(at_end(4), list, 4);
 	say("(%x, %s)", size, list == NOWHERE ? "nowhere" : list == wide || list == narrow ? "list" : "cut");
 	say_result(raw(nr, wider(s, size), list));
 }
