@@ -7,8 +7,8 @@
 
 #include "rule/creds.h"
 
-#define KINDS 48
-#define NEAR_END 4 /* the buckets of all of them are these last ones, so that they collide, and go on at the first */
+#define KINDS 32
+#define NEAR_END 16/* the buckets of all of them are these last ones, so that they collide, and go on at the first */
 #define STEPS_MAX 128
 
 static struct creds table;

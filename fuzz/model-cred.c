@@ -248,3 +248,15 @@ void model_cred_end(const struct expectation *e, const struct answer *got)
 	memset(&p->change, 0, sizeof(p->change));
 	fake_forget_changes();
 }
+
+void model_cred_exec(void)
+{
+	struct process *p = own();
+
+	fake.failing = 0;
+	fake.gone = false;
+	memset(&p->cred, 0, sizeof(p->cred));
+	p->kept = credentials_of((pid_t)fake.notif->pid, &p->cred);
+	memset(&p->change, 0, sizeof(p->change));
+	fake_forget_changes();
+}

@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <linux/audit.h>
 #include <linux/capability.h>
+#include <linux/net.h>
 #include <string.h>
 
 #include "base/why.h"
@@ -26,6 +27,8 @@ static int refused;     /* what a read failed with, so that there is no request 
 static int late_error;  /* the same of what the kernel reads late, which is noted only */
 static int late_reads;
 static unsigned char given[24]; /* by the last one */
+static bool socket_read;
+static uint32_t socket_args[5];
 static bool other_name;
 
 static uint64_t cut(uint64_t value)
@@ -100,7 +103,7 @@ static enum arg read_of(size_t *wanted)
 		*wanted = version == _LINUX_CAPABILITY_VERSION_1 ? 12 : 24;
 		return CAP_DATA;
 	}
-	if (place(LENGTH) >= 0) {
+	if (place(LENGTH) >= 0 || place(SOCKET_ARGS) >= 0) {
 		*wanted = sizeof(req.length);
 		return LENGTH;
 	}
@@ -114,7 +117,10 @@ static int late_read(uint64_t t_addr, unsigned char *buf, size_t n)
 	enum arg arg = read_of(&wanted);
 
 	PROVE(late_error == 0 && refused == 0, "nothing is read behind an error");
-	PROVE(place(arg) >= 0 && t_addr == cut(data.args[place(arg)]), "a structure is where the call says");
+	if (place(SOCKET_ARGS) >= 0)
+		PROVE(t_addr == socket_args[4], "a length within others is where these say");
+	else
+		PROVE(place(arg) >= 0 && t_addr == cut(data.args[place(arg)]), "a structure is where the call says");
 	PROVE(n == wanted && n <= sizeof(given), "and as long as the ABI has it");
 	late_reads++;
 	if (nondet_bool()) {
@@ -128,9 +134,22 @@ static int late_read(uint64_t t_addr, unsigned char *buf, size_t n)
 	return 0;
 }
 
+static int socket_args_read(uint64_t t_addr, void *buf, size_t n)
+{
+	PROVE(t_addr == cut(data.args[place(SOCKET_ARGS)]) && n == sizeof(socket_args), "the arguments of a socket call are where the call says");
+	socket_read = true;
+	if (nondet_bool())
+		return refused = any_error();
+	for (int i = 0; i < 5; i++)
+		((uint32_t *)buf)[i] = socket_args[i] = nondet_u32();
+	return 0;
+}
+
 int tmem_read(const struct task *t, uint64_t t_addr, void *buf, size_t n)
 {
 	(void)t;
+	if (place(SOCKET_ARGS) >= 0 && !socket_read)
+		return socket_args_read(t_addr, buf, n);
 	if (place(CLONE_ARGS) < 0)
 		return late_read(t_addr, buf, n);
 	PROVE(t_addr == cut(data.args[place(CLONE_ARGS)]), "clone_args are where the call says");
@@ -227,13 +246,25 @@ static void prove_late(void)
 	} else if (place(CAP_HEADER) >= 0) {
 		PROVE(req.cap_version == word(0) && req.cap_pid == (int32_t)word(4), "and so is the header");
 	}
-	PROVE(place(LENGTH) < 0 || req.length == word(0), "and the length");
+	PROVE((place(LENGTH) < 0 && place(SOCKET_ARGS) < 0) || req.length == word(0), "and the length");
 	for (size_t i = 0; i < 2 && place(LIMIT) >= 0 && req.has_limit; i++) {
 		if (has_narrow_limit())
 			PROVE(req.limit[i] == (word(4 * i) == UINT32_MAX ? UINT64_MAX : word(4 * i)), "limits are as wide as the ABI has them");
 		else
 			PROVE(req.limit[i] == (word(8 * i) | (uint64_t)word(8 * i + 4) << 32), "limits are what was read");
 	}
+}
+
+/* getsockopt(2) as a part of socketcall(2). */
+static void prove_socket_call(void)
+{
+	PROVE(socket_read && (uint32_t)data.args[place(SOCKET_CALL)] == SYS_GETSOCKOPT, "of all socket calls it is this one");
+	PROVE(req.t_dirfd == ((int)socket_args[0] == AT_FDCWD ? -1 : (int)socket_args[0]) && req.empty_path, "a socket is a descriptor");
+	PROVE(req.values[0] == socket_args[1] && req.option == socket_args[2], "a level and an option");
+	PROVE(req.t_buf[0] == socket_args[3] && req.t_length == socket_args[4], "have their buffer");
+	PROVE(req.memory_error == late_error, "and what could not be read is noted");
+	if (late_error == 0)
+		prove_late();
 }
 
 static void prove_credentials(void)
@@ -288,11 +319,15 @@ int main(void)
 	PROVE(r >= 0 || !(row->traits & KERNEL), "what the kernel can refuse itself it does");
 	PROVE(r >= 0 || r == -EINVAL || r == refused, "errors are those of flags and of memory");
 	PROVE((r == WHY_other_name) == other_name, "another name is the kernel's");
-	PROVE(r <= 0 || r == WHY_other_name || r == WHY_not_entered || r == WHY_kernel_refuses, "and so is what it may refuse");
+	PROVE(r != WHY_other_option || (place(SOCKET_ARGS) >= 0 && !socket_read), "and so is another socket call");
+	PROVE(r <= 0 || r == WHY_other_name || r == WHY_other_option || r == WHY_not_entered || r == WHY_kernel_refuses, "and so is what it may refuse");
 	PROVE(r != WHY_not_entered || refused == -EPERM, "a caller that cannot be read has not been entered");
 	if (r == 0) {
 		prove_request();
-		prove_credentials();
+		if (place(SOCKET_ARGS) >= 0)
+			prove_socket_call();
+		else
+			prove_credentials();
 	}
 	return 0;
 }
