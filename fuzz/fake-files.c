@@ -18,7 +18,7 @@
 const struct object fake_objects[OBJECTS] = {
 	{ S_IFREG | 0644, 0, 0, 0, 0, -1, false, false },                          /* a */
 	{ S_IFDIR | 0755, 0, 0, 0, 0, -1, false, false },                          /* b */
-	{ S_IFREG | 0600, 0, NOBODY, 0, 0, -1, false, false },                     /* c */
+	{ S_IFREG | 04755, 0, NOBODY, 0, 0, -1, false, false },                    /* c */
 	{ S_IFDIR | 0700, 0, 0, 0, 0, -1, false, false },                          /* d */
 	{ S_IFIFO | 0644, 0, 0, ENODATA, EPERM, -1, false, false },                /* e */
 	{ S_IFLNK | 0777, 0, 0, ENODATA, EPERM, 0, false, false },                 /* f */
@@ -41,6 +41,7 @@ int __real_fstat(int fd, struct stat *st);
 int __wrap_fstatfs(int fd, struct statfs *fs);
 int __wrap_statx(int fd, const char *path, int flags, unsigned int mask, struct statx *stx);
 int __wrap_fchownat(int fd, const char *path, uid_t uid, gid_t gid, int flags);
+int __wrap_fchmodat(int fd, const char *path, mode_t mode, int flags);
 ssize_t __wrap_getxattr(const char *path, const char *name, void *value, size_t size);
 ssize_t __wrap_lgetxattr(const char *path, const char *name, void *value, size_t size);
 ssize_t __wrap_fgetxattr(int fd, const char *name, void *value, size_t size);
@@ -218,6 +219,18 @@ int __wrap_fchownat(int fd, const char *path, uid_t uid, gid_t gid, int flags)
 	return r ? fail(r) : 0;
 }
 
+/* The mode is never changed either. */
+int __wrap_fchmodat(int fd, const char *path, mode_t mode, int flags)
+{
+	int object = lookup(path, true), r;
+
+	fake_act();
+	CHECK(fd == AT_FDCWD && fake.assumed && object >= 0 && fake.locked == object + 100 && flags == 0);
+	(void)mode;
+	r = FAKE_FAILS(chown, -EPERM, -EINTR, -EIO, -EROFS);
+	return r ? fail(r) : 0;
+}
+
 static ssize_t get(int object, const char *name, void *value, size_t size)
 {
 	const struct value *v = &disk.xattrs[object < 0 ? 0 : object];
@@ -272,6 +285,8 @@ ssize_t __wrap_fgetxattr(int fd, const char *name, void *value, size_t size)
 
 ssize_t __wrap_getxattr(const char *path, const char *name, void *value, size_t size)
 {
+	if (strcmp(name, "security.capability") == 0)
+		return fail(-ENODATA);
 	return get(lookup(path, true), name, value, size);
 }
 

@@ -38,7 +38,7 @@ extern const struct object fake_objects[OBJECTS];
 enum failure {
 	FAIL_confirm, FAIL_send, FAIL_read, FAIL_write, FAIL_capget, FAIL_capset, FAIL_task_open, FAIL_root, FAIL_open, FAIL_walk,
 	FAIL_statx, FAIL_getxattr, FAIL_setxattr, FAIL_listxattr, FAIL_chown, FAIL_special_find, FAIL_special_set, FAIL_borrow,
-	FAIL_prlimit, FAIL_ask, FAIL_group, FAIL_pidns,
+	FAIL_prlimit, FAIL_ask, FAIL_group, FAIL_other, FAIL_status, FAIL_window,
 	FAILURES
 };
 

@@ -10,8 +10,9 @@
 #include "fake-kernel.h"
 #include "fuzz.h"
 #include "kernel/ask.h"
-#include "kernel/pidns.h"
+#include "kernel/other.h"
 #include "kernel/task.h"
+#include "kernel/window.h"
 
 #define ALL ((1ULL << (CAP_LAST_CAP + 1)) - 1)
 #define FIRST_LIMIT 4096 /* what a soft limit is at first */
@@ -38,6 +39,11 @@ void fake_processes_start(bool limited, bool all_limited, struct repeats *memory
 	credentials_init(&table, repeats);
 }
 
+bool fake_has_room(void)
+{
+	return limits[0][1].rlim_max == RLIM_INFINITY;
+}
+
 void fake_forget_changes(void)
 {
 	memset(repeats, 0, sizeof(*repeats));
@@ -45,7 +51,7 @@ void fake_forget_changes(void)
 
 int fake_process(pid_t pid)
 {
-	return pid & 8 ? 1 : 0;
+	return (pid - FAKE_TIDS) & 8 ? 1 : 0;
 }
 
 struct cred fake_first_credentials(void)
@@ -131,12 +137,94 @@ pid_t task_group(const struct task *t)
 	return r < 0 ? r : FAKE_TIDS + 8 * fake_process(t->tid);
 }
 
-pid_t pidns_outside(const struct task *t, pid_t pid)
+static enum other look_at(int process, struct cred *c)
 {
-	int r = FAKE_FAILS(pidns, -ENOSYS, -ESRCH);
+	if (credentials_of(FAKE_TIDS + 8 * process, c))
+		return OTHER_KEPT;
+	*c = cred_root(0, 0, 0, 0, 0);
+	return OTHER_FIRST;
+}
+
+int other_by_number(const struct task *t, int32_t number, struct cred *c)
+{
+	int r = FAKE_FAILS(other, -ENOSYS, -ESRCH, -EPERM);
 
 	fake_check_task(t);
 	if (r < 0)
 		return r;
-	return pid == FAKE_OWN_PID ? t->tid : pid == FAKE_OTHER_PID ? t->tid ^ 8 : -ESRCH;
+	if (number == FAKE_OWN_PID)
+		return OTHER_SELF;
+	return number == FAKE_OTHER_PID ? (int)look_at(!fake_process(t->tid), c) : -ESRCH;
+}
+
+int other_by_socket(const struct task *t, int t_fd, struct peer *peer)
+{
+	int r = FAKE_FAILS(other, -ENOSYS, -ENOTSOCK, -EPERM);
+
+	fake_check_task(t);
+	if (r < 0 || t_fd < 0)
+		return r < 0 ? r : -EBADF;
+	memset(peer, 0, sizeof(*peer));
+	peer->number = t_fd == FAKE_OTHER_SOCKET ? FAKE_OTHER_PID : FAKE_OWN_PID;
+	peer->other = look_at(fake_process(t->tid) ^ (t_fd == FAKE_OTHER_SOCKET), &peer->cred);
+	if (t_fd == FAKE_ENDED_SOCKET)
+		peer->other = OTHER_GONE;
+	return 0;
+}
+
+/* No object of the fake procfs belongs to a process. */
+bool other_may_own(const struct statx *stx)
+{
+	(void)stx;
+	return false;
+}
+
+bool other_owner(int fd, const struct statx *stx, struct owner *owner)
+{
+	(void)fd;
+	(void)stx;
+	(void)owner;
+	return false;
+}
+
+int task_status(const struct task *t, const char *field)
+{
+	fake_check_task(t);
+	CHECK(strcmp(field, "\nNoNewPrivs:") == 0);
+	return FAKE_FAILS(status, -ESRCH, 1);
+}
+
+/* All tasks are traced by somebody else. */
+int window_open(const struct task *t)
+{
+	fake_check_task(t);
+	return FAKE_FAILS(window, -EALREADY) ? -EALREADY : -EPERM;
+}
+
+bool window_watch(const struct task *t, struct task *program)
+{
+	(void)t;
+	(void)program;
+	abort();
+}
+
+int window_show(const struct task *program, const struct cred *c, bool secure)
+{
+	(void)program;
+	(void)c;
+	(void)secure;
+	abort();
+}
+
+void window_close(const struct task *program, bool begins)
+{
+	(void)program;
+	(void)begins;
+	abort();
+}
+
+int task_open_program(const struct task *t)
+{
+	(void)t;
+	abort();
 }

@@ -15,8 +15,14 @@
 #define FAKE_OWN_PID 7
 #define FAKE_OTHER_PID 8
 
+/* what it has a socket of that was connected by the other, and by one that has ended; any other was by its own */
+#define FAKE_OTHER_SOCKET 3
+#define FAKE_ENDED_SOCKET 4
+
 /* Forgets everything. The first carrier of credentials has no room, or none has. */
 void fake_processes_start(bool limited, bool all_limited, struct repeats *memory);
+
+bool fake_has_room(void);
 
 /* That a change was made is remembered no more. */
 void fake_forget_changes(void);

@@ -109,6 +109,8 @@ static struct answer change(const struct expectation *e)
 		return (struct answer){ .error = (int)-r };
 	if (cred_equal(&old, &new))
 		return (struct answer){ .value = r };
+	if (!fake_has_room())
+		return (struct answer){ .error = EAGAIN };
 	next.kept = true;
 	next.cred = next.after = new;
 	next.change = change;
@@ -243,6 +245,18 @@ void model_cred_end(const struct expectation *e, const struct answer *got)
 	p->kept = kept;
 	p->cred = now;
 	/* what the worker remembers of it depends on when it failed */
+	memset(&p->change, 0, sizeof(p->change));
+	fake_forget_changes();
+}
+
+void model_cred_exec(void)
+{
+	struct process *p = own();
+
+	fake.failing = 0;
+	fake.gone = false;
+	memset(&p->cred, 0, sizeof(p->cred));
+	p->kept = credentials_of((pid_t)fake.notif->pid, &p->cred);
 	memset(&p->change, 0, sizeof(p->change));
 	fake_forget_changes();
 }

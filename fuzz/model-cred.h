@@ -26,6 +26,9 @@ struct cred model_actor(void);
 /* The answer when nothing fails. nested: the caller's ids may be of another namespace. */
 struct answer model_cred_predict(const struct expectation *e, bool nested);
 
+/* An exec: what becomes of credentials then is known to test-cred and to the tests of set-id files. */
+void model_cred_exec(void);
+
 /* The answer that it got: is what was written right, and what is kept now? */
 void model_cred_end(const struct expectation *e, const struct answer *got);
 

@@ -83,6 +83,12 @@ static bool is_chown(void)
 	return is("chown");
 }
 
+/* Of these no answer is foretold: of exec, for it depends on files and programs; of the others, which have tests of their own in tests/peer. */
+static bool is_free(void)
+{
+	return is("exec") || is("chmod") || is("sock") || is("limit");
+}
+
 static bool is_stat(void)
 {
 	return is("stat");
@@ -253,6 +259,8 @@ void model_end(void)
 		roots_differ |= is("chroot") || is("pivot_root") || is("setns") ||
 				((is("unshare") || is("clone")) && e.clone_flags & 0x10020000);
 	}
+	if (is("exec"))
+		model_cred_exec();
 	CHECK(fake.dead || fake.delivered == 1);
 	if (r->id == 0) {
 		if (model_is_of_credentials(&e)) /* no response was sent, so that nothing was done */
@@ -264,9 +272,9 @@ void model_end(void)
 	CHECK((r->flags == 0 || (kernel && r->val == 0 && r->error == 0)) && r->error <= 0 && (r->error == 0 || r->val == 0));
 	if (kernel)
 		CHECK(fake.writes == 0 && (!is_chown() || e.outcome > 0 || fake.said_nested || fake.said_foreign || fake.said_unreadable));
-	else if (r->error == 0 && !model_is_of_credentials(&e))
+	else if (r->error == 0 && !model_is_of_credentials(&e) && !is_free())
 		check_success(object);
-	if (!fake.failed)
+	if (!fake.failed && !is_free())
 		CHECK(kernel == want.kernel && r->error == -want.error && r->val == want.value);
 	check_records();
 }

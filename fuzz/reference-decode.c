@@ -13,7 +13,7 @@
 /*
  * p path, P path whose last symlink is not followed, d directory, f file, u g ids, a AT_* flags, m mask, b buffer,
  * s its size, n name of an xattr, c flags of clone, C struct clone_args, i ids to set, k a number of groups, G these,
- * h header of capabilities, D these, o option, v value, M mode, l address of a length, r of two limits, - not looked at
+ * h header of capabilities, D these, o option, v value, M mode, l address of a length, r of two limits, S of the arguments of a socket call, - not looked at
  */
 static const struct signature {
 	const char *name, *args;
@@ -41,7 +41,7 @@ static const struct signature {
 	{ "getgid32", "", 0 }, { "getegid32", "", 0 }, { "getresuid32", "bbb", 0 }, { "getresgid32", "bbb", 0 },
 	{ "getgroups32", "kb", 0 }, { "capget", "hb", 0 }, { "capset", "hD", 0 }, { "prctl", "ovvvv", 0 },
 	{ "execve", "p--", 0 }, { "execveat", "dp--a", 0x1100 }, { "chmod", "pM", 0 }, { "fchmod", "fM", 0 }, { "fchmodat", "dpM", 0 },
-	{ "fchmodat2", "dpMa", 0x1100 }, { "getsockopt", "fvobl", 0 }, { "prlimit64", "vorb", 0 }, { "getrlimit", "ob", 0 },
+	{ "fchmodat2", "dpMa", 0x1100 }, { "getsockopt", "fvobl", 0 }, { "socketcall", "oS", 0 }, { "prlimit64", "vorb", 0 }, { "getrlimit", "ob", 0 },
 	{ "ugetrlimit", "ob", 0 }, { "setrlimit", "or", 0 },
 };
 
@@ -257,10 +257,24 @@ static int limits(const struct task *t, const struct signature *s, struct expect
 	return r;
 }
 
+static int noted(struct expectation *e, int r)
+{
+	e->memory_error = r == -EPERM ? 0 : r;
+	return r == -EPERM ? r : 0;
+}
+
+static int length(const struct task *t, struct expectation *e, uint64_t from)
+{
+	uint8_t raw[4] = { 0 };
+	int r = bytes(t, from, raw, sizeof(raw));
+
+	e->length = r == 0 ? (uint32_t)number(raw, 4) : 0;
+	return noted(e, r);
+}
+
 /* What the kernel itself reads only after it has looked at other things. */
 static int late(const struct task *t, const struct signature *s, struct expectation *e, const uint64_t args[6])
 {
-	uint8_t raw[4] = { 0 };
 	int r = 0;
 
 	if (strchr(s->args, 'G'))
@@ -269,12 +283,9 @@ static int late(const struct task *t, const struct signature *s, struct expectat
 		r = capabilities(t, s, e, args);
 	if (strchr(s->args, 'r'))
 		r = limits(t, s, e, address(s, args, "r"));
-	if (strchr(s->args, 'l')) {
-		r = bytes(t, address(s, args, "l"), raw, sizeof(raw));
-		e->length = r == 0 ? (uint32_t)number(raw, 4) : 0;
-	}
-	e->memory_error = r == -EPERM ? 0 : r;
-	return r == -EPERM ? r : 0;
+	if (strchr(s->args, 'l'))
+		return length(t, e, address(s, args, "l"));
+	return noted(e, r);
 }
 
 static int memory(const struct task *t, const struct signature *s, struct expectation *e, const uint64_t args[6])
@@ -293,6 +304,19 @@ static int memory(const struct task *t, const struct signature *s, struct expect
 			return WHY_other_name;
 		if (r < 0)
 			return r;
+	}
+	if (strchr(s->args, 'S')) {
+		uint8_t inner[20];
+
+		/* of all these calls it is getsockopt(2) */
+		if (e->option != 15)
+			return WHY_other_option;
+		r = bytes(t, address(s, args, "S"), inner, sizeof(inner));
+		if (r < 0)
+			return r;
+		for (size_t i = 0; i < 4; i++)
+			value("fvob"[i], number(inner + 4 * i, 4), true, e);
+		return length(t, e, number(inner + 16, 4));
 	}
 	if (strchr(s->args, 'C')) {
 		r = bytes(t, address(s, args, "C"), raw, sizeof(raw));
@@ -327,12 +351,12 @@ void reference_decode(const struct seccomp_data *data, const struct task *t, str
 	e->dirfd = AT_FDCWD;
 	e->follow = true;
 	e->uid = e->gid = 0xffffffff;
-	e->reads_bytes = strpbrk(s->args, "CGhDlr");
+	e->reads_bytes = strpbrk(s->args, "CGhDlrS");
 	e->path[0] = '\0';
 	values(data, s, e, args);
 	e->outcome = memory(t, s, e, args);
 	if (e->outcome == -EPERM)
 		e->outcome = WHY_not_entered;
-	else if (e->outcome < 0 && !strstr(s->name, "chown"))
+	else if (e->outcome < 0 && !strstr(s->name, "chown") && !strstr(s->name, "chmod") && !strstr(s->name, "socketcall"))
 		e->outcome = WHY_kernel_refuses;
 }

@@ -37,7 +37,9 @@
 #define LIMIT_REPEATING_THREADS 256
 
 /* supplementary groups of a process; setgroups(2) with more is EINVAL. The kernel takes 65,536, which would make a record 256 KiB */
+#ifndef LIMIT_GROUPS
 #define LIMIT_GROUPS 256
+#endif
 
 /* times that one notification may kill its worker before it is answered with EIO */
 #define LIMIT_DEATHS_PER_NOTIFICATION 2

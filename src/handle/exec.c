@@ -4,8 +4,6 @@
  * fail. So where they seem to change, its end is waited for, and the file that really runs decides: see kernel/window.h.
  */
 #include <errno.h>
-#include <fcntl.h>
-#include <unistd.h>
 
 #include "base/log.h"
 #include "decode/request.h"
@@ -16,9 +14,6 @@
 #include "kernel/task.h"
 #include "kernel/window.h"
 #include "reply/verdict.h"
-
-/* as many as the kernel follows */
-#define INTERPRETERS_MAX 5
 
 /* cred_exec() for the task. */
 static int execute(const struct task *t, struct cred *c, struct cred_file *file)
@@ -113,23 +108,6 @@ static void decide(const struct task *t, const struct cred *before, struct cred_
 		watch(t, before);
 }
 
-/* Of a script, *fd and *file become its interpreter's, where that can be found. False: the kernel will refuse it. */
-static bool follow_scripts(const struct task *t, const struct request *req, int *fd, struct cred_file *file, struct verdict *v)
-{
-	struct request interpreter = { .call = req->call, .abi = req->abi, .row = req->row, .t_dirfd = AT_FDCWD, .follow = true };
-
-	if (!inode_program(*fd, file))
-		return false;
-	for (int depth = 0; depth < INTERPRETERS_MAX && inode_interpreter(*fd, interpreter.path); depth++) {
-		close(*fd);
-		*fd = resolve_open(t, &interpreter, v);
-		*file = (struct cred_file){ 0 };
-		if (*fd < 0 || !inode_program(*fd, file))
-			return false;
-	}
-	return true;
-}
-
 void handle_exec(struct task *t, const struct request *req, struct verdict *v)
 {
 	struct cred_file file = { 0 };
@@ -139,10 +117,13 @@ void handle_exec(struct task *t, const struct request *req, struct verdict *v)
 
 	if (kept && t->roots_differ && task_is_nested(t))
 		return verdict_continue(v, WHY_nested);
+	/* for root, a file whose owner is root has nothing to give */
+	if (!kept && !resolve_probe(t, req, v))
+		return;
 	fd = resolve_open(t, req, v);
 	if (fd < 0 && !kept)
 		return;
-	if (fd >= 0 && !follow_scripts(t, req, &fd, &file, v))
+	if (fd >= 0 && !inode_program(fd, &file))
 		return verdict_continue(v, WHY_kernel_refuses);
 	if (!kept && !file.set_uid && !file.set_gid)
 		return verdict_continue(v, WHY_no_override);

@@ -294,7 +294,8 @@ static int64_t apply(const struct task *t, const struct request *req, credential
 	int64_t answer;
 	int r = tgid < 0 ? tgid : 0;
 
-	if (r == 0 && repeats_last(t, tgid, key, &answer))
+	/* what could not be read is what an earlier call left there */
+	if (r == 0 && req->memory_error == 0 && repeats_last(t, tgid, key, &answer))
 		return answer;
 	if (r == 0)
 		r = credentials_get(t, &old);

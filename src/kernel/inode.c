@@ -258,25 +258,6 @@ bool inode_program(int fd, struct cred_file *file)
 	return true;
 }
 
-bool inode_interpreter(int fd, char path[static INODE_SCRIPT_SIZE])
-{
-	char name[NAME_SIZE];
-	/* a regular file: nothing waits for another side to be opened */
-	auto_fd file = open(name_of(fd, name), O_RDONLY | O_CLOEXEC | O_NOCTTY);
-	ssize_t n = file < 0 ? -1 : read(file, path, INODE_SCRIPT_SIZE - 1);
-	size_t start;
-
-	if (n < 2)
-		return false;
-	path[n] = '\0';
-	if (path[0] != '#' || path[1] != '!')
-		return false;
-	start = 2 + strspn(path + 2, " \t");
-	path[start + strcspn(path + start, " \t\n")] = '\0';
-	memmove(path, path + start, strlen(path + start) + 1);
-	return path[0] != '\0';
-}
-
 bool inode_is_procfs(int fd)
 {
 	struct statfs fs;

@@ -15,9 +15,6 @@
 
 struct task;
 
-/* bytes of a script that the kernel looks at: BINPRM_BUF_SIZE */
-#define INODE_SCRIPT_SIZE 256
-
 /* What chown and the store need to know of an object. 0 or -errno. */
 int inode_stat(int fd, struct statx *stx) MUST_CHECK;
 
@@ -59,9 +56,6 @@ int inode_deny(int fd, bool read) MUST_CHECK;
 
 /* How execve(2) sees the object; file: all zero before. False: it cannot be executed, as far as its type, modes and mount tell. */
 bool inode_program(int fd, struct cred_file *file) MUST_CHECK;
-
-/* The interpreter of a script, which execve(2) executes in its place, path: its name. False: it is no script. */
-bool inode_interpreter(int fd, char path[static INODE_SCRIPT_SIZE]) MUST_CHECK;
 
 /* On procfs, whose objects take their owner from a task at each look. */
 bool inode_is_procfs(int fd);

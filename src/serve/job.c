@@ -2,6 +2,7 @@
 #include "serve/job.h"
 
 #include <errno.h>
+#include <sys/prctl.h>
 
 #include "base/limits.h"
 #include "base/log.h"
@@ -155,6 +156,16 @@ static int decide(struct worker *w, struct job *j, struct task *t)
 	if (t->confined)
 		__atomic_store_n(&w->slot->confined, 1, __ATOMIC_RELAXED);
 	return write_back(t, v);
+}
+
+bool job_is_early(struct job *j, const struct task *t)
+{
+	enum handler handler;
+
+	if (decode(&j->notif->data, t, &j->request) != 0)
+		return false;
+	handler = j->request.row->handler;
+	return handler == HANDLE_capget || (handler == HANDLE_prctl && j->request.option == PR_CAPBSET_DROP);
 }
 
 void job_decide_outside(struct worker *w, struct job *j, struct task *t)

@@ -29,6 +29,9 @@ struct task job_begin(const struct worker *w, struct job *j);
 /* Shall it be answered without a look at it, as j->verdict then says? A task that our pid namespace does not show, or a call that kills. */
 bool job_is_hopeless(struct job *j, const struct task *t);
 
+/* Is it one by which a runtime finds out and gives up what the container is not to have? The caller's bounding set is not the container's yet. */
+bool job_is_early(struct job *j, const struct task *t);
+
 /* Decides, for a worker that has not entered the container, without a look at the task's memory or files. */
 void job_decide_outside(struct worker *w, struct job *j, struct task *t);
 

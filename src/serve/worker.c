@@ -42,7 +42,7 @@ static bool enter(struct worker *w, struct task *t)
 	verdict_continue(&job.verdict, many_ids ? WHY_many_ids : WHY_not_entered);
 	if (ids != 1)
 		return false;
-	if (task_bounding_capabilities(t, &w->slot->capabilities) < 0 || task_open_container(t, &w->container) < 0) {
+	if (job_is_early(&job, t) || task_bounding_capabilities(t, &w->slot->capabilities) < 0 || task_open_container(t, &w->container) < 0) {
 		job_decide_outside(w, &job, t);
 		return false;
 	}

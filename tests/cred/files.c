@@ -84,22 +84,17 @@ static int make(int from, off_t size, int i)
 	return r;
 }
 
-const char *files_make(const char *program)
+const char *files_make(int program)
 {
 	static char why[128];
-	int from = open(program, O_RDONLY | O_CLOEXEC);
 	struct stat st;
 
-	if (from < 0 || fstat(from, &st) != 0) {
-		snprintf(why, sizeof(why), "%s: %s", program, strerror(errno));
-		return why;
-	}
+	if (fstat(program, &st) != 0)
+		return "the program is not there";
 	for (int i = 0; i < FILE_COUNT; i++)
-		if (make(from, st.st_size, i) != 0) {
+		if (make(program, st.st_size, i) != 0) {
 			snprintf(why, sizeof(why), "file %d: %s", i, strerror(errno));
-			close(from);
 			return why;
 		}
-	close(from);
 	return NULL;
 }

@@ -5,7 +5,7 @@
  */
 #include "oracle.h"
 
-#include <errno.h>
+#include <fcntl.h>
 #include <linux/capability.h>
 #include <sched.h>
 #include <stdio.h>
@@ -25,7 +25,7 @@
 const uint32_t oracle_ids[IDS] = { 0, 70001, 70002, 70003 };
 struct script *oracle_script;
 struct seen oracle_first;
-static char script_fd[16], directory[64];
+static char script_fd[16];
 static int tests, failures, differences;
 
 static void result(bool passed, const char *what)
@@ -33,12 +33,6 @@ static void result(bool passed, const char *what)
 	failures += !passed;
 	printf("%sok %d - %s\n", passed ? "" : "not ", ++tests, what);
 	fflush(stdout);
-}
-
-static void clean_up(void)
-{
-	if (chdir("/") == 0 && umount2(directory, MNT_DETACH) == 0)
-		rmdir(directory);
 }
 
 static int skip(const char *what, const char *why)
@@ -119,7 +113,7 @@ static const char *look_first(void)
 	return NULL;
 }
 
-static const char *prepare(const char *program)
+static const char *prepare(int program)
 {
 	struct rlimit limit;
 	int fd = memfd_create("script", 0);
@@ -141,22 +135,14 @@ static const char *prepare(const char *program)
 	return why ? why : look_first();
 }
 
-/* On a tmpfs of our own, which is not mounted nosuid, and where every id may search. */
+/* On a tmpfs of our own, which is not mounted nosuid, where every id may search, and which ends with us. */
 static const char *enter_directory(void)
 {
-	const char *where = getenv("TMPDIR");
-
 	if (unshare(CLONE_NEWNS) != 0 || mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0)
 		return "no mount namespace can be made";
-	snprintf(directory, sizeof(directory), "%.40s/cred-oracle.XXXXXX", where ? where : "/tmp");
-	if (!mkdtemp(directory))
-		return "no temporary directory can be made";
-	if (mount("cred-oracle", directory, "tmpfs", 0, "mode=755,size=256m") != 0) {
-		rmdir(directory);
+	if (mount("cred-oracle", "/tmp", "tmpfs", 0, "mode=755,size=256m") != 0)
 		return "no tmpfs can be mounted";
-	}
-	atexit(clean_up);
-	return chdir(directory) == 0 ? NULL : "the tmpfs cannot be entered";
+	return chdir("/tmp") == 0 ? NULL : "the tmpfs cannot be entered";
 }
 
 static void reach(bool of_group)
@@ -208,14 +194,16 @@ int main(int argc, char **argv)
 {
 	const char *what = "cred.c against the kernel", *why;
 	uint64_t seed = 0;
-	char program[4096];
-	ssize_t n = readlink("/proc/self/exe", program, sizeof(program) - 16);
+	char path[4096];
+	ssize_t n = readlink("/proc/self/exe", path, sizeof(path) - 16);
+	int program;
 
 	if (geteuid() != 0)
 		return skip(what, "only root can have other ids");
 	if (n <= 0 || getrandom(&seed, 4, 0) != 4)
 		return 1;
-	strcpy(program + n, ".subject");
+	strcpy(path + n, ".subject");
+	program = open(path, O_RDONLY | O_CLOEXEC);
 	why = enter_directory();
 	if (!why)
 		why = prepare(program);

@@ -15,7 +15,7 @@
 extern const uint32_t oracle_ids[IDS];
 
 struct oracle_counts {
-	uint64_t steps, failed, forks, execs, execs_refused, secure, shared, restricted, ambient, set_id, dropped;
+	uint64_t steps, failed, forks, execs, execs_refused, secure, shared, restricted, ambient;
 };
 
 /* model.c: the other side of a script, by cred.c */
@@ -39,7 +39,7 @@ struct seen model_step(struct model *m, const struct step *step, struct oracle_c
 extern struct cred_file oracle_files[FILE_COUNT];
 void files_describe(void);
 /* Makes them in the current directory as copies of the program. NULL, or what failed. */
-const char *files_make(const char *program);
+const char *files_make(int program);
 
 /* random.c */
 void random_seed(uint64_t seed);

@@ -18,19 +18,21 @@ check "the bugs apply" "$(cat "$work/log")"
 hunt() { # number: what is wrong, if anything is
 	local program=$work/oracle-$1
 
-	"$CC" -std=gnu11 -O1 -g -w -D_GNU_SOURCE -DPLANT="$1" -Isrc -pie -o "$program" "$work/cred/src/rule/cred.c" "${objects[@]}" 2>&1 || return
+	"$CC" -std=gnu11 -O1 -g -w -D_GNU_SOURCE -DPLANT="$1" -Isrc -pie -o "$program" "$work/cred/src/rule/cred.c" "${objects[@]}" >"$work/out" 2>&1 || {
+		cat "$work/out"
+		return
+	}
 	cp "$BUILD/tests/cred/oracle.subject" "$program.subject"
 	"$program" 40000 7 >"$work/out" 2>&1
-	if grep -q '^# SKIP\|^1\.\.0' "$work/out"; then
-		return
-	fi
-	grep -q '^# cred.c:' "$work/out" && grep -q '^not ok' "$work/out" || {
+	! grep -q '^1\.\.0' "$work/out" || return
+	if ! grep -q '^# cred.c:' "$work/out" || ! grep -q '^not ok' "$work/out"; then
 		echo "nobody saw it"
 		tail -n 5 "$work/out"
-	}
+	fi
 }
 
-for plant in $(sed -n 's/^PLANTS += cred-//p' "$work/list"); do
+mapfile -t plants < <(sed -n 's/^PLANTS += cred-//p' "$work/list")
+for plant in "${plants[@]}"; do
 	wrong=$(hunt "$plant")
 	if grep -q '^1\.\.0' "$work/out" 2>/dev/null; then
 		skip "the oracle sees bug $plant" "$(sed -n 's/^1\.\.0 # SKIP //p' "$work/out")"

@@ -36,7 +36,7 @@ const struct program programs[] = {
 	{ DIR "/cap-su42", 04755, 42, 42 },
 	{ DIR "/script", 0755, 0, 0 },
 	{ DIR "/su-script", 06755, 42, 43 },
-	{ DIR "/script-of-su", 0755, 0, 0 },
+	/* none whose interpreter has set-id bits, which we do not see: README.md, Limits */
 	{ DIR "/script-of-script", 0755, 0, 0 },
 	{ DIR "/link", 0, 0, 0 },
 };
@@ -174,8 +174,7 @@ void programs_make(void)
 		die(DIR);
 	make_script(DIR "/script", "#!" SELF "\n");
 	make_script(DIR "/su-script", "#!" SELF " argument\n");
-	make_script(DIR "/script-of-su", "#! " DIR "/sug -a -b\n");
-	make_script(DIR "/script-of-script", "#!" DIR "/script-of-su\n");
+	make_script(DIR "/script-of-script", "#! " DIR "/script -a -b\n");
 	if (symlink("sug", DIR "/link") < 0)
 		die("link");
 	for (size_t i = 0; i < program_count; i++) {

@@ -31,11 +31,11 @@ alike() {
 @test "subuidless run" { alike -e; }
 @test "subuidless run in the host's pid namespace" { alike -e -h tmpfs; }
 
-@test "credentials: two native transcripts are alike" { alike -t -- ids:1:300 family threads peer; }
-@test "credentials: x86-64" { alike -- ids:1:300 ids:2:300 family threads peer; }
-@test "credentials: i386" { alike -m 32 -- ids:3:300 family threads peer; }
-@test "credentials: in the host's pid namespace" { alike -h -- ids:4:100 family threads peer; }
-@test "credentials: subuidless run" { alike -e -- ids:5:100 family threads peer; }
+@test "credentials: two native transcripts are alike" { alike -t -- ids:1:300 family threads peer mode; }
+@test "credentials: x86-64" { alike -- ids:1:300 ids:2:300 family threads peer mode; }
+@test "credentials: i386" { alike -m 32 -- ids:3:300 family threads peer mode; }
+@test "credentials: in the host's pid namespace" { alike -h -- ids:4:100 family threads peer mode; }
+@test "credentials: subuidless run" { alike -e -- ids:5:100 family threads peer mode; }
 @test "credentials: threads of a Go program" { alike -- go; }
 @test "credentials: threads of a Go program for i386" { alike -m 32 -- go; }
 
@@ -67,6 +67,19 @@ sees() {
 @test "a bug is seen: reply-statabi-overflow" { sees reply-statabi-overflow; }
 @test "a bug is seen: reply-statabi-time" { sees reply-statabi-time; }
 @test "a bug is seen: rule-owner-half" { sees rule-owner-half; }
+@test "a bug is seen: handle-setids-table" { sees handle-setids-table; }
+@test "a bug is seen: handle-getids-narrow" { sees handle-getids-narrow; }
+@test "a bug is seen: handle-capability-own" { sees handle-capability-own; }
+@test "a bug is seen: handle-change-result" { sees handle-change-result; }
+@test "a bug is seen: handle-exec-interpreter" { sees handle-exec-interpreter; }
+@test "a bug is seen: handle-exec-traced" { sees handle-exec-traced; }
+@test "a bug is seen: handle-limit-others" { sees handle-limit-others; }
+@test "a bug is seen: handle-peer-effective" { sees handle-peer-effective; }
+@test "a bug is seen: handle-chmod-group" { sees handle-chmod-group; }
+@test "a bug is seen: kernel-credentials-again" { sees kernel-credentials-again; }
+@test "a bug is seen: kernel-credentials-repeats" { sees kernel-credentials-repeats; }
+@test "a bug is seen: rule-cred-ambient" { sees rule-cred-ambient; }
+@test "a bug is seen: rule-cred-saved" { sees rule-cred-saved; }
 
 @test "every planted bug has its test, and every handler its bug" {
 	for plant in "$DIFF"/plants/*.sed; do

@@ -130,6 +130,11 @@ sees() {
 	alike 14 "${native//0:0/65534:65534}" "$(emulated nobodys)"
 }
 
+@test "what is in /proc/PID/net belongs to whose the network namespace is" {
+	run emulated nobodys 64 '.linux.namespaces += [{type: "network"}]'
+	[[ "$output" = *"/proc/%d/net/dev: 0 0:0 100444"*"/proc/%d/net/stat: 0 0:0 40555"* ]] || fail "$output"
+}
+
 @test "a set limit is forgotten, and whoever sets it is who it was" {
 	run emulated limit
 	[[ "$output" = *$'who sets: 42 \nprlimit sets: 0 \nsetrlimit sets: 0 \nprlimit sets: 0 \nsetrlimit sets: 0 \nis still: 42 43'* ]]

@@ -80,6 +80,20 @@ static void arrives_with_its_descriptors(void **state)
 	assert_int_equal(message_send(pair[1], &sent, (int[]){ 0, 1, 2, 2 }, MESSAGE_FDS + 1), -EINVAL);
 }
 
+/* The longest one. */
+static void credentials_arrive_whole(void **state)
+{
+	struct message sent = { .kind = MESSAGE_CREDENTIALS }, got;
+	int fds[MESSAGE_FDS];
+
+	(void)state;
+	memset(&sent.cred, 0x5a, sizeof(sent.cred));
+	assert_int_equal(message_send(pair[1], &sent, NULL, 0), 0);
+	assert_int_equal(message_receive(pair[0], &got, fds), 0);
+	assert_int_equal(got.kind, MESSAGE_CREDENTIALS);
+	assert_memory_equal(&sent.cred, &got.cred, sizeof(sent.cred));
+}
+
 static void does_not_wait(void **state)
 {
 	struct message got;
@@ -130,6 +144,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(arrives_with_its_descriptors, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(credentials_arrive_whole, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(does_not_wait, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(another_size_is_no_message, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(too_many_descriptors_are_closed, set_up, tear_down),

@@ -26,6 +26,9 @@ static int try_code(void) { return mmap(NULL, 4096, PROT_READ | PROT_EXEC, MAP_P
 static int try_write(void) { return open("/dev/null", O_WRONLY); }
 static int try_create(void) { return open("/tmp", O_TMPFILE | O_RDWR, 0600); }
 static int try_trace(void) { return (int)ptrace(PTRACE_TRACEME, 0, NULL, NULL); }
+static int try_poke(void) { return (int)ptrace(PTRACE_POKEDATA, 1, NULL, NULL); }
+/* of a process that nobody traces: it is allowed, and there is nothing to do */
+static int try_interrupt(void) { return ptrace(PTRACE_INTERRUPT, 1, NULL, NULL) < 0 && errno == ESRCH ? 0 : -1; }
 static int try_chmod(void) { return chmod("/dev/null", 0666); }
 static int try_fork(void)
 {
@@ -38,6 +41,8 @@ static int try_fork(void)
 static int try_kill(void) { return kill(getppid(), SIGCONT); }
 static int try_memory(void) { return mmap(NULL, 4096, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) == MAP_FAILED ? -1 : 0; }
 static int try_look(void) { return close(open("/dev/null", O_PATH)); }
+static int try_carrier(void) { struct rlimit old; return prlimit(0, RLIMIT_LOCKS, NULL, &old) < 0 ? -1 : prlimit(0, RLIMIT_RSS, NULL, &old); }
+static int try_limit(void) { struct rlimit old; return prlimit(0, RLIMIT_NOFILE, NULL, &old); }
 static int try_stat(void) { struct stat st; return stat("/", &st); }
 
 enum end { WORKS, FAILS, DIES };
@@ -69,8 +74,10 @@ static void each_list_is_within_the_one_before(void **state)
 	static const struct { int (*call)(void); enum end broker, greeter, worker; } rows[] = {
 		{ try_exec, FAILS, DIES, DIES },   { try_socket, FAILS, DIES, DIES }, { try_code, FAILS, DIES, DIES },
 		{ try_write, FAILS, DIES, DIES },  { try_create, FAILS, DIES, DIES }, { try_trace, FAILS, DIES, DIES },
+		{ try_poke, FAILS, DIES, DIES },   { try_interrupt, WORKS, WORKS, WORKS },
 		{ try_chmod, FAILS, DIES, DIES },  { try_fork, WORKS, DIES, DIES },   { try_kill, WORKS, DIES, DIES },
 		{ try_memory, WORKS, WORKS, DIES }, { try_look, WORKS, WORKS, WORKS }, { try_stat, WORKS, WORKS, WORKS },
+		{ try_carrier, WORKS, WORKS, WORKS }, { try_limit, FAILS, DIES, DIES },
 	};
 
 	(void)state;

@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
@@ -48,22 +49,46 @@ static void read_it(void)
 		_exit(1);
 }
 
+static void read_credentials(void)
+{
+	struct cred c;
+
+	if (creds_count(store_credentials()) != 2 || !creds_get(store_credentials(), 1, &c) || c.euid != 42)
+		_exit(1);
+}
+
 static void a_child_reads_what_the_broker_writes(void **state)
 {
+	struct cred c = cred_root(0, 0, 0, 0, 0);
+
 	(void)state;
 	assert_int_equal(store_set(&(struct record){ key, { 42, 43 } }), 1);
 	assert_int_equal(in_child(read_it), 0);
+	assert_int_equal(store_add_credentials(&c), 0);
+	c.euid = 42;
+	assert_int_equal(store_add_credentials(&c), 1);
+	assert_int_equal(store_add_credentials(&c), 1);
+	c.euid = CRED_KEEP;
+	assert_int_equal(store_add_credentials(&c), -EINVAL);
+	assert_int_equal(in_child(read_credentials), 0);
 }
+
+/* One of the two. */
+static struct {
+	const void *address;
+	size_t size;
+	const char *name;
+} table;
 
 static void write_to_it(void)
 {
 	signal(SIGSEGV, SIG_DFL);
-	*(volatile uint32_t *)(uintptr_t)&store_table()->count = 7;
+	*(volatile uint32_t *)(uintptr_t)table.address = 7;
 }
 
 static void make_it_writable(void)
 {
-	if (mprotect((void *)(uintptr_t)store_table(), sizeof(struct records), PROT_READ | PROT_WRITE) == 0)
+	if (mprotect((void *)(uintptr_t)table.address, table.size, PROT_READ | PROT_WRITE) == 0)
 		_exit(1);
 }
 
@@ -75,7 +100,7 @@ static void look_for_another(void)
 	int n = 0;
 
 	while (fgets(line, sizeof(line), maps)) {
-		if (!strstr(line, "subuidless-records"))
+		if (!strstr(line, table.name))
 			continue;
 		n++;
 		if (!strstr(line, " r--s "))
@@ -89,23 +114,32 @@ static void map_it_again(void)
 	char path[64];
 	int fd;
 
-	snprintf(path, sizeof(path), "/proc/self/map_files/%lx-%lx", (unsigned long)store_table(),
-		 ((unsigned long)store_table() + sizeof(struct records) + 4095) & ~4095UL);
+	snprintf(path, sizeof(path), "/proc/self/map_files/%lx-%lx", (unsigned long)table.address,
+		 ((unsigned long)table.address + table.size + 4095) & ~4095UL);
 	fd = open(path, O_RDWR);
 	if (fd >= 0 && mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0) != MAP_FAILED)
 		_exit(1);
 }
 
-static void a_child_cannot_write_the_table(void **state)
+static void a_child_cannot_write(const void *address, size_t size, const char *name)
 {
 	int status;
 
-	(void)state;
+	table.address = address;
+	table.size = size;
+	table.name = name;
 	status = in_child(write_to_it);
 	assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGSEGV);
 	assert_int_equal(in_child(make_it_writable), 0);
 	assert_int_equal(in_child(look_for_another), 0);
 	assert_int_equal(in_child(map_it_again), 0);
+}
+
+static void a_child_cannot_write_the_table(void **state)
+{
+	(void)state;
+	a_child_cannot_write(store_table(), sizeof(struct records), "subuidless-records");
+	a_child_cannot_write(store_credentials(), sizeof(struct creds), "subuidless-credentials");
 }
 
 static struct slot *own, *other;

@@ -49,6 +49,7 @@ static void make(void)
 	her = open("her", O_RDONLY);
 	path = open("her", O_PATH);
 	link_path = open("link", O_PATH | O_NOFOLLOW);
+	need(lchown("link", 44, 43) == 0, "lchown");
 	need(chown("group", 42, 5) == 0 && chown("other", 44, 43) == 0 && chown("strange", 42, 99) == 0, "chown");
 }
 

@@ -1,3 +1,3 @@
 # src/handle/chown.c
 # run: -c no-chown/ tmpfs
-s/if (!may_change(/if (0 \&\& !may_change(/
+s/if (r < 0 || !may_change(/if (0 \&\& !may_change(/

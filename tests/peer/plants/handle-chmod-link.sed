@@ -1,3 +1,3 @@
 # src/handle/chmod.c
 # run: mode 64
-s/ \&\& !S_ISLNK(stx->stx_mode)//
+s/!S_ISLNK(stx->stx_mode) \&\& //

@@ -1,0 +1,3 @@
+# src/handle/chmod.c
+# run: -- mode
+s/if (!cred_in_group(actor, shown\.cgid) \&\& /if (/

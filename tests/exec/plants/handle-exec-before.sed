@@ -1,0 +1,2 @@
+# src/handle/exec.c
+s/r = window_open(t);/r = -EPERM;/

@@ -1,0 +1,2 @@
+# src/kernel/inode.c
+s/ \&\& stx->stx_mode \& S_IXGRP;/;/

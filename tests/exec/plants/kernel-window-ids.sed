@@ -1,0 +1,2 @@
+# src/kernel/window.c
+s/\*value = c->egid;/*value = c->rgid;/

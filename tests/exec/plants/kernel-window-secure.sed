@@ -1,0 +1,2 @@
+# src/kernel/window.c
+s/\*value = 1;/*value = 0;/

@@ -1,0 +1,2 @@
+# src/rule/filecap.c
+s/file->effective = .*/file->effective = false;/
