@@ -46,7 +46,8 @@ void handle_chmod(struct task *t, const struct request *req, struct verdict *v)
 	auto_fd fd = -1;
 	int r;
 
-	if (!credentials_kept(t, &actor))
+	/* for the kernel, every file here is the caller's, also where the caller has given CAP_FOWNER up */
+	if (!credentials_kept(t, &actor) && (!resolve_probe(t, req, v) || credentials_get(t, &actor) < 0))
 		return verdict_continue(v, WHY_first_ids);
 	if (is_privileged(&actor, req->mode))
 		return verdict_continue(v, WHY_privileged);

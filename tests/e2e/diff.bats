@@ -71,10 +71,10 @@ sees() {
 @test "a bug is seen: handle-getids-narrow" { sees handle-getids-narrow; }
 @test "a bug is seen: handle-capability-own" { sees handle-capability-own; }
 @test "a bug is seen: handle-change-result" { sees handle-change-result; }
-@test "a bug is seen: handle-exec-interpreter" { sees handle-exec-interpreter; }
 @test "a bug is seen: handle-exec-traced" { sees handle-exec-traced; }
 @test "a bug is seen: handle-limit-others" { sees handle-limit-others; }
 @test "a bug is seen: handle-peer-effective" { sees handle-peer-effective; }
+@test "a bug is seen: handle-chmod-first" { sees handle-chmod-first; }
 @test "a bug is seen: handle-chmod-group" { sees handle-chmod-group; }
 @test "a bug is seen: kernel-credentials-again" { sees kernel-credentials-again; }
 @test "a bug is seen: kernel-credentials-repeats" { sees kernel-credentials-repeats; }

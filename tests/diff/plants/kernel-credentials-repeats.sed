@@ -1,3 +1,3 @@
 # src/kernel/credentials.c
 # run: -- threads
-s/if (r == 0 \&\& repeats_last(/if (0 \&\& repeats_last(/
+s/ && repeats_last(t, tgid, key, &answer)/ \&\& 0 \&\& repeats_last(t, tgid, key, \&answer)/
