@@ -36,6 +36,8 @@ table() {
 	row stat-missing plain
 	row getxattr-other plain
 	row chown-absolute plain
+	row chmod-absolute plain
+	row getuid plain
 }
 
 if [ "${1:-}" = --write ]; then
