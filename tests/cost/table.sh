@@ -35,9 +35,9 @@ table() {
 	done
 	row stat-missing plain
 	row getxattr-other plain
-	row chown-absolute plain
 	row chmod-absolute plain
 	row getuid plain
+	row chown-absolute plain
 }
 
 if [ "${1:-}" = --write ]; then
