@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # The main job on real input: a container with one mapped user ID, started by an ordinary user through crun, changes owners
-# of files of every kind, sees them, and finds them again when it is started anew.
+# of files of every kind, sees them, and finds them again when it is started anew; becomes another user, and is started as one.
 set -eu
 cd "$(dirname "$0")/.."
 dir=$(mktemp -d "${TMPDIR:-/tmp}/subuidless-demo.XXXXXX")
@@ -14,7 +14,7 @@ fi
 mkdir -p "$dir"/{run,bundle/rootfs/{bin,dev,etc,proc,sys,tmp}}
 cp subuidless "$dir/"
 cp "$(command -v busybox)" "$dir/bundle/rootfs/bin/busybox"
-for name in sh ls touch chown stat mkdir mkfifo ln id cat rm tar; do
+for name in sh ls touch chown stat mkdir mkfifo ln id cat rm tar su; do
 	ln -s busybox "$dir/bundle/rootfs/bin/$name"
 done
 printf 'root:x:0:0::/:/bin/sh\nalice:x:42:42::/:/bin/sh\n' >"$dir/bundle/rootfs/etc/passwd"
@@ -47,6 +47,13 @@ in_container 'set -ex; cd /tmp; id; touch foo; chown 42:42 foo; mkdir dir; chown
 	mkfifo fifo; chown alice fifo; ls -ln; chown 5 /dev/stdout; stat -Lc "stdout belongs to %u" /dev/stdout' | tee "$dir/first"
 echo "# and in a second container on the same files:"
 in_container 'ls -ln /tmp; tar c -C /tmp . | tar tv' | tee "$dir/second"
+echo "# other users, by su and by the process.user of config.json:"
+in_container 'set -ex; su alice -c "id; chown 0 /tmp/dir || echo alice may not"; id' | tee "$dir/third"
+jq '.process.user = {uid: 42, gid: 42}' "$dir/bundle/config.json" >"$dir/bundle/new.json"
+cat "$dir/bundle/new.json" >"$dir/bundle/config.json"
+in_container 'id; stat -c "my process belongs to %U" /proc/$$' | tee "$dir/fourth"
 grep -q ' 42 *42 .* foo$' "$dir/first" && grep -q ' 7 *8 .* dir$' "$dir/second" && grep -q ' 9 *9 .* link' "$dir/second" &&
-	grep -q 'stdout belongs to 5' "$dir/first" && grep -q 'alice/root.*fifo' "$dir/second"
+	grep -q 'stdout belongs to 5' "$dir/first" && grep -q 'alice/root.*fifo' "$dir/second" &&
+	grep -q 'uid=42(alice) gid=42(alice)' "$dir/third" && grep -q 'alice may not' "$dir/third" && grep -q 'uid=0(root)' "$dir/third" &&
+	grep -q 'uid=42(alice) gid=42(alice)' "$dir/fourth" && grep -q 'my process belongs to alice' "$dir/fourth"
 echo "# the demo shows what it should"

@@ -45,16 +45,18 @@ native() {
 	unpack_native "$T/oci" "$1"
 	settle
 	tests/debian/native.sh "$1/rootfs" bash -c "$install_script" </dev/null
+	spent
 }
 
 us() {
 	unpack_single "$T/oci" "$1"
-	start_daemon
 	make_bundle "$1/bundle" "$1/rootfs"
 	set_args "$1/bundle" bash -c "$install_script"
 	settle
+	start_daemon
 	CRUN_TIMEOUT=900 crun_run "$1/bundle" apt </dev/null
 	stop_daemon >&2
+	spent
 }
 
 proot() {
@@ -65,18 +67,29 @@ proot() {
 	settle
 	as_user timeout -k 5 900 env -i "${environment[@]}" "$(type -P proot)" -0 -r "$1/rootfs" -b /dev -b /proc -w / \
 		bash -c "$install_script" </dev/null
+	spent
 }
 
 # what was written before shall not be written meanwhile
-settle() { sync; }
+settle() {
+	sync
+	shell=$BASHPID
+	before=$(cpu)
+}
+
+# the processor time, in ms, of what the column's shell has waited for, and of what that has waited for
+cpu() {
+	awk '{ sub(/.*\) /, ""); print ($14 + $15) * 1000 / hz }' hz="$(getconf CLK_TCK)" "/proc/$shell/stat"
+}
+spent() { echo $(($(cpu) - before)); }
 
 measure() { # column
 	local tree=$T/tree line
 
 	mkdir "$tree"
 	own "$tree"
-	line=$("$1" "$tree/$1") || :
-	[[ "$line" =~ ^[0-9]+\ [0-9]+\ [0-9]+\ [0-9]+$ ]] || {
+	line=$("$1" "$tree/$1" | tr '\n' ' ') || :
+	[[ "$line" =~ ^[0-9]+\ [0-9]+\ [0-9]+\ [0-9]+\ [0-9]+\ $ ]] || {
 		echo "# $1: not measured: $line" >&2
 		line=
 	}
@@ -91,16 +104,18 @@ table() {
 		for line in open(sys.argv[1], encoding="ascii"):
 		    name, *numbers = line.split()
 		    figures.setdefault(name, []).append(tuple(map(int, numbers)))
-		def ratio(name):
+		def ratio(name, field=0):
 		    rounds = zip(figures.get(name, []), figures.get("native", []))
-		    ratios = [a[0] / b[0] for a, b in rounds]
+		    ratios = [a[field] / b[field] for a, b in rounds]
 		    return statistics.median(ratios) if ratios else None
-		print("\napt-get install from its cache; s, of each round; the median of the rounds' ratios to native; how it ended")
+		print("\napt-get install from its cache: s, and s of all processors, of each round; with the median of the rounds' ratios to native")
 		for name, rounds in figures.items():
-		    times = " ".join(f"{r[0] / 1e6:6.1f}" for r in rounds)
-		    of_native = "-" if ratio(name) is None else f"{ratio(name):.2f}"
-		    _, status, bad, all_packages = rounds[-1]
-		    print(f"{name:8}{times} {of_native:>6}   exit status {status}, {bad} of {all_packages} packages not installed")
+		    line = f"{name:8}"
+		    for field, scale in ((0, 1e6), (4, 1e3)):
+		        line += " ".join(f"{r[field] / scale:6.1f}" for r in rounds)
+		        line += "      -" if ratio(name, field) is None else f"{ratio(name, field):7.2f}  "
+		    _, status, bad, all_packages, _ = rounds[-1]
+		    print(f"{line} exit status {status}, {bad} of {all_packages} packages not installed")
 		if ratio("us") is not None:
 		    well = all(r[1:3] == (0, 0) for r in figures["us"])
 		    verdict = "MISS" if ratio("us") > 1.05 or not well else "PASS"

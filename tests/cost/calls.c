@@ -51,6 +51,16 @@ static long stat_missing(void)
 	return syscall(SYS_newfstatat, AT_FDCWD, "/missing", &st, 0) + 1;
 }
 
+static long chmod_absolute(void)
+{
+	return chmod(path, 0644);
+}
+
+static long get_uid(void)
+{
+	return syscall(SYS_getuid) < 0;
+}
+
 static long getxattr_other(void)
 {
 	char value[16];
@@ -71,7 +81,7 @@ static const struct {
 } calls[] = {
 	{ "stat-absolute", stat_absolute }, { "stat-relative", stat_relative }, { "stat-dirfd", stat_dirfd },
 	{ "lstat-absolute", lstat_absolute }, { "fstat", stat_fd }, { "statx-absolute", statx_absolute },
-	{ "stat-missing", stat_missing }, { "getxattr-other", getxattr_other }, { "chown-absolute", chown_absolute },
+	{ "stat-missing", stat_missing }, { "getxattr-other", getxattr_other }, { "chmod-absolute", chmod_absolute }, { "getuid", get_uid }, { "chown-absolute", chown_absolute },
 };
 
 int main(int argc, char **argv)

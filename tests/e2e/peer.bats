@@ -67,6 +67,11 @@ both() { # PART BITS LEAST
 	alike "$3" "$native" "$emulated"
 }
 
+tells_numbers() {
+	[ "$(printf '%s\n' 6.11 "$(uname -r)" | sort -V | head -n 1)" = 6.11 ] ||
+		skip "before Linux 6.11 whose number it is cannot be told, see README.md"
+}
+
 # With the bug of tests/peer/plants/NAME.sed in the source the transcripts that its second line names are no longer alike. The first
 # line names the file that the bug goes into.
 sees() {
@@ -94,8 +99,8 @@ sees() {
 
 @test "SO_PEERCRED and SO_PEERGROUPS" { both socket 64 120; }
 @test "SO_PEERCRED and SO_PEERGROUPS, i386, also by socketcall" { both socket 32 120; }
-@test "limits that carry credentials" { both limit 64 90; }
-@test "limits that carry credentials, i386" { both limit 32 90; }
+@test "limits that carry credentials" { tells_numbers && both limit 64 90; }
+@test "limits that carry credentials, i386" { tells_numbers && both limit 32 90; }
 @test "chmod by others than root" { both mode 64 200; }
 @test "chmod by others than root, i386" { both mode 32 200; }
 @test "owners in /proc" { both proc 64 200; }
