@@ -234,7 +234,7 @@ static struct repeat *repeat_of(pid_t tgid)
 
 static bool has_got(const struct repeat *repeat, pid_t tid)
 {
-	for (uint32_t i = 0; i < repeat->n_threads; i++)
+	for (uint32_t i = 0; i < repeat->n_threads && i < LIMIT_REPEATING_THREADS; i++)
 		if (repeat->threads[i] == tid)
 			return true;
 	return false;
