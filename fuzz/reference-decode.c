@@ -211,15 +211,22 @@ static int group_list(const struct task *t, const struct signature *s, struct ex
 {
 	size_t width = is_narrow(s, e) ? 2 : 4, n = (size_t)e->count;
 	uint8_t raw[4 * 256];
-	int r;
+	int whole, r;
 
 	/* more than 256 are not taken */
 	if (e->count < 1 || e->count > 256)
 		return 0;
-	r = bytes(t, from, raw, n * width);
-	for (size_t i = 0; i < n; i++)
+	whole = bytes(t, from, raw, n * width);
+	/* one after another, and the first that is none, or cannot be read, decides */
+	for (size_t i = 0; i < n; i++) {
+		r = whole == 0 ? 0 : bytes(t, from + i * width, raw + i * width, width);
+		if (r < 0)
+			return whole;
 		e->groups[i] = id(number(raw + i * width, width), width == 2);
-	return r;
+		if (whole == -EFAULT && e->groups[i] == 0xffffffff)
+			return -EINVAL;
+	}
+	return whole;
 }
 
 static int capabilities(const struct task *t, const struct signature *s, struct expectation *e, const uint64_t args[6])

@@ -192,20 +192,33 @@ static int decode_name(const struct task *t, struct request *req, uint64_t t_nam
 	return r < 0 ? r : 0;
 }
 
+/* The kernel reads one group after another, so that an id that is none among those before the end of the memory is found first. */
+static int fault_of_groups(const void *ids, size_t n, size_t size)
+{
+	static const uint32_t none = UINT32_MAX;
+
+	for (size_t i = 0; i < n; i++)
+		if (memcmp((const char *)ids + i * size, &none, size) == 0)
+			return -EINVAL;
+	return -EFAULT;
+}
+
 static int decode_groups(const struct task *t, struct request *req, uint64_t t_groups, bool narrow)
 {
 	uint16_t short_ids[LIMIT_GROUPS];
-	size_t n = (size_t)req->count;
+	size_t n = (size_t)req->count, size = narrow && req->abi == ABI_I386 ? sizeof(short_ids[0]) : sizeof(req->groups[0]);
+	bool is_short = size == sizeof(short_ids[0]);
+	void *ids = is_short ? (void *)short_ids : req->groups;
 	int r;
 
 	if (req->count <= 0 || req->count > LIMIT_GROUPS)
 		return 0;
-	if (!narrow || req->abi != ABI_I386)
-		return tmem_read(t, t_groups, req->groups, n * sizeof(req->groups[0]));
-	r = tmem_read(t, t_groups, short_ids, n * sizeof(short_ids[0]));
-	for (size_t i = 0; r == 0 && i < n; i++)
+	/* behind a fault there is then no id that is none */
+	memset(ids, 0, n * size);
+	r = tmem_read(t, t_groups, ids, n * size);
+	for (size_t i = 0; r == 0 && is_short && i < n; i++)
 		req->groups[i] = narrow_id(req->abi, short_ids[i]);
-	return r;
+	return r == -EFAULT ? fault_of_groups(ids, n, size) : r;
 }
 
 /* The arguments of getsockopt(2) within those of socketcall(2). */
@@ -271,7 +284,7 @@ static int decode_limit(const struct task *t, struct request *req, uint64_t t_li
 	return r;
 }
 
-/* What the kernel reads only after other checks: a fault is noted. */
+/* What the kernel reads only after other checks: what it finds then is noted. */
 static int decode_late(const struct task *t, struct request *req, const uint64_t t_addr[static ARG_COUNT])
 {
 	int r = 0;

@@ -142,7 +142,7 @@ struct request {
 	uint64_t t_buf[3];   /* 0 behind the last */
 	uint64_t t_header, t_length;
 	uint64_t size;
-	int memory_error;    /* of what is listed below: 0, or -EFAULT, which the kernel looks at only after other checks */
+	int memory_error;    /* of what is listed below: 0, or -EFAULT or -EINVAL, which the kernel finds only after other checks */
 	bool has_limit;      /* LIMIT is not NULL */
 	uint32_t cap_version;
 	int32_t cap_pid;
