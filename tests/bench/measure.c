@@ -26,6 +26,7 @@
 #define OWNER 42
 
 static char path[PATH_MAX], file[NAME_MAX + 1];
+static const char *top;
 static int fd, dir;
 static struct stat st;
 static bool libc, can_chown;
@@ -87,12 +88,12 @@ static long get_uid(void)
 	return libc ? (long)getuid() == -1 : syscall(SYS_getuid) < 0;
 }
 
+/* Of a process that may become root again: its effective id, to and fro. */
 static long set_ids(void)
 {
 	static unsigned int n;
-	uid_t id = n++ & 1;
 
-	return libc ? setresuid((uid_t)-1, (uid_t)-1, id) : syscall(SYS_setresuid, -1, -1, id);
+	return setresuid((uid_t)-1, n++ & 1 ? OWNER : 0, (uid_t)-1);
 }
 
 static long wait_for(pid_t pid)
@@ -102,9 +103,15 @@ static long wait_for(pid_t pid)
 	return pid < 0 || waitpid(pid, &status, 0) != pid || status != 0;
 }
 
-static long fork_and_exec(const char *program)
+/* by its absolute name, as a shell finds it */
+static char program[PATH_MAX];
+
+static long fork_and_exec(const char *name)
 {
-	pid_t pid = fork();
+	pid_t pid;
+
+	snprintf(program, sizeof(program), "%s/../bin/%s", top, name);
+	pid = fork();
 
 	if (pid == 0) {
 		execl(program, program, NULL);
@@ -115,20 +122,20 @@ static long fork_and_exec(const char *program)
 
 static long fork_static(void)
 {
-	return fork_and_exec("../bin/true-static");
+	return fork_and_exec("true-static");
 }
 
 static long fork_dynamic(void)
 {
-	return fork_and_exec("../bin/true-dynamic");
+	return fork_and_exec("true-dynamic");
 }
 
 static long spawn_static(void)
 {
-	static char program[] = "../bin/true-static";
 	char *argv[] = { program, NULL };
 	pid_t pid;
 
+	snprintf(program, sizeof(program), "%s/../bin/true-static", top);
 	return posix_spawn(&pid, program, NULL, NULL, argv, argv + 1) != 0 || wait_for(pid);
 }
 
@@ -296,6 +303,7 @@ int main(int argc, char **argv)
 
 	if (argc < 2 || chdir(argv[1]) < 0)
 		err(1, "%s", argc < 2 ? "usage" : argv[1]);
+	top = argv[1];
 	libc = argc > 2 && strcmp(argv[2], "libc") == 0;
 	dir = open(".", O_PATH | O_DIRECTORY);
 	can_chown = chown("owned", OWNER, OWNER) == 0;

@@ -16,7 +16,7 @@ LIMIT = 40000  # calls, at most
 OWNER, ROOT = 42, 0
 
 STATS = ["stat-absolute", "stat-cwd", "stat-dirfd", "lstat-absolute", "fstat", "fstat-empty-path"]
-IDS = ["getuid", "setresuid", "user-getuid"]
+IDS = ["getuid", "user-getuid", "user-setresuid"]
 FORKS = ["fork-exec-static", "fork-exec-dynamic", "spawn-static"]
 USER_FORKS = ["user-fork-exec-static"]
 WALKS = ["walk-find", "walk-ls", "walk-tar"]
@@ -37,7 +37,7 @@ def applies(column, row, file):
         return column not in ("crun", "plain")
     if column == "us-1":
         return False
-    if row.startswith("user-") or row == "setresuid":
+    if row.startswith("user-"):
         return column in EMULATING + ["proot"]
     # the crun column's daemon lives as long as all rounds, and the owners of symlinks with it
     return not (column == "crun" and file == "owned-tree")
