@@ -17,6 +17,8 @@
 
 _Static_assert(LIMIT_CREDENTIALS <= INDEX_MASK, "an index fits into a cookie");
 
+static const int carriers[] = { RLIMIT_LOCKS, RLIMIT_RSS };
+
 static uint64_t tag; /* above the bits of the index */
 static const struct creds *shared;
 static struct repeats *repeats;
@@ -78,7 +80,6 @@ static int write_limit(pid_t pid, int resource, uint64_t cookie, struct rlimit *
 /* t: whose call has to be pending still, or NULL where the process is held still otherwise. 0; -ENOENT; -EAGAIN when no limit has room. */
 static int write_cookie(pid_t pid, const struct task *t, uint64_t cookie)
 {
-	static const int carriers[] = { RLIMIT_LOCKS, RLIMIT_RSS };
 	static bool said;
 	int r = -ENOSPC;
 
@@ -157,10 +158,41 @@ int credentials_set(const struct task *t, const struct cred *c)
 	return cookie ? write_cookie(t->tid, t, cookie) : -EAGAIN;
 }
 
+/* Are these what the kernel itself says of the task, so that nothing needs to be kept? */
+static bool is_kernels(const struct task *t, const struct cred *c)
+{
+	struct task_capabilities real = { 0 };
+	struct cred first;
+
+	/* there is no call that could be pending */
+	if (c->ruid != 0 || c->euid != 0 || task_capabilities(t, &real) == -ESRCH)
+		return false;
+	first = cred_root(real.inheritable, real.permitted, real.effective, real.bounding, real.ambient);
+	return cred_equal(c, &first);
+}
+
+static void drop_cookie(pid_t pid)
+{
+	struct rlimit limit;
+
+	for (size_t i = 0; i < ARRAY_SIZE(carriers); i++) {
+		if (prlimit(pid, carriers[i], NULL, &limit) < 0 || !is_cookie(limit.rlim_cur))
+			continue;
+		limit.rlim_cur = limit.rlim_max;
+		prlimit(pid, carriers[i], &limit, NULL);
+	}
+}
+
 int credentials_set_held(const struct task *t, const struct cred *c)
 {
-	uint64_t cookie = cookie_for(c);
+	uint64_t cookie;
 
+	/* a runtime sets and clears PR_SET_KEEPCAPS: what its container starts with is still what every call is fastest for */
+	if (is_kernels(t, c)) {
+		drop_cookie(t->tid);
+		return 0;
+	}
+	cookie = cookie_for(c);
 	return cookie ? write_cookie(t->tid, NULL, cookie) : -EAGAIN;
 }
 
