@@ -127,7 +127,8 @@ static int start_broker(struct run *run)
 		return pair[1];
 	}
 	close(pair[1]);
-	if (setsid() < 0)
+	/* as serve/child.c */
+	if (setpgid(0, 0) < 0)
 		_exit(EXIT_FAILURE);
 	options.connection = pair[0];
 	_exit(broker_set_up() < 0 || broker_run(&options) < 0 ? EXIT_FAILURE : EXIT_SUCCESS);

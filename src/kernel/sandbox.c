@@ -63,7 +63,7 @@ static const struct call_rule calls[] = {
 	{ SCMP_SYS(recvmsg), G }, { SCMP_SYS(sendto), G }, { SCMP_SYS(setns), G }, { SCMP_SYS(unshare), G }, { SCMP_SYS(munmap), G },
 	{ SCMP_SYS(brk), G }, { SCMP_SYS(madvise), G }, { SCMP_SYS(set_robust_list), G }, { SCMP_SYS(rseq), G },
 	{ SCMP_SYS(sched_getaffinity), G }, { SCMP_SYS(rt_sigaction), G }, { SCMP_SYS(prctl), G }, { SCMP_SYS(seccomp), G },
-	{ SCMP_SYS(close_range), G }, { SCMP_SYS(setsid), G }, { SCMP_SYS(fcntl), G }, { SCMP_SYS(write), G },
+	{ SCMP_SYS(close_range), G }, { SCMP_SYS(setpgid), G }, { SCMP_SYS(fcntl), G }, { SCMP_SYS(write), G },
 	/* accept, fork, reap */
 	{ SCMP_SYS(accept4), B }, { SCMP_SYS(accept), B }, { SCMP_SYS(getsockopt), B }, { SCMP_SYS(clone), B },
 	{ SCMP_SYS(wait4), B }, { SCMP_SYS(kill), B }, { SCMP_SYS(ioctl), B }, { SCMP_SYS(unlink), B }, { SCMP_SYS(unlinkat), B },

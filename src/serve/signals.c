@@ -44,6 +44,7 @@ int signals_open(void)
 	signal(SIGCHLD, SIG_DFL); /* or nobody could be waited for */
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGXFSZ, SIG_IGN);
+	signal(SIGTTOU, SIG_IGN); /* of a terminal in whose background we log */
 	r = signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
 	return r < 0 ? -errno : r;
 }
