@@ -15,8 +15,10 @@ start_strace() {
 	within 10 grep -q '^TracerPid:[[:space:]]*[1-9]' "/proc/$DAEMON_PID/status"
 }
 
+# It can wait for ever for threads that end while it lets them go.
 stop_strace() {
 	kill "$STRACE_PID"
+	within 10 is_gone "$STRACE_PID" || kill -KILL "$STRACE_PID"
 	wait "$STRACE_PID" || :
 }
 
@@ -52,14 +54,15 @@ stop_strace() {
 	make_bundle "$T/bundle" "$T/rootfs"
 	start_strace
 	crun_sh "$T/bundle" c 'cd /tmp; for i in 1 2 3; do touch f$i; chown $i:$i f$i; ln -s f$i l$i; chown -h 7:$i l$i; ls -l; chroot / chown 5 /tmp/f$i; done'
+	within 10 no_worker
 	stop_strace
 	run awk '
 		/SECCOMP_IOCTL_NOTIF_RECV/ { valid = 0; calls++ }
 		/process_vm_readv\(|openat\(|openat2\(|capget\(\{version=[^}]*pid=[1-9]/ { valid = 0 }
 		/SECCOMP_IOCTL_NOTIF_ID_VALID/ { valid = 1 }
 		# what is traced keeps its number
-		/PTRACE_INTERRUPT.* = 0/ { held = 1 }
-		/PTRACE_DETACH/ { held = 0 }
+		/ptrace\(PTRACE_INTERRUPT/ { held = 1 }
+		/ptrace\(PTRACE_DETACH/ { held = 0 }
 		held { valid = 1 }
 		/prlimit64\([0-9]+, RLIMIT_(LOCKS|RSS), \{|fchownat\(|setxattr\(|removexattr\(|process_vm_writev\(|sendmsg\(.*iov_base="\\3\\0/ { acts++; if (!valid) print }
 		END { print (calls > 30), (acts > 20) }' "$T/strace"
