@@ -105,7 +105,8 @@ static int prepare_exec(struct worker *w, const struct task *t, bool unseen)
 
 	if (w->slot->user.given) {
 		r = credentials_start(t, &w->slot->user);
-		w->slot->user.given = false;
+		/* one that could not become the user must not try again as root */
+		w->slot->user.given = r < 0;
 	}
 	return r == 0 && unseen ? credentials_exec_unseen(t) : r;
 }

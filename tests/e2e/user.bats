@@ -77,4 +77,20 @@ setup() {
 	make_bundle "$T/bundle" "$T/rootfs" '.linux.seccomp.listenerMetadata = "user=root" | .process.noNewPrivileges = true'
 	crun_sh "$T/bundle" c "id -u" || :
 	within 5 daemon_said 'user=UID\[:GID' || fail "the daemon says nothing about it"
+	! daemon_said 'brings no seccomp listener' || fail "the daemon gives another reason too"
+}
+
+@test "a container that may not become its user does not start as root" {
+	make_bundle "$T/bundle" "$T/rootfs" '.process.noNewPrivileges = true | .process.capabilities |= map_values(. - ["CAP_SETUID"])'
+	profile_user "$T/bundle" 999:998
+	set_args "$T/bundle" sh -c 'id -u'
+	run crun_run "$T/bundle" c
+	[ "$status" -ne 0 ] && [[ "$output" == *"not permitted"* ]] || fail "status $status: $output"
+}
+
+@test "run: a user that it cannot become, for any place of the command in PATH" {
+	printf '#!/bin/sh\nid -u\n' >"$T/script"
+	chmod 755 "$T/script"
+	own "$T/script"
+	same $'999' "$(as_user env PATH="$T/none:$T/rootfs:$T:$PATH" "$T/subuidless" run --user 999:998 script)"
 }
