@@ -116,7 +116,7 @@ static int identify(int connection, struct fds *fds, char *bytes, size_t n, size
 	if (r == 0 && user->given && strlen(payload.metadata) == sizeof(payload.metadata) - 1)
 		r = -EINVAL; /* it was cut */
 	if (r < 0) {
-		log_warn(r, "a listenerMetadata is not understood: user=UID[:GID[:GROUP,...]]");
+		log_warnx("a connection is dropped: its listenerMetadata names a user, but not as user=UID[:GID[:GROUP,...]]");
 		return r;
 	}
 	log_quote(id, sizeof(id), payload.id);
