@@ -173,7 +173,6 @@ static void decode_arguments(const struct seccomp_data *data, struct request *re
 		else if (arg != SKIP)
 			decode_value(req, arg, data->args[i], &next);
 	}
-	req->t_header = t_addr[CAP_HEADER];
 	req->t_length = t_addr[LENGTH];
 }
 

@@ -140,7 +140,7 @@ struct request {
 	uint64_t values[4];
 	uint64_t clone_flags;
 	uint64_t t_buf[3];   /* 0 behind the last */
-	uint64_t t_header, t_length;
+	uint64_t t_length;   /* of a LENGTH, for the length of the result */
 	uint64_t size;
 	int memory_error;    /* of what is listed below: 0, or -EFAULT or -EINVAL, which the kernel finds only after other checks */
 	bool has_limit;      /* LIMIT is not NULL */

@@ -58,16 +58,13 @@ int credentials_get(const struct task *t, struct cred *c) MUST_CHECK;
 /* Keeps these for the process of the calling task. 0; -ENOENT when the call is no longer pending; -EAGAIN when there is no room. */
 int credentials_set(const struct task *t, const struct cred *c) MUST_CHECK;
 
-/* The kept ones of a task's process. False: it has none of ours. */
-bool credentials_kept(const struct task *t, struct cred *c) MUST_CHECK;
-
 /* Makes room for these, so that they can be set later. 0; -EAGAIN. */
 int credentials_reserve(const struct cred *c) MUST_CHECK;
 
 /* As credentials_set(), of a task that is held still: see kernel/window.h. */
 int credentials_set_held(const struct task *t, const struct cred *c) MUST_CHECK;
 
-/* Gives the calling task's process these ids, as a privileged program would. 0; -EAGAIN, -ENOENT as above. */
+/* Gives the calling task's process these ids, as a privileged program would. 0; -EPERM without the capabilities; -EAGAIN, -ENOENT as above. */
 int credentials_start(const struct task *t, const struct first_user *user) MUST_CHECK;
 
 /*

@@ -17,8 +17,8 @@
 #include <sys/wait.h>
 
 #include "base/log.h"
-#include "kernel/message.h"
 #include "kernel/credentials.h"
+#include "kernel/message.h"
 #include "kernel/task.h"
 
 /* The capabilities that decide about files; capabilities(7). */

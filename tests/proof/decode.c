@@ -283,7 +283,6 @@ static void prove_credentials(void)
 	PROVE(req.count == (place(COUNT) >= 0 ? (int32_t)data.args[place(COUNT)] : 0), "a number of groups is an int");
 	PROVE(req.option == (place(OPTION) >= 0 ? (uint32_t)data.args[place(OPTION)] : 0), "so is an option");
 	PROVE(req.mode == (place(MODE) >= 0 ? (uint32_t)data.args[place(MODE)] : 0), "and a mode");
-	PROVE(req.t_header == (place(CAP_HEADER) >= 0 ? cut(data.args[place(CAP_HEADER)]) : 0), "a header is where the call says");
 	PROVE(req.t_length == (place(LENGTH) >= 0 ? cut(data.args[place(LENGTH)]) : 0), "and a length");
 	PROVE(req.has_limit == (place(LIMIT) >= 0 && (cut(data.args[place(LIMIT)]) != 0 || !(row->traits & LIMIT64))), "NULL is no limit");
 	/* before a fault there may be a group that is none */
