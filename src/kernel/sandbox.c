@@ -114,9 +114,11 @@ static int add_rules(scmp_filter_ctx filter, enum sandbox sandbox)
 	/* its flags are in memory: glibc then takes clone(2) */
 	int r = seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0);
 
-	/* the one call that is made all the time and whose arguments are looked at */
+	/* the calls that are made all the time and whose arguments are looked at */
 	if (r == 0)
 		r = seccomp_syscall_priority(filter, SCMP_SYS(ioctl), UINT8_MAX);
+	if (r == 0)
+		r = seccomp_syscall_priority(filter, SCMP_SYS(prlimit64), UINT8_MAX - 1);
 	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(calls); i++)
 		if (calls[i].nr >= 0 && calls[i].last >= sandbox)
 			r = seccomp_rule_add(filter, SCMP_ACT_ALLOW, calls[i].nr, 0);
