@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "rule/names.h"
+
+#include <string.h>
+
+#include "decode/request.h"
+
+bool names_is_ours(const char *name)
+{
+	return strcmp(name, OWNER_XATTR) == 0 || strcmp(name, DEVICE_XATTR) == 0 ||
+	       strncmp(name, KEPT_PREFIX, sizeof(KEPT_PREFIX) - 1) == 0;
+}

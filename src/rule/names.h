@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Which xattrs are ours: they are neither seen nor changed by a container. An object that has any of them has OWNER_XATTR too. */
+#ifndef RULE_NAMES_H
+#define RULE_NAMES_H
+
+#include <stdbool.h>
+
+/* The value of an xattr that the kernel refuses here is kept under its name behind this. */
+#define KEPT_PREFIX "user.subuidless."
+
+/* A placeholder's device, as containers/storage and fuse-overlayfs write and read it. */
+#define DEVICE_XATTR "user.containers.override_stat"
+
+bool names_is_ours(const char *name);
+
+#endif
