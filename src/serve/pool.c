@@ -197,15 +197,18 @@ static void resume(struct seat *s)
 	struct slot *slot = pool.worker->slot;
 	struct seccomp_notif *notif = s->job.notif;
 	uint32_t *deaths = s->job.deaths;
+	struct intent *intent = s->job.intent;
 
 	for (size_t i = (size_t)(s - pool.seats); i < LIMIT_THREADS; i += pool.n) {
 		s->job.notif = &slot->notifs[i];
 		s->job.deaths = &slot->deaths[i];
+		s->job.intent = &slot->intents[i];
 		if (s->job.notif->id != 0)
 			serve(s);
 	}
 	s->job.notif = notif;
 	s->job.deaths = deaths;
+	s->job.intent = intent;
 }
 
 static void __attribute__((noreturn)) sit(struct seat *s)
@@ -331,6 +334,7 @@ void pool_start(struct worker *w)
 	for (unsigned int i = 0; i < LIMIT_THREADS; i++) {
 		pool.seats[i].job.notif = &w->slot->notifs[i];
 		pool.seats[i].job.deaths = &w->slot->deaths[i];
+		pool.seats[i].job.intent = &w->slot->intents[i];
 	}
 	pool.seats[0].tid = getpid();
 	pool.places[0] = &pool.seats[0];
