@@ -39,6 +39,12 @@ alike() {
 @test "credentials: threads of a Go program" { alike -- go; }
 @test "credentials: threads of a Go program for i386" { alike -m 32 -- go; }
 
+@test "new files: two native transcripts are alike" { alike -t -- create; }
+@test "new files: x86-64" { alike -- create; }
+@test "new files: i386" { alike -m 32 -- create; }
+@test "new files: in the host's pid namespace" { alike -h -- create; }
+@test "new files: subuidless run" { alike -e -- create; }
+
 sees() {
 	need_root "make the native transcript"
 	run "$DIFF/plant" "$1"
