@@ -119,9 +119,12 @@ static long bind_to(const char *path, long (*call)(int fd, void *address, long n
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX }, got = { 0 };
 	socklen_t n = sizeof(got);
-	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
 	long r;
+	int fd;
 
+	if (strlen(path) >= sizeof(address.sun_path))
+		return -ECANCELED;
+	fd = socket(AF_UNIX, SOCK_STREAM, 0);
 	strcpy(address.sun_path, path);
 	r = call(fd, &address, (long)(offsetof(struct sockaddr_un, sun_path) + strlen(path) + 1));
 	/* through links of procfs it is another name for the same, see README.md, Limits */

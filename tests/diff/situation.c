@@ -154,7 +154,7 @@ static void names(void)
 		for (const struct create_way *way = create_ways; way->name; way++) {
 			long r;
 
-			if (strncmp(way->name, "bind", 4) == 0 && strlen(all[n]) > 60)
+			if (strcmp(way->name, "bind absolute") == 0 && strlen(all[n]) > 60)
 				continue;
 			if (!begin("%s, %s of %.70s", who->name, way->name, all[n]))
 				continue;
