@@ -108,7 +108,8 @@ void create_show_fd(long fd)
 	/* a number of an inode without a name is no news */
 	if (strncmp(target, base, strlen(base)) == 0)
 		out(" %s", strchr(target, '#') ? "nameless" : target + strlen(base));
-	out(" flags %x %x", fcntl((int)fd, F_GETFL), fcntl((int)fd, F_GETFD));
+	/* a file made for an i386 program can be large, see README.md, Limits */
+	out(" flags %x %x", fcntl((int)fd, F_GETFL) & (sizeof(long) == 4 ? ~0100000 : ~0), fcntl((int)fd, F_GETFD));
 	/* a write by root in a user namespace clears set-id bits, see README.md, Limits */
 	if (!(fstat((int)fd, &st) == 0 && st.st_mode & 06000) && write((int)fd, "new", 3) != 3)
 		out(" %s", strerrorname_np(errno));
