@@ -2,7 +2,7 @@
 # make fuzz [TARGET=NAME] [TIME=SECONDS] | coverage | fuzz-FLAVOUR | fuzz-plants | fuzz-targets
 # The targets, and what each is linked from; all else about them is found by the name.
 
-FUZZ_TARGETS = payload metadata framing decode remote owner filecap records cred creds reply walker worker
+FUZZ_TARGETS = payload metadata framing decode remote owner filecap device records cred creds reply walker worker
 
 FUZZ_SRCS_payload = fuzz/fuzz-payload.c fuzz/reference-payload.c src/decode/payload.c
 FUZZ_LIBS_payload = -lyajl
@@ -18,6 +18,7 @@ FUZZ_SRCS_creds = fuzz/fuzz-creds.c src/rule/creds.c src/rule/cred.c
 FUZZ_SRCS_owner = fuzz/fuzz-owner.c src/rule/owner.c $(PROTO).c
 FUZZ_LIBS_owner = -lprotobuf-nanopb
 FUZZ_SRCS_filecap = fuzz/fuzz-filecap.c src/rule/filecap.c
+FUZZ_SRCS_device = fuzz/fuzz-device.c src/rule/device.c
 FUZZ_SRCS_reply = fuzz/fuzz-reply.c fuzz/reference-stat.c src/reply/statabi.c src/reply/reply.c
 FUZZ_SRCS_remote = fuzz/fuzz-remote.c fuzz/fixture-remote.c src/decode/tmem.c
 FUZZ_SRCS_walker = fuzz/fuzz-walker.c fuzz/fixture-walker.c src/kernel/walk.c
