@@ -101,8 +101,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	size_t n;
 
 	if (!bound) {
-		notif_bind_numbers();
-		CHECK(credentials_prepare() == 0);
+		CHECK(notif_bind_numbers() == 0 && credentials_prepare() == 0);
 	}
 	bound = true;
 	if (size < 2)

@@ -73,8 +73,7 @@ static int serve(const char *path)
 	if (notif_check_kernel() < 0)
 		return EXIT_FAILURE;
 	filter_report_kernel();
-	notif_bind_numbers();
-	broker.listen = broker_set_up() < 0 ? -1 : listen_open(path);
+	broker.listen = notif_bind_numbers() < 0 || broker_set_up() < 0 ? -1 : listen_open(path);
 	if (broker.listen < 0)
 		return EXIT_FAILURE;
 	log_line(LOG_LEVEL_ERROR, "listening on %s", path);

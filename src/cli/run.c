@@ -265,9 +265,8 @@ static int start(struct run *run)
 	int connection, r;
 	pid_t command;
 
-	if (notif_check_kernel() < 0)
+	if (notif_check_kernel() < 0 || notif_bind_numbers() < 0)
 		return EXIT_OWN_FAILURE;
-	notif_bind_numbers();
 	run->on_child = signal(SIGCHLD, SIG_DFL);
 	connection = start_broker(run);
 	r = connection < 0 ? connection : unshare_namespaces(run->mounts.host_pid);

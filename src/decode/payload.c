@@ -379,8 +379,8 @@ static int decode_members(const struct tree *t, struct payload *p)
 
 int payload_decode(const struct payload_scan *s, struct payload *out)
 {
+	static struct tree t; /* large; on a stack, every page of it would be touched */
 	struct payload p = { 0 };
-	struct tree t;
 	jsmn_parser parser;
 	int r;
 

@@ -8,11 +8,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <sys/utsname.h>
 
 #include "base/log.h"
 #include "decode/decode.h"
+#include "kernel/apart.h"
 
 /* Linux 6.6; newer than libseccomp 2.5 and many distributions' headers */
 #ifndef SECCOMP_IOCTL_NOTIF_SET_FLAGS
@@ -129,7 +131,7 @@ static int number_of(uint32_t arch, const char *name)
 	return nr;
 }
 
-void notif_bind_numbers(void)
+static int find_numbers(void *memory)
 {
 	static const uint32_t arch[ABI_COUNT] = {
 		[ABI_X86_64] = SCMP_ARCH_X86_64,
@@ -137,14 +139,30 @@ void notif_bind_numbers(void)
 		[ABI_X32] = SCMP_ARCH_X32,
 		[ABI_AARCH64] = SCMP_ARCH_AARCH64,
 	};
+	int *number = memory;
 
+	for (enum abi abi = 0; abi < ABI_COUNT; abi++)
+		for (enum call call = 0; call < CALL_COUNT; call++)
+			*number++ = number_of(arch[abi], syscall_rows[call].name);
+	return 0;
+}
+
+int notif_bind_numbers(void)
+{
+	size_t size = ABI_COUNT * CALL_COUNT * sizeof(int);
+	void *memory;
+	int r = apart(find_numbers, size, &memory);
+	const int *number = memory;
+
+	if (r < 0)
+		return r;
 	for (enum abi abi = 0; abi < ABI_COUNT; abi++) {
-		for (enum call call = 0; call < CALL_COUNT; call++) {
-			int nr = number_of(arch[abi], syscall_rows[call].name);
-
+		for (enum call call = 0; call < CALL_COUNT; call++, number++) {
 			/* negative: unknown to this libseccomp, or a call that this ABI does not have */
-			if (nr >= 0)
-				decode_bind(abi, nr, call);
+			if (*number >= 0)
+				decode_bind(abi, *number, call);
 		}
 	}
+	munmap(memory, size); /* the rest of its last page goes with it */
+	return 0;
 }

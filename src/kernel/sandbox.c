@@ -18,6 +18,7 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
+#include "kernel/apart.h"
 #include "kernel/filter.h"
 
 #ifndef SECCOMP_FILTER_FLAG_SPEC_ALLOW
@@ -63,7 +64,7 @@ static const struct call_rule calls[] = {
 	{ SCMP_SYS(recvmsg), G }, { SCMP_SYS(sendto), G }, { SCMP_SYS(setns), G }, { SCMP_SYS(unshare), G }, { SCMP_SYS(munmap), G },
 	{ SCMP_SYS(brk), G }, { SCMP_SYS(madvise), G }, { SCMP_SYS(set_robust_list), G }, { SCMP_SYS(rseq), G },
 	{ SCMP_SYS(sched_getaffinity), G }, { SCMP_SYS(rt_sigaction), G }, { SCMP_SYS(prctl), G }, { SCMP_SYS(seccomp), G },
-	{ SCMP_SYS(close_range), G }, { SCMP_SYS(setpgid), G }, { SCMP_SYS(fcntl), G }, { SCMP_SYS(write), G },
+	{ SCMP_SYS(close_range), G }, { SCMP_SYS(getrandom), G }, { SCMP_SYS(setpgid), G }, { SCMP_SYS(fcntl), G }, { SCMP_SYS(write), G },
 	/* accept, fork, reap */
 	{ SCMP_SYS(accept4), B }, { SCMP_SYS(accept), B }, { SCMP_SYS(getsockopt), B }, { SCMP_SYS(clone), B },
 	{ SCMP_SYS(wait4), B }, { SCMP_SYS(kill), B }, { SCMP_SYS(ioctl), B }, { SCMP_SYS(unlink), B }, { SCMP_SYS(unlinkat), B },
@@ -95,10 +96,12 @@ static const struct argument_rule arguments[] = {
 	{ SCMP_SYS(socketpair), B, 0, UINT32_MAX, AF_UNIX },
 };
 
-static struct {
+struct program {
 	struct sock_filter code[CODE_MAX];
 	unsigned short length;
-} programs[SANDBOX_COUNT];
+};
+
+static struct program *programs; /* SANDBOX_COUNT of them */
 
 static bool has_any(int nr, enum sandbox sandbox)
 {
@@ -132,26 +135,36 @@ static int add_rules(scmp_filter_ctx filter, enum sandbox sandbox)
 	return r;
 }
 
-static int prepare(enum sandbox sandbox)
+static int prepare(enum sandbox sandbox, struct program *program)
 {
 	scmp_filter_ctx filter = seccomp_init(sandbox == SANDBOX_BROKER ? SCMP_ACT_ERRNO(EPERM) : SCMP_ACT_KILL_PROCESS);
 	int r = filter ? add_rules(filter, sandbox) : -ENOMEM;
 
 	if (r == 0)
-		r = filter_export(filter, programs[sandbox].code, CODE_MAX);
+		r = filter_export(filter, program->code, CODE_MAX);
 	if (r > 0)
-		programs[sandbox].length = (unsigned short)r;
+		program->length = (unsigned short)r;
 	if (filter)
 		seccomp_release(filter);
 	return r < 0 ? r : 0;
 }
 
-int sandbox_prepare(void)
+static int prepare_all(void *memory)
 {
 	int r = 0;
 
 	for (enum sandbox sandbox = 0; sandbox < SANDBOX_COUNT && r == 0; sandbox++)
-		r = prepare(sandbox);
+		r = prepare(sandbox, (struct program *)memory + sandbox);
+	return r;
+}
+
+int sandbox_prepare(void)
+{
+	void *memory;
+	int r = apart(prepare_all, SANDBOX_COUNT * sizeof(*programs), &memory);
+
+	if (r == 0)
+		programs = memory;
 	return r;
 }
 

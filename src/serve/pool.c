@@ -37,8 +37,12 @@ struct seat {
 	unsigned int overlaps;  /* ... when they came, the other receiver was serving */
 	unsigned int turns;     /* ... the call before was another task's */
 	pid_t caller;
-	struct job job;
+	struct seccomp_notif *notif; /* in the slot, like ... */
+	uint32_t *deaths;
 };
+
+/* Of each seat; apart from them, for most seats never serve and shall cost no memory. */
+static struct job jobs[LIMIT_THREADS];
 
 static struct {
 	struct worker *worker;
@@ -150,7 +154,7 @@ static void choose_receivers(bool two)
 static void count(struct seat *s, int place)
 {
 	struct seat *other = at(!place);
-	pid_t caller = (pid_t)s->job.notif->pid;
+	pid_t caller = (pid_t)s->notif->pid;
 
 	s->turns += caller != s->caller;
 	s->caller = caller;
@@ -166,19 +170,23 @@ static void count(struct seat *s, int place)
 
 static void serve(struct seat *s)
 {
+	struct job *job = &jobs[s - pool.seats];
+
 	/* ordered with the watch, which says that it dozes before it looks once more */
 	__atomic_add_fetch(&s->began, 1, __ATOMIC_SEQ_CST);
 	if (__atomic_load_n(&pool.dozes, __ATOMIC_SEQ_CST))
 		set(&pool.dozes, 0);
-	job_serve(pool.worker, &s->job);
-	s->job.notif->id = 0;
-	*s->job.deaths = 0;
+	job->notif = s->notif;
+	job->deaths = s->deaths;
+	job_serve(pool.worker, job);
+	s->notif->id = 0;
+	*s->deaths = 0;
 	__atomic_add_fetch(&s->began, 1, __ATOMIC_RELEASE);
 }
 
 static void receive(struct seat *s, int place)
 {
-	int r = notif_receive(pool.worker->listener, s->job.notif);
+	int r = notif_receive(pool.worker->listener, s->notif);
 
 	if (r == -ENOTCONN)
 		_exit(EXIT_SUCCESS);
@@ -195,17 +203,17 @@ static void receive(struct seat *s, int place)
 static void resume(struct seat *s)
 {
 	struct slot *slot = pool.worker->slot;
-	struct seccomp_notif *notif = s->job.notif;
-	uint32_t *deaths = s->job.deaths;
+	struct seccomp_notif *notif = s->notif;
+	uint32_t *deaths = s->deaths;
 
 	for (size_t i = (size_t)(s - pool.seats); i < LIMIT_THREADS; i += pool.n) {
-		s->job.notif = &slot->notifs[i];
-		s->job.deaths = &slot->deaths[i];
-		if (s->job.notif->id != 0)
+		s->notif = &slot->notifs[i];
+		s->deaths = &slot->deaths[i];
+		if (s->notif->id != 0)
 			serve(s);
 	}
-	s->job.notif = notif;
-	s->job.deaths = deaths;
+	s->notif = notif;
+	s->deaths = deaths;
 }
 
 static void __attribute__((noreturn)) sit(struct seat *s)
@@ -329,8 +337,8 @@ void pool_start(struct worker *w)
 
 	pool.worker = w;
 	for (unsigned int i = 0; i < LIMIT_THREADS; i++) {
-		pool.seats[i].job.notif = &w->slot->notifs[i];
-		pool.seats[i].job.deaths = &w->slot->deaths[i];
+		pool.seats[i].notif = &w->slot->notifs[i];
+		pool.seats[i].deaths = &w->slot->deaths[i];
 	}
 	pool.seats[0].tid = getpid();
 	pool.places[0] = &pool.seats[0];

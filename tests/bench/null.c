@@ -84,9 +84,8 @@ int main(int argc, char **argv)
 	int pair[2], status;
 	pid_t server, pid;
 
-	if (argc < 2 + plain || socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
+	if (argc < 2 + plain || socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0 || notif_bind_numbers() < 0)
 		return 2;
-	notif_bind_numbers();
 	server = fork();
 	if (server == 0) {
 		close(pair[1]);

@@ -374,9 +374,8 @@ int main(int argc, char **argv)
 	struct pollfd p;
 	pid_t task;
 
-	if (argc != 2 || chdir(argv[1]) < 0 || kept_proc < 0 || socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
+	if (argc != 2 || chdir(argv[1]) < 0 || kept_proc < 0 || socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0 || notif_bind_numbers() < 0)
 		return 2;
-	notif_bind_numbers();
 	snprintf(plain, sizeof(plain), "%s/plain", argv[1]);
 	snprintf(owned, sizeof(owned), "%s/owned", argv[1]);
 	t_dir = open(".", O_PATH | O_DIRECTORY);

@@ -57,8 +57,7 @@ struct request req;
 int bind_numbers(void **state)
 {
 	(void)state;
-	notif_bind_numbers();
-	return 0;
+	return notif_bind_numbers();
 }
 
 struct task caller(void)
