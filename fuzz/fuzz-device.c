@@ -83,6 +83,37 @@ static void check_round_trip(const struct value *value)
 	free(bytes);
 }
 
+/* Bytes of a struct statx that may differ once a device is shown, by their places in linux/stat.h; others must not. */
+static void check_show(const struct device *device, const uint8_t *data, size_t size)
+{
+	struct statx before, after;
+	uint8_t *bytes = (uint8_t *)&after;
+	uint32_t word;
+
+	memset(&before, 0x5a, sizeof(before));
+	if (size)
+		memcpy(&before, data, size < sizeof(before) ? size : sizeof(before));
+	after = before;
+	device_show(device, &after);
+	CHECK((after.stx_mode & 07777) == (before.stx_mode & 07777) && (after.stx_mode & S_IFMT) == device->type);
+	CHECK(after.stx_rdev_major == device->major && after.stx_rdev_minor == device->minor);
+	CHECK(after.stx_size == 0 && after.stx_blocks == 0);
+	CHECK(after.stx_mask == (before.stx_mask & 0xfffcdfff) && after.stx_attributes_mask == (before.stx_attributes_mask & ~0x400000ULL));
+	for (size_t i = 0x98; i < 0xbc; i += sizeof(word)) {
+		memcpy(&word, bytes + i, sizeof(word));
+		CHECK(word == 0 || (i >= 0xa0 && i < 0xa8));
+	}
+	/* with these as they were, nothing has changed */
+	after.stx_mode = before.stx_mode;
+	after.stx_mask = before.stx_mask;
+	after.stx_attributes_mask = before.stx_attributes_mask;
+	memcpy(bytes + 0x28, (uint8_t *)&before + 0x28, 16);
+	memcpy(bytes + 0x80, (uint8_t *)&before + 0x80, 8);
+	memcpy(bytes + 0x98, (uint8_t *)&before + 0x98, 8);
+	memcpy(bytes + 0xa8, (uint8_t *)&before + 0xa8, 0xbc - 0xa8);
+	CHECK(memcmp(&before, &after, sizeof(before)) == 0);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct value value;
@@ -99,5 +130,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	else /* no bit of the number is lost: new_encode_dev() of linux/kdev_t.h */
 		CHECK(((value.device.minor & 0xff) | value.device.major << 8 | (value.device.minor & ~0xffU) << 12) == words[0]);
 	check_round_trip(&value);
+	check_show(&value.device, data, size);
 	return 0;
 }

@@ -12,6 +12,14 @@
 #define BLOCK_NAME "block"
 #define PERMISSIONS 07777U
 
+/* What struct statx says of regular files only, where linux/stat.h has it: STATX_DIOALIGN, STATX_WRITE_ATOMIC, STATX_DIO_READ_ALIGN ... */
+#define MASK_OF_FILES 0x32000U
+#define ATTRIBUTE_OF_FILES 0x400000ULL /* ... STATX_ATTR_WRITE_ATOMIC ... */
+static const struct { uint8_t start, length; } fields_of_files[] = {
+	{ 0x98, 8 },  /* ... stx_dio_mem_align, stx_dio_offset_align ... */
+	{ 0xa8, 20 }, /* ... stx_atomic_write_unit_min to stx_atomic_write_unit_max_opt */
+};
+
 /* mknod(2)'s number: new_decode_dev() of linux/kdev_t.h, the same in every ABI. */
 struct device device_of_mknod(uint32_t mode, uint32_t dev)
 {
@@ -100,4 +108,17 @@ size_t device_encode(const struct device *device, const struct owner *shown, uin
 	at = write_number(at, device->major & DEVICE_MAJOR_MAX, 10, 1, "-");
 	at = write_number(at, device->minor & DEVICE_MINOR_MAX, 10, 1, "");
 	return (size_t)(at - bytes);
+}
+
+void device_show(const struct device *device, struct statx *stx)
+{
+	stx->stx_mode = (uint16_t)((stx->stx_mode & PERMISSIONS) | device->type);
+	stx->stx_rdev_major = device->major;
+	stx->stx_rdev_minor = device->minor;
+	stx->stx_size = 0;
+	stx->stx_blocks = 0;
+	stx->stx_mask &= ~MASK_OF_FILES;
+	stx->stx_attributes_mask &= ~ATTRIBUTE_OF_FILES;
+	for (size_t i = 0; i < ARRAY_SIZE(fields_of_files); i++)
+		memset((unsigned char *)stx + fields_of_files[i].start, 0, fields_of_files[i].length);
 }

@@ -14,6 +14,7 @@
 #include "base/util.h"
 
 struct owner;
+struct statx;
 
 /* A dev_t of the kernel has 12 and 20 bits. */
 #define DEVICE_MAJOR_MAX 0xfffU
@@ -45,5 +46,8 @@ int device_decode(const unsigned char *bytes, size_t n, struct device *device) M
 
 /* The bytes of the value, how many, for a device that is one. Of the mode only its permission bits. */
 size_t device_encode(const struct device *device, const struct owner *shown, uint32_t mode, unsigned char bytes[static DEVICE_ENCODED_MAX]);
+
+/* What stat shows of a placeholder: permissions, owner and times are its own, the rest is that of a device. */
+void device_show(const struct device *device, struct statx *stx);
 
 #endif

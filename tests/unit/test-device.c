@@ -224,6 +224,49 @@ static void decodes_numbers_as_the_kernel(void **state)
 	}
 }
 
+static void statx_of(const char *name, struct statx *stx)
+{
+	memset(stx, 0, sizeof(*stx));
+	assert_int_equal(statx(AT_FDCWD, name, AT_SYMLINK_NOFOLLOW, 0x7fffffff, stx), 0);
+	stx->stx_ino = 0;
+	stx->stx_atime = stx->stx_mtime = stx->stx_ctime = stx->stx_btime = (struct statx_timestamp){ 0 };
+}
+
+/* All that this kernel tells of a node and of an empty file that stands for one. */
+static void shows_what_a_node_shows(void **state)
+{
+	static const char *const dirs[] = { "/tmp", "/dev/shm", "/var/tmp" };
+	const struct device device = { S_IFCHR, 0x456, 0x12378 };
+	bool permitted = true;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(dirs) && permitted; i++) {
+		char node[64], file[64];
+		struct statx want, got;
+		int fd;
+
+		snprintf(node, sizeof(node), "%s/test-device-node.%d", dirs[i], (int)getpid());
+		snprintf(file, sizeof(file), "%s/test-device-file.%d", dirs[i], (int)getpid());
+		permitted = mknod(node, S_IFCHR | 0600, makedev(device.major, device.minor)) == 0;
+		fd = open(file, O_CREAT | O_EXCL | O_WRONLY, 0600);
+		assert_true(fd >= 0);
+		close(fd);
+		if (permitted) {
+			statx_of(node, &want);
+			statx_of(file, &got);
+			device_show(&device, &got);
+		}
+		unlink(node);
+		unlink(file);
+		if (permitted)
+			assert_memory_equal(&got, &want, sizeof(got));
+	}
+	if (!permitted) {
+		print_message("# only root can have the kernel make devices\n");
+		skip();
+	}
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -233,6 +276,7 @@ int main(void)
 		cmocka_unit_test(round_trips),
 		cmocka_unit_test(says_what_mknod_makes),
 		cmocka_unit_test(decodes_numbers_as_the_kernel),
+		cmocka_unit_test(shows_what_a_node_shows),
 	};
 
 	return cmocka_run_group_tests_name("device", tests, NULL, NULL);
