@@ -32,7 +32,7 @@ static int number_of(unsigned int call, enum abi abi)
 	if (!number)
 		return (int)call * 8;
 	if (*number == 0) /* read(2) in some, which is no row */
-		*number = abi == ABI_I386 && call == CALL_getsockopt ? 365 : /* which libseccomp does not say */
+		*number = abi == ABI_I386 && call == CALL_getsockopt ? 365 : abi == ABI_I386 && call == CALL_bind ? 361 : /* which libseccomp does not say */
 			  seccomp_syscall_resolve_name_arch(arch[abi], syscall_rows[call].name);
 	return *number < 0 ? 1000 : *number; /* a call that this ABI has not */
 }

@@ -13,7 +13,8 @@
 /*
  * p path, P path whose last symlink is not followed, d directory, f file, u g ids, a AT_* flags, m mask, b buffer,
  * s its size, n name of an xattr, c flags of clone, C struct clone_args, i ids to set, k a number of groups, G these,
- * h header of capabilities, D these, o option, v value, M mode, l address of a length, r of two limits, S of the arguments of a socket call, - not looked at
+ * h header of capabilities, D these, o option, v value, M mode, l address of a length, r of two limits, S of the arguments of a socket call,
+ * w which of these, O flags of open, H struct open_how, z its size or that of A, the address of a socket, t target of a symlink, - not looked at
  */
 static const struct signature {
 	const char *name, *args;
@@ -41,7 +42,9 @@ static const struct signature {
 	{ "getgid32", "", 0 }, { "getegid32", "", 0 }, { "getresuid32", "bbb", 0 }, { "getresgid32", "bbb", 0 },
 	{ "getgroups32", "kb", 0 }, { "capget", "hb", 0 }, { "capset", "hD", 0 }, { "prctl", "ovvvv", 0 },
 	{ "execve", "p--", 0 }, { "execveat", "dp--a", 0x1100 }, { "chmod", "pM", 0 }, { "fchmod", "fM", 0 }, { "fchmodat", "dpM", 0 },
-	{ "fchmodat2", "dpMa", 0x1100 }, { "getsockopt", "fvobl", 0 }, { "socketcall", "oS", 0 }, { "prlimit64", "vorb", 0 }, { "getrlimit", "ob", 0 },
+	{ "fchmodat2", "dpMa", 0x1100 }, { "open", "pOM", 0 }, { "openat", "dpOM", 0 }, { "creat", "pM", 0 }, { "openat2", "dpHz", 0 },
+	{ "mkdir", "pM", 0 }, { "mkdirat", "dpM", 0 }, { "mknod", "pMv", 0 }, { "mknodat", "dpMv", 0 }, { "symlink", "tp", 0 },
+	{ "symlinkat", "tdp", 0 }, { "bind", "fAz", 0 }, { "getsockopt", "fvobl", 0 }, { "socketcall", "wS", 0 }, { "prlimit64", "vorb", 0 }, { "getrlimit", "ob", 0 },
 	{ "ugetrlimit", "ob", 0 }, { "setrlimit", "or", 0 },
 };
 
@@ -171,6 +174,16 @@ static void value(char kind, uint64_t arg, bool narrow, struct expectation *e)
 	case 'o':
 		e->option = (uint32_t)arg;
 		break;
+	case 'w':
+		e->socket_call = (uint32_t)arg;
+		break;
+	case 'O':
+		/* what open(2) lists */
+		e->open_flags = arg & 0x7f7fc3;
+		break;
+	case 'z':
+		e->size = arg;
+		break;
 	case 'M':
 		e->mode = (uint32_t)arg;
 		break;
@@ -295,6 +308,81 @@ static int late(const struct task *t, const struct signature *s, struct expectat
 	return noted(e, r);
 }
 
+/* openat2(2): what this size does not know of has to be 0. */
+static int how(const struct task *t, struct expectation *e, uint64_t from)
+{
+	static uint8_t raw[4096];
+	int r = e->size < 24 ? -EINVAL : e->size > sizeof(raw) ? -E2BIG : bytes(t, from, raw, e->size);
+
+	for (size_t i = 24; r == 0 && i < e->size; i++)
+		if (raw[i])
+			return -E2BIG;
+	if (r < 0)
+		return r;
+	e->open_flags = number(raw, 8);
+	e->open_resolve = number(raw + 16, 8);
+	e->mode = (uint32_t)number(raw + 8, 8);
+	return number(raw + 8, 8) > 07777 ? -EINVAL : 0;
+}
+
+/* unix(7): a family and a path, which may end before the address does, or not at all. */
+static int socket_address(const struct task *t, struct expectation *e, uint64_t from)
+{
+	int32_t n = (int32_t)e->size;
+	uint8_t raw[110];
+	int r;
+
+	if (n < 3 || n > 110)
+		return WHY_creates_nothing;
+	r = bytes(t, from, raw, (size_t)n);
+	if (r < 0)
+		return r;
+	if (number(raw, 2) != 1 || raw[2] == 0)
+		return WHY_creates_nothing;
+	memcpy(e->path, raw + 2, (size_t)n - 2);
+	e->path[n - 2] = '\0';
+	return 0;
+}
+
+static int socket_call(const struct task *t, struct expectation *e, uint64_t from)
+{
+	bool binds = e->socket_call == 2;
+	uint8_t inner[20];
+	int r;
+
+	/* of all these calls it is bind(2) and getsockopt(2) */
+	if (!binds && e->socket_call != 15)
+		return WHY_other_option;
+	r = bytes(t, from, inner, binds ? 12 : 20);
+	if (r < 0)
+		return r;
+	for (size_t i = 0; i < (binds ? 3 : 4); i++)
+		value((binds ? "f-z" : "fvob")[i], number(inner + 4 * i, 4), true, e);
+	if (!binds)
+		return length(t, e, number(inner + 16, 4));
+	r = socket_address(t, e, number(inner + 4, 4));
+	return r < 0 && r != -EPERM ? WHY_kernel_refuses : r;
+}
+
+/* A call that makes a file, if its flags say so. */
+static int creation(const struct task *t, const struct signature *s, struct expectation *e, const uint64_t args[6])
+{
+	bool opens = strpbrk(s->args, "OH") || strcmp(s->name, "creat") == 0;
+	int r = 0;
+
+	if (strchr(s->args, 't')) {
+		r = string(t, address(s, args, "t"), e->target, sizeof(e->target));
+		return r == 0 && e->target[0] == '\0' ? -ENOENT : r;
+	}
+	if (strcmp(s->name, "creat") == 0)
+		e->open_flags = 01101;
+	if (strchr(s->args, 'H'))
+		r = how(t, e, address(s, args, "H"));
+	if (r == 0 && opens && (!(e->open_flags & 020000100) || e->open_flags & 010000000))
+		return WHY_creates_nothing;
+	return r;
+}
+
 static int memory(const struct task *t, const struct signature *s, struct expectation *e, const uint64_t args[6])
 {
 	char name[sizeof("user.rootlesscontainers") + 1] = "";
@@ -312,19 +400,13 @@ static int memory(const struct task *t, const struct signature *s, struct expect
 		if (r < 0)
 			return r;
 	}
-	if (strchr(s->args, 'S')) {
-		uint8_t inner[20];
-
-		/* of all these calls it is getsockopt(2) */
-		if (e->option != 15)
-			return WHY_other_option;
-		r = bytes(t, address(s, args, "S"), inner, sizeof(inner));
-		if (r < 0)
-			return r;
-		for (size_t i = 0; i < 4; i++)
-			value("fvob"[i], number(inner + 4 * i, 4), true, e);
-		return length(t, e, number(inner + 16, 4));
-	}
+	if (strchr(s->args, 'S'))
+		return socket_call(t, e, address(s, args, "S"));
+	if (strchr(s->args, 'A'))
+		return socket_address(t, e, address(s, args, "A"));
+	r = creation(t, s, e, args);
+	if (r != 0)
+		return r;
 	if (strchr(s->args, 'C')) {
 		r = bytes(t, address(s, args, "C"), raw, sizeof(raw));
 		e->clone_flags = r == 0 ? number(raw, sizeof(raw)) : 0;
@@ -358,8 +440,8 @@ void reference_decode(const struct seccomp_data *data, const struct task *t, str
 	e->dirfd = AT_FDCWD;
 	e->follow = true;
 	e->uid = e->gid = 0xffffffff;
-	e->reads_bytes = strpbrk(s->args, "CGhDlrS");
-	e->path[0] = '\0';
+	e->reads_bytes = strpbrk(s->args, "CGhDlrSHA");
+	e->path[0] = e->target[0] = '\0';
 	values(data, s, e, args);
 	e->outcome = memory(t, s, e, args);
 	if (e->outcome == -EPERM)

@@ -32,10 +32,11 @@ struct expectation {
 	unsigned int id_count, buf_count, value_count;
 	uint32_t ids[3];
 	int32_t count, pid;
-	uint64_t clone_flags, size, bufs[3], values[4], caps[3], limit[2];
+	uint32_t socket_call;
+	uint64_t clone_flags, open_flags, open_resolve, size, bufs[3], values[4], caps[3], limit[2];
 	int memory_error;
 	uint32_t groups[256];
-	char path[PATH_MAX];
+	char path[PATH_MAX], target[PATH_MAX];
 };
 
 /* One byte of the caller's memory: 0 or -errno. */

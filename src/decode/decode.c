@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/why.h"
+#include "decode/creation.h"
 #include "decode/tmem.h"
 
 #define NR_MAX 1024
@@ -101,6 +102,9 @@ static void decode_value(struct request *req, enum arg arg, uint64_t value, stru
 	case SIZE:
 		req->size = address(req->abi, value);
 		break;
+	case OPEN_FLAGS:
+		req->open_flags = creation_flags((uint32_t)value);
+		break;
 	case CLONE_BITS:
 		req->clone_flags = (uint32_t)value;
 		break;
@@ -108,6 +112,8 @@ static void decode_value(struct request *req, enum arg arg, uint64_t value, stru
 		req->count = (int32_t)value;
 		break;
 	case SOCKET_CALL:
+		req->socket_call = (uint32_t)value;
+		break;
 	case OPTION:
 		req->option = (uint32_t)value;
 		break;
@@ -125,7 +131,7 @@ static void decode_value(struct request *req, enum arg arg, uint64_t value, stru
 static bool is_address(enum arg arg)
 {
 	return arg == PATH || arg == OUR_NAME || arg == CLONE_ARGS || arg == GROUPS || arg == GROUPS16 || arg == CAP_HEADER ||
-	       arg == CAP_DATA || arg == LENGTH || arg == SOCKET_ARGS || arg == LIMIT;
+	       arg == CAP_DATA || arg == LENGTH || arg == SOCKET_ARGS || arg == LIMIT || arg == OPEN_HOW || arg == TARGET || arg == ADDRESS;
 }
 
 static void decode_arguments(const struct seccomp_data *data, struct request *req, uint64_t t_addr[static ARG_COUNT])
@@ -141,11 +147,6 @@ static void decode_arguments(const struct seccomp_data *data, struct request *re
 			decode_value(req, arg, data->args[i], &next);
 	}
 	req->t_length = t_addr[LENGTH];
-}
-
-static bool has_arg(const struct request *req, enum arg arg)
-{
-	return memchr(req->row->args, arg, sizeof(req->row->args)) != NULL;
 }
 
 static int decode_name(const struct task *t, struct request *req, uint64_t t_name)
@@ -187,21 +188,29 @@ static int decode_groups(const struct task *t, struct request *req, uint64_t t_g
 	return r == -EFAULT ? fault_of_groups(ids, n, size) : r;
 }
 
-/* The arguments of getsockopt(2) within those of socketcall(2). */
+/* The arguments of getsockopt(2) or bind(2) within those of socketcall(2). */
 static int decode_socket_call(const struct task *t, struct request *req, uint64_t t_args)
 {
-	static const enum arg meaning[] = { FD, VALUE, OPTION, BUF };
+	static const enum arg of_getsockopt[] = { FD, VALUE, OPTION, BUF }, of_bind[] = { FD, SKIP, SIZE };
+	bool is_bind = req->socket_call == SYS_BIND;
+	const enum arg *meaning = is_bind ? of_bind : of_getsockopt;
+	size_t n = is_bind ? ARRAY_SIZE(of_bind) : ARRAY_SIZE(of_getsockopt);
 	struct places next = { 0 };
 	uint32_t args[5];
 	int r;
 
-	if (req->option != SYS_GETSOCKOPT)
+	if (!is_bind && req->socket_call != SYS_GETSOCKOPT)
 		return WHY_other_option;
-	r = tmem_read(t, t_args, args, sizeof(args));
-	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(meaning); i++)
-		decode_value(req, meaning[i], args[i], &next);
+	r = tmem_read(t, t_args, args, (is_bind ? 3 : 5) * sizeof(args[0]));
 	if (r < 0)
 		return r;
+	for (size_t i = 0; i < n; i++)
+		if (meaning[i] != SKIP)
+			decode_value(req, meaning[i], args[i], &next);
+	if (is_bind) {
+		r = creation_address(t, req, args[1]);
+		return r < 0 && r != -EPERM ? WHY_kernel_refuses : r;
+	}
 	req->t_length = args[4];
 	return 0;
 }
@@ -255,15 +264,15 @@ static int decode_late(const struct task *t, struct request *req, const uint64_t
 {
 	int r = 0;
 
-	if (has_arg(req, GROUPS) || has_arg(req, GROUPS16))
-		r = decode_groups(t, req, t_addr[has_arg(req, GROUPS) ? GROUPS : GROUPS16], has_arg(req, GROUPS16));
-	else if (has_arg(req, CAP_HEADER))
+	if (row_has_arg(req->row, GROUPS) || row_has_arg(req->row, GROUPS16))
+		r = decode_groups(t, req, t_addr[row_has_arg(req->row, GROUPS) ? GROUPS : GROUPS16], row_has_arg(req->row, GROUPS16));
+	else if (row_has_arg(req->row, CAP_HEADER))
 		r = decode_cap_header(t, req, t_addr[CAP_HEADER]);
-	else if (has_arg(req, LENGTH) || has_arg(req, SOCKET_ARGS))
+	else if (row_has_arg(req->row, LENGTH) || req->socket_call == SYS_GETSOCKOPT)
 		r = tmem_read(t, req->t_length, &req->length, sizeof(req->length));
-	else if (has_arg(req, LIMIT))
+	else if (row_has_arg(req->row, LIMIT))
 		r = decode_limit(t, req, t_addr[LIMIT]);
-	if (r == 0 && has_arg(req, CAP_DATA))
+	if (r == 0 && row_has_arg(req->row, CAP_DATA))
 		r = decode_cap_data(t, req, t_addr[CAP_DATA]);
 	req->memory_error = r == -EPERM ? 0 : r;
 	return r == -EPERM ? r : 0;
@@ -279,19 +288,22 @@ static int decode_memory(const struct task *t, struct request *req, const uint64
 {
 	int r;
 
-	if (has_arg(req, OUR_NAME)) {
+	if (row_has_arg(req->row, OUR_NAME)) {
 		r = decode_name(t, req, t_addr[OUR_NAME]);
 		if (r != 0)
 			return r;
 	}
-	if (has_arg(req, SOCKET_ARGS)) {
+	if (row_has_arg(req->row, SOCKET_ARGS)) {
 		r = decode_socket_call(t, req, t_addr[SOCKET_ARGS]);
 		if (r != 0)
 			return r;
 	}
-	if (has_arg(req, CLONE_ARGS))
+	r = creation_decode(t, req, t_addr);
+	if (r != 0)
+		return r;
+	if (row_has_arg(req->row, CLONE_ARGS))
 		return tmem_read(t, t_addr[CLONE_ARGS], &req->clone_flags, sizeof(req->clone_flags));
-	if (!has_arg(req, PATH))
+	if (!row_has_arg(req->row, PATH))
 		return decode_late(t, req, t_addr);
 	if (t_addr[PATH] == 0 && req->empty_path && takes_no_path(req))
 		return 0;
@@ -316,7 +328,7 @@ static void forget(struct request *req)
 	memset((char *)req + offsetof(struct request, t_dirfd), 0, offsetof(struct request, groups) - offsetof(struct request, t_dirfd));
 	req->t_dirfd = AT_FDCWD;
 	req->cuid = req->cgid = UINT32_MAX;
-	req->name[0] = req->path[0] = '\0';
+	req->name[0] = req->path[0] = req->target[0] = '\0';
 }
 
 int decode(const struct seccomp_data *data, const struct task *t, struct request *req)

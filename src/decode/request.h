@@ -6,11 +6,15 @@
 #include <linux/limits.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "base/limits.h"
 
 /* The xattr that holds owners, shared with umoci, the rootless-containers fork of PRoot and Apptainer; see proto/. */
 #define OWNER_XATTR "user.rootlesscontainers"
+
+/* What tells O_TMPFILE from O_DIRECTORY, on every ABI. */
+#define OPEN_TMPFILE 020000000U
 
 enum abi { ABI_X86_64, ABI_I386, ABI_X32, ABI_AARCH64, ABI_COUNT };
 
@@ -36,7 +40,10 @@ enum handler {
 	HANDLE_prctl,
 	HANDLE_exec,
 	HANDLE_chmod,
+	HANDLE_create,
+	HANDLE_bind,
 	HANDLE_peer,
+	HANDLE_socket_call,
 	HANDLE_limit,
 	HANDLE_refuse,
 	HANDLE_COUNT
@@ -56,6 +63,7 @@ enum trait {
 	CONFINES = 1 << 9,  /* the task has less access from now on, not another root */
 	NARROW_IDS = 1 << 10, /* ids in the result are 16 bits wide on the ABIs that have a twin with 32 */
 	LIMIT64 = 1 << 11,  /* limits are 64 bits wide on every ABI */
+	CREAT = 1 << 12,    /* the flags are those of creat(2) */
 };
 
 /* What an argument means. UID16, GID16, ID16 and GROUPS16 are 16 bits wide on the ABIs that have a twin with 32. */
@@ -91,6 +99,10 @@ enum arg {
 	OUR_NAME,   /* an xattr name; with any other than ours the kernel answers */
 	CLONE_BITS, /* flags of clone(2) */
 	CLONE_ARGS, /* address of struct clone_args */
+	OPEN_FLAGS,
+	OPEN_HOW,   /* address of struct open_how, of SIZE bytes */
+	TARGET,     /* address of what a symlink is to say */
+	ADDRESS,    /* address of a socket's address, of SIZE bytes */
 	ARG_COUNT
 };
 
@@ -100,7 +112,9 @@ enum trap {
 	NEW_NAMESPACE,  /* argument 0 holds CLONE_NEWUSER or CLONE_NEWNS */
 	OF_CREDENTIALS, /* prctl(2) with an option of credentials */
 	OF_PEER,        /* SO_PEERCRED, SO_PEERGROUPS */
-	OF_SOCKET_CALL, /* socketcall(2) that is getsockopt(2): the rest is in memory */
+	OF_SOCKET_CALL, /* socketcall(2) that is getsockopt(2) or bind(2): the rest is in memory */
+	OF_CREATION,    /* flags with which an open may make a file; argument 1 ... */
+	OF_CREATION_AT, /* ... or 2 */
 	OF_LIMIT,       /* of the resources that carry credentials; argument 0 ... */
 	OF_LIMIT_OF,    /* ... or 1 */
 	REFUSED,        /* none: the filter itself answers ENOSYS */
@@ -123,6 +137,11 @@ struct syscall_row {
 	uint8_t args[6];   /* enum arg */
 };
 
+static inline bool row_has_arg(const struct syscall_row *row, enum arg arg)
+{
+	return memchr(row->args, arg, sizeof(row->args)) != NULL;
+}
+
 struct request {
 	enum call call;
 	enum abi abi;
@@ -136,7 +155,10 @@ struct request {
 	uint32_t ids[3];
 	int32_t count;
 	uint32_t option;
+	uint32_t socket_call;
 	uint32_t mode;
+	uint64_t open_flags; /* those that the kernel knows, or struct open_how's */
+	uint64_t open_resolve;
 	uint64_t values[4];
 	uint64_t clone_flags;
 	uint64_t t_buf[3];   /* 0 behind the last */
@@ -151,7 +173,8 @@ struct request {
 	uint64_t caps[3];    /* effective, permitted, inheritable */
 	uint32_t groups[LIMIT_GROUPS]; /* count of them, when there is room */
 	char name[sizeof(OWNER_XATTR) + 1]; /* of an xattr, cut */
-	char path[PATH_MAX]; /* "" while it was not read */
+	char path[PATH_MAX]; /* "" while it was not read; of a socket too */
+	char target[PATH_MAX]; /* of a symlink */
 };
 
 #endif

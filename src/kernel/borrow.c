@@ -61,3 +61,21 @@ int borrow(const struct task *t, int t_fd)
 		forget(k);
 	return r;
 }
+
+int borrow_surely(const struct task *t, int t_fd)
+{
+	int fd = borrow(t, t_fd), r;
+	auto_fd pidfd = -1;
+
+	if (fd == -EAGAIN) /* now the task is known */
+		fd = borrow(t, t_fd);
+	if (fd != -EINVAL)
+		return fd;
+	/* before Linux 6.9 there are pidfds of leaders only, whose descriptors are those of all their threads */
+	pidfd = (int)syscall(SYS_pidfd_open, task_group(t), 0);
+	r = pidfd < 0 ? -errno : task_confirm(t);
+	if (r < 0)
+		return r;
+	fd = (int)syscall(SYS_pidfd_getfd, pidfd, t_fd, 0);
+	return fd < 0 ? -errno : fd;
+}

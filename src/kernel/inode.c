@@ -13,6 +13,7 @@
 
 #include "base/limits.h"
 #include "decode/request.h"
+#include "kernel/birth.h"
 #include "kernel/credentials.h"
 #include "kernel/enter.h"
 #include "kernel/other.h"
@@ -46,7 +47,7 @@ int inode_statx(int fd, uint32_t at_flags, uint32_t mask, struct statx *stx)
 
 int inode_stat(int fd, struct statx *stx)
 {
-	return inode_statx(fd, 0, STATX_BASIC_STATS | STATX_BTIME, stx);
+	return inode_statx(fd, 0, STATX_BASIC_STATS | STATX_BTIME | STATX_MNT_ID, stx);
 }
 
 struct owner inode_host_owner(const struct statx *stx)
@@ -168,8 +169,16 @@ static bool names_link_of_process(const char *path)
 	return name[strspn(name, strchr(name, '-') ? "0123456789abcdef-" : "0123456789")] == '\0';
 }
 
+/* Could its record be about to be written? */
+static bool is_being_born(int start, const char *path, int at_flags)
+{
+	struct statx stx;
+
+	return statx(start, path, at_flags, STATX_CTIME, &stx) == 0 && birth_is_fresh(&stx);
+}
+
 /* Has the object a record, or an owner that procfs takes from a process, after n bytes or errno of its xattr? */
-static int probed(ssize_t n, int start, const char *path, int at_flags)
+static int probed(ssize_t n, int start, const char *path, int at_flags, uint32_t before)
 {
 	bool special, process;
 	struct record_key key;
@@ -185,30 +194,32 @@ static int probed(ssize_t n, int start, const char *path, int at_flags)
 		  (errno == EOPNOTSUPP || (at_flags & AT_SYMLINK_NOFOLLOW && names_link_of_process(path)));
 	special = special_in_use();
 	if (!special && !process)
-		return 0;
+		return !birth_was_quiet(before) && is_being_born(start, path, at_flags);
 	if (statx(start, path, at_flags, STATX_BASIC_STATS | STATX_BTIME, &stx) < 0)
 		return -errno;
 	if (process && other_may_own(&stx))
 		return 1;
 	key = key_of(&stx);
-	return special && special_find(&key, &record) != 0;
+	return (special && special_find(&key, &record) != 0) || (!birth_was_quiet(before) && birth_is_fresh(&stx));
 }
 
 int inode_probe(const char *name, bool follow)
 {
+	uint32_t before = birth_before();
 	ssize_t n = follow ? getxattr(name, OWNER_XATTR, NULL, 0) : lgetxattr(name, OWNER_XATTR, NULL, 0);
 
-	return probed(n, AT_FDCWD, name, follow ? 0 : AT_SYMLINK_NOFOLLOW);
+	return probed(n, AT_FDCWD, name, follow ? 0 : AT_SYMLINK_NOFOLLOW, before);
 }
 
 int inode_probe_at(int start, const char *path, bool follow)
 {
 	struct xattr_args none = { 0 };
 	int at_flags = follow ? 0 : AT_SYMLINK_NOFOLLOW;
+	uint32_t before = birth_before();
 
 	if (path[0] == '\0')
-		return probed(fgetxattr(start, OWNER_XATTR, NULL, 0), start, path, AT_EMPTY_PATH);
-	return probed(syscall(SYS_getxattrat, start, path, at_flags, OWNER_XATTR, &none, sizeof(none)), start, path, at_flags);
+		return probed(fgetxattr(start, OWNER_XATTR, NULL, 0), start, path, AT_EMPTY_PATH, before);
+	return probed(syscall(SYS_getxattrat, start, path, at_flags, OWNER_XATTR, &none, sizeof(none)), start, path, at_flags, before);
 }
 
 int inode_chown(const struct task *t, int fd, const struct statx *stx, struct owner want)

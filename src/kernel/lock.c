@@ -3,8 +3,6 @@
 
 #include <errno.h>
 #include <signal.h>
-#include <stdbool.h>
-#include <stdint.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -37,13 +35,18 @@ static pid_t pid_of(uint32_t holder)
 	return (pid_t)(holder >> THREAD_BITS);
 }
 
-static bool is_dead(uint32_t holder)
+bool lock_is_dead(uint32_t holder)
 {
 	return pid_of(holder) <= 0 || (kill(pid_of(holder), 0) < 0 && errno == ESRCH);
 }
 
+bool lock_is_of(uint32_t holder, pid_t pid)
+{
+	return pid_of(holder) == pid;
+}
+
 /* In a worker, which is never forked again. */
-static uint32_t self(void)
+uint32_t lock_self(void)
 {
 	static _Thread_local uint32_t holder;
 
@@ -66,19 +69,19 @@ unsigned int lock_take(const struct statx *stx)
 	for (int waited = 0; waited < LOCK_WAIT_MS * 1000; waited += STEP_US) {
 		uint32_t holder = __atomic_load_n(&locks[i], __ATOMIC_RELAXED);
 
-		if ((holder == 0 || is_dead(holder)) && exchange(&locks[i], holder, self()))
+		if ((holder == 0 || lock_is_dead(holder)) && exchange(&locks[i], holder, lock_self()))
 			return i;
 		nanosleep(&step, NULL);
 	}
 	/* the holder hangs: no one else shall have to wait for it */
-	__atomic_store_n(&locks[i], self(), __ATOMIC_RELEASE);
+	__atomic_store_n(&locks[i], lock_self(), __ATOMIC_RELEASE);
 	return i;
 }
 
 void lock_release(unsigned int lock)
 {
 	/* it may be another's by now, if we waited in vain */
-	exchange(&locks[lock], self(), 0);
+	exchange(&locks[lock], lock_self(), 0);
 }
 
 void lock_forget(pid_t pid)
@@ -86,7 +89,7 @@ void lock_forget(pid_t pid)
 	for (unsigned int i = 0; i < LOCKS; i++) {
 		uint32_t holder = __atomic_load_n(&locks[i], __ATOMIC_RELAXED);
 
-		if (holder && pid_of(holder) == pid)
+		if (holder && lock_is_of(holder, pid))
 			exchange(&locks[i], holder, 0);
 	}
 }

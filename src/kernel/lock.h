@@ -7,6 +7,8 @@
 #ifndef KERNEL_LOCK_H
 #define KERNEL_LOCK_H
 
+#include <stdbool.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 #include "base/util.h"
@@ -14,6 +16,13 @@
 #define LOCK_WAIT_MS 100
 
 struct statx;
+
+/* Who holds something, in memory that all workers share: never 0. */
+uint32_t lock_self(void);
+
+/* Has the process of such a holder ended, and is it this one? */
+bool lock_is_dead(uint32_t holder);
+bool lock_is_of(uint32_t holder, pid_t pid);
 
 /* Makes the shared memory, for all children. 0 or -errno. */
 int lock_open(void) MUST_CHECK;

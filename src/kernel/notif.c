@@ -2,6 +2,7 @@
 #include "kernel/notif.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <seccomp.h>
 #include <stdio.h>
@@ -99,7 +100,8 @@ static int ask(int listener, unsigned long what, void *argument)
 	int r;
 
 	do {
-		r = ioctl(listener, what, argument) < 0 ? -errno : 0;
+		r = ioctl(listener, what, argument);
+		r = r < 0 ? -errno : r;
 	} while (r == -EINTR);
 	return r;
 }
@@ -114,6 +116,26 @@ int notif_send(int listener, const struct seccomp_notif_resp *resp)
 	struct seccomp_notif_resp copy = *resp;
 
 	return ask(listener, SECCOMP_IOCTL_NOTIF_SEND, &copy);
+}
+
+int notif_send_fd(int listener, __u64 id, int fd, bool cloexec)
+{
+	struct seccomp_notif_addfd add = {
+		.id = id, .flags = SECCOMP_ADDFD_FLAG_SEND, .srcfd = (__u32)fd, .newfd_flags = cloexec ? O_CLOEXEC : 0,
+	};
+	struct seccomp_notif_resp resp = { .id = id };
+	int r = ask(listener, SECCOMP_IOCTL_NOTIF_ADDFD, &add);
+
+	if (r != -EINVAL)
+		return r;
+	/* before Linux 5.14 */
+	add.flags = 0;
+	r = ask(listener, SECCOMP_IOCTL_NOTIF_ADDFD, &add);
+	if (r < 0)
+		return r;
+	resp.val = r;
+	r = notif_send(listener, &resp);
+	return r < 0 ? r : (int)resp.val;
 }
 
 /* The number of a call. One that socketcall(2) makes too has one from -100 down for libseccomp, though its true number has a name. */

@@ -26,6 +26,9 @@ int notif_id_valid(int listener, __u64 id) MUST_CHECK;
 /* 0, or -ENOENT when the caller is gone. */
 int notif_send(int listener, const struct seccomp_notif_resp *resp) MUST_CHECK;
 
+/* Gives the caller a duplicate of fd and answers with its number, which is returned. -EMFILE: it can have no more, and is not answered; -ENOENT. */
+int notif_send_fd(int listener, __u64 id, int fd, bool cloexec) MUST_CHECK;
+
 /* Binds the rows of the table to this kernel's numbers on every ABI, as libseccomp knows them. 0 or -errno. */
 int notif_bind_numbers(void) MUST_CHECK;
 

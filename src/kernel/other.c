@@ -63,28 +63,9 @@ static int look_at_peer(int socket, pid_t pid, struct cred *c)
 	return r;
 }
 
-/* A socket cannot be opened by a name. */
-static int borrow_socket(const struct task *t, int t_fd)
-{
-	int fd = borrow(t, t_fd), r;
-	auto_fd pidfd = -1;
-
-	if (fd == -EAGAIN) /* now the task is known */
-		fd = borrow(t, t_fd);
-	if (fd != -EINVAL)
-		return fd;
-	/* before Linux 6.9 there are pidfds of leaders only, whose descriptors are those of all their threads */
-	pidfd = (int)syscall(SYS_pidfd_open, task_group(t), 0);
-	r = pidfd < 0 ? -errno : task_confirm(t);
-	if (r < 0)
-		return r;
-	fd = (int)syscall(SYS_pidfd_getfd, pidfd, t_fd, 0);
-	return fd < 0 ? -errno : fd;
-}
-
 int other_by_socket(const struct task *t, int t_fd, struct peer *peer)
 {
-	auto_fd fd = borrow_socket(t, t_fd);
+	auto_fd fd = borrow_surely(t, t_fd);
 	struct ucred ucred;
 	int r;
 

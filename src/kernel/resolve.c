@@ -6,8 +6,10 @@
 #include <linux/openat2.h>
 #include <stdio.h>
 #include <sys/syscall.h>
+#include <unistd.h>
 
 #include "decode/request.h"
+#include "kernel/birth.h"
 #include "kernel/borrow.h"
 #include "kernel/enter.h"
 #include "kernel/inode.h"
@@ -39,22 +41,33 @@ static bool is_missing(const struct task *t, const struct request *req)
 }
 
 /* From a descriptor of the task, or from its working directory: by names, where nothing else leads there. */
-static int probe_relative(const struct task *t, const struct request *req)
+static int probe_relative(const struct task *t, int t_dirfd, const char *path, bool follow)
 {
 	char name[TASK_NAME_MAX + PATH_MAX], prefix[TASK_NAME_MAX];
-	bool empty = req->path[0] == '\0';
-	auto_fd start = req->t_dirfd == AT_FDCWD ? -ENOSYS : borrow(t, req->t_dirfd);
+	bool empty = path[0] == '\0';
+	auto_fd start = t_dirfd == AT_FDCWD ? -ENOSYS : borrow(t, t_dirfd);
 	int r = start;
 
 	if (start >= 0)
-		r = inode_probe_at(start, req->path, req->follow);
+		r = inode_probe_at(start, path, follow);
 	else if (start == -EBADF)
 		return r;
 	if (start >= 0 && r != -EBADF && r != -ENOSYS)
 		return r;
-	task_name(t, req->t_dirfd, prefix);
-	snprintf(name, sizeof(name), "%s%s%s", prefix, empty ? "" : "/", req->path);
-	return inode_probe(name, empty || req->follow);
+	task_name(t, t_dirfd, prefix);
+	snprintf(name, sizeof(name), "%s%s%s", prefix, empty ? "" : "/", path);
+	return inode_probe(name, empty || follow);
+}
+
+int resolve_look(const struct task *t, int t_dirfd, const char *path, bool follow)
+{
+	int r = path[0] == '/' ? inode_probe(path, follow) : probe_relative(t, t_dirfd, path, follow);
+
+	/*
+	 * Our prefix may have made the path too long, or was one link too many; and a lookup that the kernel had to begin anew, for
+	 * want of memory say, has counted its links twice. A signal is ours, see pool.c.
+	 */
+	return r == -ELOOP || r == -EINTR || (r == -ENAMETOOLONG && path[0] != '/') ? 1 : r;
 }
 
 bool resolve_probe(const struct task *t, const struct request *req, struct verdict *v)
@@ -64,15 +77,8 @@ bool resolve_probe(const struct task *t, const struct request *req, struct verdi
 
 	if (t->roots_differ || t->sees_us)
 		return true;
-	if (req->path[0] == '/')
-		r = inode_probe(req->path, req->follow);
-	else
-		r = empty && !req->empty_path ? -ENOENT : probe_relative(t, req);
-	/*
-	 * Our prefix may have made the path too long, or was one link too many; and a lookup that the kernel had to begin anew, for
-	 * want of memory say, has counted its links twice. A signal is ours, see pool.c.
-	 */
-	if (r > 0 || r == -ELOOP || r == -EINTR || (r == -ENAMETOOLONG && req->path[0] != '/'))
+	r = empty && !req->empty_path ? -ENOENT : resolve_look(t, req->t_dirfd, req->path, req->follow);
+	if (r > 0)
 		return true;
 	if (r == 0)
 		verdict_continue(v, WHY_no_override);
@@ -83,27 +89,49 @@ bool resolve_probe(const struct task *t, const struct request *req, struct verdi
 	return false;
 }
 
-static int open_object(const struct task *t, const struct request *req)
+bool resolve_may_be_symlink(const struct task *t, int t_dirfd, const char *path)
 {
-	auto_fd start = -1;
-	int fd;
+	char name[TASK_NAME_MAX + PATH_MAX], prefix[TASK_NAME_MAX], byte;
 
-	if (req->path[0] != '/') {
-		start = task_open(t, req->t_dirfd);
-		if (start < 0)
-			return start;
+	if (path[0] != '/') {
+		task_name(t, t_dirfd, prefix);
+		snprintf(name, sizeof(name), "%s/%s", prefix, path);
 	}
-	fd = open_path(start, req->path, req->follow ? 0 : O_NOFOLLOW, 0);
+	return readlink(path[0] == '/' ? path : name, &byte, 1) >= 0 || (errno != EINVAL && errno != ENOENT);
+}
+
+/* Where to, and from where. */
+struct way {
+	int start;        /* a descriptor of ours, or -1: what t_dirfd names */
+	int t_dirfd;
+	const char *path;
+	bool follow;
+	uint64_t resolve; /* as openat2(2) takes it */
+};
+
+static int open_object(const struct task *t, const struct way *way)
+{
+	bool scoped = way->resolve & (RESOLVE_BENEATH | RESOLVE_IN_ROOT);
+	auto_fd opened = -1;
+	int start = way->start, fd;
+
+	if (start < 0 && (way->path[0] != '/' || scoped)) {
+		opened = task_open(t, way->t_dirfd);
+		if (opened < 0)
+			return opened;
+		start = opened;
+	}
+	fd = open_path(start, way->path, way->follow ? 0 : O_NOFOLLOW, way->resolve);
 	if (fd >= 0 && !(t->sees_us && inode_is_procfs(fd)))
 		return fd;
-	if (fd < 0 && fd != -ELOOP && fd != -ENOENT)
+	if (way->resolve || (fd < 0 && fd != -ELOOP && fd != -ENOENT))
 		return fd;
 	cleanup_fd(&fd);
-	return walk_open(t, start, req->path, req->follow);
+	return walk_open(t, start, way->path, way->follow);
 }
 
 /* As open_object(), in the caller's root and with its capabilities. */
-static int open_as_caller(const struct task *t, const struct request *req, bool careful)
+static int open_as_caller(const struct task *t, const struct way *way, bool careful)
 {
 	int swapped = careful ? enter_task_root(t) : 0;
 	int fd;
@@ -112,11 +140,27 @@ static int open_as_caller(const struct task *t, const struct request *req, bool 
 		return swapped;
 	fd = enter_assume_capabilities(t);
 	if (fd == 0)
-		fd = open_object(t, req);
+		fd = open_object(t, way);
 	enter_resume_capabilities();
 	if (swapped)
 		enter_leave_root();
 	return fd;
+}
+
+int resolve_directory(const struct task *t, int start, int t_dirfd, const char *path, uint64_t resolve)
+{
+	const struct way way = { start, t_dirfd, path, true, resolve };
+
+	return path[0] ? open_as_caller(t, &way, true) : task_open(t, t_dirfd);
+}
+
+/* Its owner may be about to be recorded. */
+static void await_birth(int fd)
+{
+	struct statx stx;
+
+	if (birth_is_under_way() && inode_stat(fd, &stx) == 0)
+		birth_await(&stx);
 }
 
 int resolve_open(const struct task *t, const struct request *req, struct verdict *v)
@@ -135,7 +179,9 @@ int resolve_open(const struct task *t, const struct request *req, struct verdict
 	else if (req->path[0] == '\0')
 		fd = req->row->traits & OPEN_FILE && task_fd_is_path(t, req->t_dirfd) ? -EBADF : task_open(t, req->t_dirfd);
 	else
-		fd = open_as_caller(t, req, careful);
+		fd = open_as_caller(t, &(struct way){ -1, req->t_dirfd, req->path, req->follow, 0 }, careful);
+	if (fd >= 0)
+		await_birth(fd);
 	r = fd < 0 ? fd : task_confirm(t);
 	if (r == 0)
 		return steal_fd(&fd);

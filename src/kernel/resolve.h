@@ -4,6 +4,7 @@
 #define KERNEL_RESOLVE_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "base/util.h"
 
@@ -22,5 +23,20 @@ bool resolve_probe(const struct task *t, const struct request *req, struct verdi
  * capabilities, while the call was pending. -1: v says what to answer.
  */
 int resolve_open(const struct task *t, const struct request *req, struct verdict *v) MUST_CHECK;
+
+/*
+ * What inode_probe() says of a path from a descriptor of the task or its working directory; 1 where it cannot be told. For calls that
+ * change nothing, of tasks whose root and "self" in a procfs are ours.
+ */
+int resolve_look(const struct task *t, int t_dirfd, const char *path, bool follow) MUST_CHECK;
+
+/* Is it a symlink, or can that not be told? As above. */
+bool resolve_may_be_symlink(const struct task *t, int t_dirfd, const char *path) MUST_CHECK;
+
+/*
+ * An O_PATH descriptor of what the path leads to, as resolve_open() finds it, from a descriptor of ours or, with -1, of the task; with "" the
+ * task's itself. resolve: as openat2(2) takes it. Or -errno, or WALK_FOREIGN. It may not be a directory.
+ */
+int resolve_directory(const struct task *t, int start, int t_dirfd, const char *path, uint64_t resolve) MUST_CHECK;
 
 #endif

@@ -15,6 +15,7 @@
 #include <sys/ptrace.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
@@ -56,6 +57,8 @@ static const struct call_rule calls[] = {
 	/* as the caller might: in its root, with its capabilities */
 	{ SCMP_SYS(chroot), W }, { SCMP_SYS(fchdir), W }, { SCMP_SYS(capget), W }, { SCMP_SYS(capset), W },
 	{ SCMP_SYS(geteuid), W }, { SCMP_SYS(getegid), W }, { SCMP_SYS(getpid), W }, { SCMP_SYS(gettid), W },
+	/* new files */
+	{ SCMP_SYS(mkdirat), W }, { SCMP_SYS(symlinkat), W }, { SCMP_SYS(bind), W }, { SCMP_SYS(umask), W },
 	/* among our threads, and with the broker */
 	{ SCMP_SYS(futex), W }, { SCMP_SYS(sched_setaffinity), W }, { SCMP_SYS(nanosleep), W }, { SCMP_SYS(clock_nanosleep), W },
 	{ SCMP_SYS(clock_gettime), W }, { SCMP_SYS(sendmsg), W }, { SCMP_SYS(recvfrom), W }, { SCMP_SYS(restart_syscall), W },
@@ -83,6 +86,9 @@ static const struct argument_rule arguments[] = {
 	{ SCMP_SYS(getsockopt), W, 2, UINT32_MAX, SO_PEERCRED }, /* whose a socket is */
 	{ SCMP_SYS(getsockopt), W, 2, UINT32_MAX, 77 /* SO_PEERPIDFD, Linux 6.5 */ },
 	{ SCMP_SYS(pidfd_send_signal), W, 1, UINT32_MAX, 0 },
+	/* new files, of any type but a device, and those that must not stay */
+	{ SCMP_SYS(mknodat), W, 2, S_IFMT, S_IFREG }, { SCMP_SYS(mknodat), W, 2, S_IFMT, S_IFIFO }, { SCMP_SYS(mknodat), W, 2, S_IFMT, S_IFSOCK },
+	{ SCMP_SYS(unlinkat), W, 2, UINT32_MAX, 0 }, { SCMP_SYS(unlinkat), W, 2, UINT32_MAX, AT_REMOVEDIR },
 	{ SCMP_SYS(openat), W, 2, O_ACCMODE | O_CREAT | O_TRUNC, O_RDONLY },
 	{ SCMP_SYS(open), W, 1, O_ACCMODE | O_CREAT | O_TRUNC, O_RDONLY },
 	{ SCMP_SYS(write), W, 0, UINT32_MAX, 2 },

@@ -339,6 +339,15 @@ int task_status(const struct task *t, const char *field)
 	return own_numbers(t, field, &number, 1) == 1 ? number : -ESRCH;
 }
 
+int task_umask(const struct task *t)
+{
+	char name[TASK_NAME_MAX], status[STATUS_MAX], *at;
+
+	snprintf(name, sizeof(name), "%d/status", t->tid);
+	at = status_field(AT_FDCWD, name, "\nUmask:", status);
+	return at ? (int)strtol(at, NULL, 8) & 0777 : -ESRCH;
+}
+
 pid_t task_group(const struct task *t)
 {
 	return task_status(t, "\nTgid:");

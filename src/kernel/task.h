@@ -23,6 +23,8 @@ struct container {
 struct verdict;
 
 /* What was found out about a task while its call is served: see kernel/credentials.h. */
+struct intent;
+
 struct known {
 	bool has_effective, has_kept;
 	uint64_t effective;
@@ -32,6 +34,7 @@ struct task {
 	int listener;
 	uint64_t id;      /* of the notification */
 	struct known *known;
+	struct intent *intent; /* see kernel/birth.h */
 	pid_t tid;        /* in our pid namespace; checked to be positive */
 	bool roots_differ; /* some task of this listener may have another root or mount namespace */
 	bool confined;    /* some task of this listener may have access to less than its capabilities say */
@@ -101,6 +104,9 @@ pid_t task_group(const struct task *t) MUST_CHECK;
 
 /* The number behind "\nField:" in the task's status file, proc_pid_status(5); -ESRCH without it. */
 int task_status(const struct task *t, const char *field) MUST_CHECK;
+
+/* The mode bits that the task lets new files not have, or -errno. */
+int task_umask(const struct task *t) MUST_CHECK;
 
 /* O_PATH descriptor of the file that the task executes. */
 int task_open_program(const struct task *t) MUST_CHECK;

@@ -13,6 +13,7 @@
 
 #include "base/limits.h"
 #include "base/log.h"
+#include "kernel/birth.h"
 #include "kernel/credentials.h"
 #include "kernel/enter.h"
 #include "kernel/lock.h"
@@ -215,6 +216,7 @@ static void bury(struct link *l, int status)
 
 	b.children--;
 	lock_forget(l->child);
+	birth_forget(l->child);
 	l->child = 0;
 	for (int n = 0; n < LAST_MESSAGES && l->control >= 0; n++)
 		hear(l);
@@ -343,6 +345,8 @@ static int prepare(void)
 		r = sandbox_prepare();
 	if (r == 0)
 		r = lock_open();
+	if (r == 0)
+		r = birth_open();
 	return r < 0 ? r : store_open();
 }
 

@@ -16,6 +16,7 @@ struct worker;
 struct job {
 	struct seccomp_notif *notif; /* in the worker's slot ... */
 	uint32_t *deaths;            /* ... like this */
+	struct intent *intent;       /* ... and this */
 	struct known known;
 	struct request request;
 	struct verdict verdict;

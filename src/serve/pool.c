@@ -39,6 +39,7 @@ struct seat {
 	pid_t caller;
 	struct seccomp_notif *notif; /* in the slot, like ... */
 	uint32_t *deaths;
+	struct intent *intent;
 };
 
 /* Of each seat; apart from them, for most seats never serve and shall cost no memory. */
@@ -178,6 +179,7 @@ static void serve(struct seat *s)
 		set(&pool.dozes, 0);
 	job->notif = s->notif;
 	job->deaths = s->deaths;
+	job->intent = s->intent;
 	job_serve(pool.worker, job);
 	s->notif->id = 0;
 	*s->deaths = 0;
@@ -205,15 +207,18 @@ static void resume(struct seat *s)
 	struct slot *slot = pool.worker->slot;
 	struct seccomp_notif *notif = s->notif;
 	uint32_t *deaths = s->deaths;
+	struct intent *intent = s->intent;
 
 	for (size_t i = (size_t)(s - pool.seats); i < LIMIT_THREADS; i += pool.n) {
 		s->notif = &slot->notifs[i];
 		s->deaths = &slot->deaths[i];
+		s->intent = &slot->intents[i];
 		if (s->notif->id != 0)
 			serve(s);
 	}
 	s->notif = notif;
 	s->deaths = deaths;
+	s->intent = intent;
 }
 
 static void __attribute__((noreturn)) sit(struct seat *s)
@@ -339,6 +344,7 @@ void pool_start(struct worker *w)
 	for (unsigned int i = 0; i < LIMIT_THREADS; i++) {
 		pool.seats[i].notif = &w->slot->notifs[i];
 		pool.seats[i].deaths = &w->slot->deaths[i];
+		pool.seats[i].intent = &w->slot->intents[i];
 	}
 	pool.seats[0].tid = getpid();
 	pool.places[0] = &pool.seats[0];

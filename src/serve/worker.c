@@ -87,6 +87,7 @@ void worker_run(struct worker *w)
 		slot->deaths[i] = slot->notifs[i].id ? slot->deaths[i] + 1 : 0;
 	job.notif = &slot->notifs[0];
 	job.deaths = &slot->deaths[0];
+	job.intent = &slot->intents[0];
 	if (w->container.userns < 0)
 		serve_outside(w);
 	check(enter_container(&w->container), "cannot enter the container");

@@ -10,6 +10,7 @@
 #include "base/why.h"
 #include "decode/metadata.h"
 #include "decode/request.h"
+#include "kernel/birth.h"
 #include "kernel/credentials.h"
 #include "kernel/task.h"
 
@@ -17,6 +18,7 @@
 struct slot {
 	struct seccomp_notif notifs[LIMIT_THREADS]; /* the kernel writes here, one a thread; id != 0: not yet answered */
 	uint32_t deaths[LIMIT_THREADS];             /* workers that died with this notification in hand */
+	struct intent intents[LIMIT_THREADS];       /* what it is about to make */
 	uint32_t roots_differ, confined;            /* see struct task; for good */
 	uint64_t capabilities;                      /* the bounding set of the container, once it is known */
 	struct first_user user;                     /* of the next program that a task executes; given no more then */

@@ -24,6 +24,12 @@
 #define T_LENGTH 0x80000U
 #define T_LIMIT 0x90000U
 #define T_SOCKET 0xa0000U
+#define T_HOW 0xb0000U
+#define T_ADDRESS 0xc0000U
+#define T_TARGET 0xd0000U
+
+/* of struct open_how, and as good for a socket's address */
+#define SIZE_OF_HOW 24
 
 /* the first of them; each other argument of that kind is 0x10 more than the one before */
 #define T_BUF 0xabcdef0123456780U
@@ -35,7 +41,7 @@
  * p path, u and g ids, U and G ids of 16 bits on i386, a flags, m mask, b buffer, s size, n xattr name, c clone flags,
  * C clone_args, i ids of set*id, I the same of 16 bits on i386, k count of groups, r groups, R groups of 16 bits on i386,
  * h header of capabilities, D their data, o option, v value, M mode, L address of a length, t address of limits of 64 bits,
- * T the same of 32 bits on i386, q which call socketcall(2) makes, Q address of its arguments, - anything. Behind them: l, does not follow symlinks; w, ids in the result are 16 bits on i386.
+ * T the same of 32 bits on i386, O flags of open, H open_how, A address of a socket, S size of H or A, y target of a symlink, q which call socketcall(2) makes, Q address of its arguments, - anything. Behind them: l, does not follow symlinks; w, ids in the result are 16 bits on i386.
  */
 struct signature {
 	const char *name, *args;
@@ -48,6 +54,9 @@ extern const uint32_t audit_arch[ABI_COUNT], scmp_arch[ABI_COUNT];
 /* The caller's memory, and what the last run() decoded. */
 extern char path[8192], name[64];
 extern uint64_t clone_flags;
+extern struct open_how how;
+extern struct sockaddr_un address;
+extern char target[8192];
 extern uint32_t groups[LIMIT_GROUPS], header[2], cap_data[6], length, limit[4], socket_args[5];
 extern struct request req;
 

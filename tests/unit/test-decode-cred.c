@@ -307,6 +307,8 @@ static void calls_within_socketcall(void **state)
 			continue;
 		assert_int_equal(abi, ABI_I386);
 		for (uint32_t other = 0; other < 32; other++) {
+			if (other == SYS_BIND) /* see test-decode-create */
+				continue;
 			set_arg(&data, call, 'q', GARBAGE | other);
 			assert_int_equal(run(&data), other == SYS_GETSOCKOPT ? 0 : WHY_other_option);
 			assert_int_equal(fake_read_count, other == SYS_GETSOCKOPT ? 2 : 0);
@@ -344,7 +346,7 @@ static void traps_have_conditions(void **state)
 		for (size_t i = 0; i < trap_condition_count && conditional; i++)
 			if (trap_conditions[i].trap == row->trap)
 				assert_true(row->args[trap_conditions[i].index] == OPTION || row->args[trap_conditions[i].index] == CLONE_BITS ||
-					    row->args[trap_conditions[i].index] == SOCKET_CALL);
+					    row->args[trap_conditions[i].index] == SOCKET_CALL || row->args[trap_conditions[i].index] == OPEN_FLAGS);
 	}
 }
 
@@ -369,9 +371,13 @@ static void traps_are_of_these_values(void **state)
 			option |= options[i] == value;
 		assert_int_equal(is_trapped(OF_CREDENTIALS, value), option);
 		assert_int_equal(is_trapped(OF_PEER, value), value == SO_PEERCRED || value == SO_PEERGROUPS);
-		assert_int_equal(is_trapped(OF_SOCKET_CALL, value), value == SYS_GETSOCKOPT);
+		assert_int_equal(is_trapped(OF_SOCKET_CALL, value), value == SYS_GETSOCKOPT || value == SYS_BIND);
 		assert_int_equal(is_trapped(OF_LIMIT, value), value == RLIMIT_LOCKS || value == RLIMIT_RSS);
 		assert_int_equal(is_trapped(OF_LIMIT_OF, value), value == RLIMIT_LOCKS || value == RLIMIT_RSS);
+	}
+	for (enum trap trap = OF_CREATION; trap <= OF_CREATION_AT; trap++) {
+		assert_true(is_trapped(trap, O_CREAT) && is_trapped(trap, O_TMPFILE | O_RDWR) && is_trapped(trap, OPEN_TMPFILE) && is_trapped(trap, UINT32_MAX));
+		assert_false(is_trapped(trap, ~(uint32_t)(O_CREAT | OPEN_TMPFILE)));
 	}
 	assert_true(is_trapped(NEW_NAMESPACE, CLONE_NEWUSER | CLONE_VM) && is_trapped(NEW_NAMESPACE, CLONE_NEWNS | CLONE_NEWPID));
 	assert_false(is_trapped(NEW_NAMESPACE, ~(uint32_t)(CLONE_NEWUSER | CLONE_NEWNS)));

@@ -40,15 +40,16 @@ static void values_of_all_calls(void **state)
 		assert_int_equal(req.cuid, cuid);
 		assert_int_equal(req.cgid, cgid);
 		assert_true(req.t_buf[0] == (has(call, 'b') || has(call, 'Q') ? narrow ? (uint32_t)T_BUF : T_BUF : 0));
-		assert_true(req.size == (has(call, 's') ? narrow ? 0x200 : 0x100000200U : 0));
+		assert_true(req.size == (has(call, 's') ? narrow ? 0x200 : 0x100000200U : has(call, 'S') ? SIZE_OF_HOW : 0));
 		assert_true(req.clone_flags == (has(call, 'C') ? clone_flags : has(call, 'c') ? 0x10000000 : 0));
-		assert_string_equal(req.path, has(call, 'p') ? "some/path" : "");
+		assert_string_equal(req.path, has(call, 'p') ? "some/path" : has(call, 'A') ? "some/socket" : "");
+		assert_string_equal(req.target, has(call, 'y') ? "some/target" : "");
 		assert_string_equal(req.name, has(call, 'n') ? OWNER_XATTR : "");
-		assert_int_equal(req.mode, has(call, 'M') ? 04755 : 0);
+		assert_int_equal(req.mode, has(call, 'M') ? 04755 : has(call, 'H') ? 0640 : 0);
 		assert_int_equal(req.option, has(call, 'o') || has(call, 'Q') ? 0x17 : 0);
 		assert_int_equal(req.count, has(call, 'k') ? 3 : 0);
 		assert_int_equal(req.memory_error, 0);
-		assert_int_equal(fake_read_count, has(call, 'p') + has(call, 'n') + has(call, 'C') + has(call, 'D') + 2 * has(call, 'Q') + reads_late(call));
+		assert_int_equal(fake_read_count, has(call, 'p') + has(call, 'n') + has(call, 'C') + has(call, 'H') + has(call, 'A') + has(call, 'y') + has(call, 'D') + 2 * has(call, 'Q') + reads_late(call));
 	}
 }
 
@@ -201,7 +202,7 @@ static void unreadable_callers(void **state)
 	(void)state;
 	FOR_EACH_CALL(abi, call) {
 		struct seccomp_data data = call_of(abi, call);
-		bool reads = has(call, 'p') || has(call, 'n') || has(call, 'C') || has(call, 'Q');
+		bool reads = has(call, 'p') || has(call, 'n') || has(call, 'C') || has(call, 'Q') || has(call, 'A');
 
 		assert_int_equal(decode(&data, &(struct task){ .beyond = -EPERM }, &req), reads || reads_late(call) ? WHY_not_entered : 0);
 		assert_int_equal(decode(&data, &(struct task){ .beyond = -ESRCH }, &req), reads ? refusal(call, -ESRCH) : 0);

@@ -23,13 +23,14 @@ static void rows_are_what_the_signatures_say(void **state)
 		const char *n = row->name;
 		bool xattr = strstr(n, "xattr"), list = strstr(n, "listxattr"), own = strstr(n, "stat");
 		bool ids = strstr(n, "id") && (n[0] == 's' || n[0] == 'g'), limits = strstr(n, "limit"), peer = strstr(n, "sock");
+		bool bind = strcmp(n, "bind") == 0, within = strcmp(n, "socketcall") == 0;
 		bool several = strstr(n, "groups"), caps = strstr(n, "cap") || strstr(n, "prctl");
 
 		assert_non_null(signature_of(n));
 		assert_int_equal(row->at_flags, signature_of(n)->at_flags);
 		assert_int_equal((row->traits & KERNEL) != 0,
 				 !strstr(n, "chown") && !strstr(n, "chmod") && !ids && !several && !caps && !peer && !limits && row->trap != REFUSED);
-		assert_int_equal((row->traits & OPEN_FILE) != 0, (has(n, 'f') || has(n, 'F')) && !own && !peer);
+		assert_int_equal((row->traits & OPEN_FILE) != 0, (has(n, 'f') || has(n, 'F')) && !own && !peer && !bind);
 		assert_int_equal((row->traits & SET) != 0, strstr(n, "setxattr") != NULL);
 		assert_int_equal((row->traits & GET) != 0, strstr(n, "getxattr") != NULL);
 		assert_int_equal((row->traits & STATX) != 0, strcmp(n, "statx") == 0);
@@ -49,7 +50,11 @@ static void rows_are_what_the_signatures_say(void **state)
 		assert_int_equal(row->handler == HANDLE_capget, strcmp(n, "capget") == 0);
 		assert_int_equal(row->handler == HANDLE_capset, strcmp(n, "capset") == 0);
 		assert_int_equal(row->handler == HANDLE_prctl, strcmp(n, "prctl") == 0);
-		assert_int_equal(row->handler == HANDLE_peer, peer);
+		assert_int_equal(row->handler == HANDLE_peer, peer && !within);
+		assert_int_equal(row->handler == HANDLE_socket_call, within);
+		assert_int_equal(row->handler == HANDLE_bind, bind);
+		assert_int_equal(row->handler == HANDLE_create, strpbrk(signature_of(n)->args, "OHy") || strstr(n, "creat") || strstr(n, "mk"));
+		assert_int_equal((row->traits & CREAT) != 0, strcmp(n, "creat") == 0);
 		assert_int_equal(row->handler == HANDLE_limit, limits);
 	}
 }
@@ -95,6 +100,10 @@ static void well_known_numbers(void **state)
 		{ ABI_AARCH64, 79, "newfstatat" }, { ABI_AARCH64, 80, "fstat" }, { ABI_AARCH64, 291, "statx" },
 		{ ABI_X86_64, 105, "setuid" }, { ABI_X86_64, 116, "setgroups" }, { ABI_X86_64, 118, "getresuid" },
 		{ ABI_X86_64, 126, "capset" }, { ABI_X86_64, 157, "prctl" }, { ABI_X86_64, 302, "prlimit64" },
+		{ ABI_X86_64, 2, "open" }, { ABI_X86_64, 257, "openat" }, { ABI_X86_64, 437, "openat2" }, { ABI_X86_64, 83, "mkdir" },
+		{ ABI_X86_64, 133, "mknod" }, { ABI_X86_64, 88, "symlink" }, { ABI_X86_64, 49, "bind" }, { ABI_I386, 5, "open" },
+		{ ABI_I386, 8, "creat" }, { ABI_I386, 39, "mkdir" }, { ABI_I386, 14, "mknod" }, { ABI_I386, 83, "symlink" },
+		{ ABI_I386, 361, "bind" }, { ABI_AARCH64, 34, "mkdirat" }, { ABI_AARCH64, 33, "mknodat" }, { ABI_AARCH64, 200, "bind" },
 		{ ABI_X86_64, 59, "execve" }, { ABI_X86_64, 55, "getsockopt" },
 		{ ABI_I386, 23, "setuid" }, { ABI_I386, 213, "setuid32" }, { ABI_I386, 81, "setgroups" }, { ABI_I386, 206, "setgroups32" },
 		{ ABI_I386, 24, "getuid" }, { ABI_I386, 199, "getuid32" }, { ABI_I386, 76, "getrlimit" }, { ABI_I386, 191, "ugetrlimit" },

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "decode/request.h"
+#include "handle/handle.h"
+#include "kernel/create.h"
+#include "kernel/credentials.h"
+#include "kernel/task.h"
+#include "reply/verdict.h"
+
+/* What the kernel makes belongs to root. */
+void handle_create(struct task *t, const struct request *req, struct verdict *v)
+{
+	struct cred actor;
+	bool kept = credentials_kept(t, &actor);
+
+	if (!create_is_possible(req))
+		return verdict_continue(v, WHY_kernel_refuses);
+	if (t->confined)
+		return verdict_continue(v, WHY_confined);
+	if ((!kept || (actor.fsuid == 0 && actor.fsgid == 0)) && !create_probe(t, req, v))
+		return;
+	if (task_is_nested(t))
+		return verdict_continue(v, WHY_nested);
+	if (credentials_actor(t, &actor) < 0)
+		return verdict_continue(v, WHY_kernel_refuses);
+	create_make(t, req, &actor, v);
+}

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Objects that are made for a task and whose owner is not recorded yet. In memory that all workers share, for whoever meets with such an
+ * object waits until its owner is known, about BIRTH_WAIT_MS at most: the first who has waited in vain gives that birth up, so that no
+ * one waits for it again. What a worker that has died had begun is given up too.
+ */
+#ifndef KERNEL_BIRTH_H
+#define KERNEL_BIRTH_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/util.h"
+
+#define BIRTH_WAIT_MS 100
+
+struct statx;
+
+/*
+ * What a notification is about to make, kept where it outlives the worker: the kernel gives a call whose worker dies to the next one, which
+ * then finds the object there and has to know it again.
+ */
+struct intent {
+	uint64_t id;       /* of the notification; 0: none */
+	uint64_t dev, dir; /* where: the directory's device and number */
+	int64_t began;     /* nanoseconds since the epoch */
+};
+
+/* Makes the shared memory, for all children. 0 or -errno. */
+int birth_open(void) MUST_CHECK;
+
+/* Before the object can be seen; dir: where, with its mount. To be given to birth_end(), once its owner is recorded. */
+unsigned int birth_begin(const struct statx *dir);
+void birth_end(unsigned int birth);
+
+/* For a look at an object without a record: taken before the look, and did nothing come into being since then? */
+uint32_t birth_before(void);
+bool birth_was_quiet(uint32_t before);
+
+/* Is there any now? */
+bool birth_is_under_way(void);
+
+/* Can this be one of the objects that are being made now: has it changed within the last second? */
+bool birth_is_fresh(const struct statx *stx);
+
+/* Waits until it is none of them any more. stx: with its mount. */
+void birth_await(const struct statx *stx);
+
+uint64_t birth_device(const struct statx *stx);
+
+/* Nanoseconds since the epoch by the clock of file systems. */
+int64_t birth_clock(void);
+
+/* Gives up what a process that has died had begun, before its pid is another's. */
+void birth_forget(pid_t pid);
+
+#endif
