@@ -15,11 +15,13 @@
 #include "kernel/enter.h"
 #include "kernel/inode.h"
 #include "kernel/lock.h"
+#include "kernel/nodes.h"
 #include "kernel/notif.h"
 #include "kernel/resolve.h"
 #include "kernel/task.h"
 #include "kernel/walk.h"
 #include "reply/verdict.h"
+#include "rule/device.h"
 #include "rule/newfile.h"
 
 /* One call. */
@@ -28,6 +30,7 @@ struct creation {
 	const struct request *req;
 	const struct cred *actor;
 	uint32_t type;            /* S_IFMT bits of what it makes */
+	struct device device;     /* that it shall stand for */
 	int dir;                  /* where, opened with O_PATH */
 	struct statx at;          /* what that is */
 	struct newfile_path path; /* the name there */
@@ -47,6 +50,19 @@ static bool is_nameless(const struct request *req)
 	return req->open_flags & OPEN_TMPFILE;
 }
 
+static struct device device_of(const struct request *req)
+{
+	return row_has_arg(req->row, VALUE) ? device_of_mknod(req->mode, (uint32_t)req->values[0]) : (struct device){ 0 };
+}
+
+/* Not a whiteout of overlayfs, WHITEOUT_DEV of the kernel. */
+bool create_is_device(const struct request *req)
+{
+	struct device device = device_of(req);
+
+	return !device_is_none(&device) && !(S_ISCHR(device.type) && device.major == 0 && device.minor == 0);
+}
+
 static uint32_t type_of(const struct request *req)
 {
 	if (opens(req))
@@ -55,7 +71,7 @@ static uint32_t type_of(const struct request *req)
 		return S_IFLNK;
 	if (!row_has_arg(req->row, VALUE))
 		return S_IFDIR;
-	return req->mode & S_IFMT ? req->mode & S_IFMT : S_IFREG;
+	return req->mode & S_IFMT && !create_is_device(req) ? req->mode & S_IFMT : S_IFREG;
 }
 
 bool create_is_possible(const struct request *req)
@@ -83,6 +99,8 @@ bool create_probe(const struct task *t, const struct request *req, struct verdic
 	} else if (newfile_split(req->path, &split)) {
 		if (finds)
 			r = resolve_look(t, req->t_dirfd, req->path, follow);
+		if (finds && r > 0)
+			return true; /* it may be a device's */
 		if (finds && r != -ENOENT) {
 			verdict_continue(v, r < 0 ? WHY_kernel_refuses : WHY_exists);
 			return false;
@@ -130,7 +148,7 @@ static bool go(struct creation *c, int start, const char *path, struct verdict *
 		shown = owner_shown(record, inode_host_owner(&c->at));
 		c->owner = newfile_owner(c->actor, shown, c->at.stx_mode);
 		c->mode = newfile_mode(c->actor, shown, c->at.stx_mode, c->req->mode);
-		if (!owner_is_none(owner_merge(none, c->owner, host_owner(c))))
+		if (!owner_is_none(owner_merge(none, c->owner, host_owner(c))) || !device_is_none(&c->device))
 			return true;
 		verdict_continue(v, WHY_kernels_owner);
 	}
@@ -207,7 +225,7 @@ static bool is_same(int fd, int other)
 /* Records the owner, if nobody has changed it since the object could be seen. 0 or -errno. */
 static int record(const struct creation *c, int fd)
 {
-	struct owner old;
+	struct owner old, new;
 	struct statx stx;
 	unsigned int lock;
 	int r = inode_stat(fd, &stx);
@@ -216,8 +234,11 @@ static int record(const struct creation *c, int fd)
 		return r;
 	lock = lock_take(&stx);
 	r = inode_record_get(fd, &stx, &old);
-	if (r == 0 && owner_is_none(old))
-		r = inode_record_set(fd, &stx, owner_merge(old, c->owner, inode_host_owner(&stx)));
+	new = owner_is_none(old) ? owner_merge(old, c->owner, inode_host_owner(&stx)) : old;
+	if (r == 0 && !device_is_none(&c->device))
+		r = inode_device_set(fd, &stx, &c->device, new);
+	else if (r == 0 && owner_is_none(old))
+		r = inode_record_set(fd, &stx, new);
 	lock_release(lock);
 	return r;
 }
@@ -348,6 +369,10 @@ void create_make(const struct task *t, const struct request *req, const struct c
 {
 	struct creation c = { .t = t, .req = req, .actor = actor, .type = type_of(req), .dir = -1 };
 
+	if (create_is_device(req))
+		c.device = device_of(req);
+	if (opens(req) && !is_nameless(req) && !(req->open_flags & O_EXCL) && nodes_open_existing(t, req, v))
+		return;
 	make(&c, v);
 	cleanup_fd(&c.dir);
 }
