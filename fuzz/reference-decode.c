@@ -14,7 +14,7 @@
  * p path, P path whose last symlink is not followed, d directory, f file, u g ids, a AT_* flags, m mask, b buffer,
  * s its size, n name of an xattr, c flags of clone, C struct clone_args, i ids to set, k a number of groups, G these,
  * h header of capabilities, D these, o option, v value, M mode, l address of a length, r of two limits, S of the arguments of a socket call,
- * w which of these, O flags of open, H struct open_how, z its size or that of A, the address of a socket, t target of a symlink, - not looked at
+ * w which of these, x socket, O flags of open, H struct open_how, z its size or that of A, the address of a socket, t target of a symlink, - not looked at
  */
 static const struct signature {
 	const char *name, *args;
@@ -44,7 +44,7 @@ static const struct signature {
 	{ "execve", "p--", 0 }, { "execveat", "dp--a", 0x1100 }, { "chmod", "pM", 0 }, { "fchmod", "fM", 0 }, { "fchmodat", "dpM", 0 },
 	{ "fchmodat2", "dpMa", 0x1100 }, { "open", "pOM", 0 }, { "openat", "dpOM", 0 }, { "creat", "pM", 0 }, { "openat2", "dpHz", 0 },
 	{ "mkdir", "pM", 0 }, { "mkdirat", "dpM", 0 }, { "mknod", "pMv", 0 }, { "mknodat", "dpMv", 0 }, { "symlink", "tp", 0 },
-	{ "symlinkat", "tdp", 0 }, { "bind", "fAz", 0 }, { "getsockopt", "fvobl", 0 }, { "socketcall", "wS", 0 }, { "prlimit64", "vorb", 0 }, { "getrlimit", "ob", 0 },
+	{ "symlinkat", "tdp", 0 }, { "bind", "xAz", 0 }, { "getsockopt", "fvobl", 0 }, { "socketcall", "wS", 0 }, { "prlimit64", "vorb", 0 }, { "getrlimit", "ob", 0 },
 	{ "ugetrlimit", "ob", 0 }, { "setrlimit", "or", 0 },
 };
 
@@ -173,6 +173,9 @@ static void value(char kind, uint64_t arg, bool narrow, struct expectation *e)
 		break;
 	case 'o':
 		e->option = (uint32_t)arg;
+		break;
+	case 'x':
+		e->socket = (int32_t)arg;
 		break;
 	case 'w':
 		e->socket_call = (uint32_t)arg;
@@ -357,7 +360,7 @@ static int socket_call(const struct task *t, struct expectation *e, uint64_t fro
 	if (r < 0)
 		return r;
 	for (size_t i = 0; i < (binds ? 3 : 4); i++)
-		value((binds ? "f-z" : "fvob")[i], number(inner + 4 * i, 4), true, e);
+		value((binds ? "x-z" : "fvob")[i], number(inner + 4 * i, 4), true, e);
 	if (!binds)
 		return length(t, e, number(inner + 16, 4));
 	r = socket_address(t, e, number(inner + 4, 4));

@@ -26,7 +26,7 @@ struct expectation {
 	const char *name;
 	enum abi abi;
 	bool reads_bytes; /* and no string */
-	int dirfd;
+	int dirfd, socket;
 	bool follow, empty_path, has_name, has_limit;
 	uint32_t at_flags, mask, uid, gid, option, mode, version, length;
 	unsigned int id_count, buf_count, value_count;

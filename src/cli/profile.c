@@ -28,7 +28,6 @@ static const char *const handler_texts[HANDLE_COUNT] = {
 	[HANDLE_exec] = "set-id files, and what an exec does to capabilities",
 	[HANDLE_chmod] = "change mode",
 	[HANDLE_create] = "new files",
-	[HANDLE_bind] = "new files",
 	[HANDLE_socket_call] = "credentials of a socket's peer, new files",
 	[HANDLE_peer] = "credentials of a socket's peer",
 	[HANDLE_limit] = "hide the resource limit that carries credentials",

@@ -102,6 +102,9 @@ static void decode_value(struct request *req, enum arg arg, uint64_t value, stru
 	case SIZE:
 		req->size = address(req->abi, value);
 		break;
+	case SOCKET:
+		req->t_socket = (int)value;
+		break;
 	case OPEN_FLAGS:
 		req->open_flags = creation_flags((uint32_t)value);
 		break;
@@ -191,7 +194,7 @@ static int decode_groups(const struct task *t, struct request *req, uint64_t t_g
 /* The arguments of getsockopt(2) or bind(2) within those of socketcall(2). */
 static int decode_socket_call(const struct task *t, struct request *req, uint64_t t_args)
 {
-	static const enum arg of_getsockopt[] = { FD, VALUE, OPTION, BUF }, of_bind[] = { FD, SKIP, SIZE };
+	static const enum arg of_getsockopt[] = { FD, VALUE, OPTION, BUF }, of_bind[] = { SOCKET, SKIP, SIZE };
 	bool is_bind = req->socket_call == SYS_BIND;
 	const enum arg *meaning = is_bind ? of_bind : of_getsockopt;
 	size_t n = is_bind ? ARRAY_SIZE(of_bind) : ARRAY_SIZE(of_getsockopt);

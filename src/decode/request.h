@@ -41,7 +41,6 @@ enum handler {
 	HANDLE_exec,
 	HANDLE_chmod,
 	HANDLE_create,
-	HANDLE_bind,
 	HANDLE_peer,
 	HANDLE_socket_call,
 	HANDLE_limit,
@@ -99,6 +98,7 @@ enum arg {
 	OUR_NAME,   /* an xattr name; with any other than ours the kernel answers */
 	CLONE_BITS, /* flags of clone(2) */
 	CLONE_ARGS, /* address of struct clone_args */
+	SOCKET,     /* a descriptor that is one */
 	OPEN_FLAGS,
 	OPEN_HOW,   /* address of struct open_how, of SIZE bytes */
 	TARGET,     /* address of what a symlink is to say */
@@ -156,6 +156,7 @@ struct request {
 	int32_t count;
 	uint32_t option;
 	uint32_t socket_call;
+	int t_socket;
 	uint32_t mode;
 	uint64_t open_flags; /* those that the kernel knows, or struct open_how's */
 	uint64_t open_resolve;

@@ -24,7 +24,6 @@ void handle_prctl(struct task *t, const struct request *req, struct verdict *v);
 void handle_exec(struct task *t, const struct request *req, struct verdict *v);
 void handle_chmod(struct task *t, const struct request *req, struct verdict *v);
 void handle_create(struct task *t, const struct request *req, struct verdict *v);
-void handle_bind(struct task *t, const struct request *req, struct verdict *v);
 void handle_socket_call(struct task *t, const struct request *req, struct verdict *v);
 void handle_peer(struct task *t, const struct request *req, struct verdict *v);
 void handle_limit(struct task *t, const struct request *req, struct verdict *v);

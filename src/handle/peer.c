@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Who is at the other end of a socket: unix(7), sk_getsockopt() in net/core/sock.c. */
 #include <errno.h>
+#include <linux/net.h>
 #include <sys/socket.h>
 
 #include "decode/request.h"
@@ -68,4 +69,13 @@ void handle_peer(struct task *t, const struct request *req, struct verdict *v)
 		show_groups(req, &peer, (int)req->length, v);
 	else
 		show_ids(req, &peer, (int)req->length, v);
+}
+
+/* The calls of socketcall(2) that are emulated. */
+void handle_socket_call(struct task *t, const struct request *req, struct verdict *v)
+{
+	if (req->socket_call == SYS_BIND)
+		handle_create(t, req, v);
+	else
+		handle_peer(t, req, v);
 }

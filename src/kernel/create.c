@@ -3,15 +3,19 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/net.h>
 #include <linux/openat2.h>
-#include <stdio.h>
+#include <stddef.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/un.h>
 
 #include "base/limits.h"
 #include "decode/request.h"
 #include "kernel/birth.h"
+#include "kernel/borrow.h"
 #include "kernel/enter.h"
 #include "kernel/inode.h"
 #include "kernel/lock.h"
@@ -31,6 +35,7 @@ struct creation {
 	const struct cred *actor;
 	uint32_t type;            /* S_IFMT bits of what it makes */
 	struct device device;     /* that it shall stand for */
+	int socket;               /* a duplicate of what is to be bound, or -1 */
 	int dir;                  /* where, opened with O_PATH */
 	struct statx at;          /* what that is */
 	struct newfile_path path; /* the name there */
@@ -45,6 +50,11 @@ static bool opens(const struct request *req)
 	return req->open_flags != 0;
 }
 
+static bool binds(const struct request *req)
+{
+	return row_has_arg(req->row, ADDRESS) || req->socket_call == SYS_BIND;
+}
+
 static bool is_nameless(const struct request *req)
 {
 	return req->open_flags & OPEN_TMPFILE;
@@ -55,7 +65,7 @@ static struct device device_of(const struct request *req)
 	return row_has_arg(req->row, VALUE) ? device_of_mknod(req->mode, (uint32_t)req->values[0]) : (struct device){ 0 };
 }
 
-/* Not a whiteout of overlayfs, WHITEOUT_DEV of the kernel. */
+/* Not a whiteout of overlayfs, WHITEOUT_DEV of the kernel, which everybody may make. */
 bool create_is_device(const struct request *req)
 {
 	struct device device = device_of(req);
@@ -67,6 +77,8 @@ static uint32_t type_of(const struct request *req)
 {
 	if (opens(req))
 		return S_IFREG;
+	if (binds(req))
+		return S_IFSOCK;
 	if (row_has_arg(req->row, TARGET))
 		return S_IFLNK;
 	if (!row_has_arg(req->row, VALUE))
@@ -81,9 +93,13 @@ bool create_is_possible(const struct request *req)
 
 	if (is_nameless(req))
 		return req->path[0];
+	/* mknod(2) makes neither of them, and says so before it looks for the name */
+	if (row_has_arg(req->row, VALUE) && (type == S_IFDIR || type == S_IFLNK))
+		return false;
 	if (!newfile_split(req->path, &split) || (split.slash && type != S_IFDIR))
 		return false;
-	return type == S_IFREG || type == S_IFLNK || type == S_IFIFO || type == S_IFSOCK || type == S_IFDIR;
+	/* of devices, a whiteout alone is made as what it is */
+	return type == S_IFREG || type == S_IFLNK || type == S_IFIFO || type == S_IFSOCK || type == S_IFDIR || type == S_IFCHR;
 }
 
 bool create_probe(const struct task *t, const struct request *req, struct verdict *v)
@@ -177,13 +193,61 @@ static int open_at(const struct creation *c, uint64_t flags, uint32_t mode)
 	return fd < 0 ? -errno : fd;
 }
 
+static bool is_same(int fd, int other)
+{
+	struct statx a, b;
+
+	return inode_stat(fd, &a) == 0 && inode_stat(other, &b) == 0 && a.stx_ino == b.stx_ino && birth_device(&a) == birth_device(&b);
+}
+
+/*
+ * bind(2) by the text that the caller gave, which the socket's address then is; or where that does not lead there for us, as through "self" in
+ * a procfs, by the name in the directory.
+ */
+static int bind_here(const struct creation *c)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	struct open_how how = { .flags = O_PATH | O_CLOEXEC, .resolve = RESOLVE_NO_MAGICLINKS };
+	auto_fd there = (int)syscall(SYS_openat2, AT_FDCWD, c->path.directory[0] ? c->path.directory : ".", &how, sizeof(how));
+	const char *text = there >= 0 && is_same(there, c->dir) ? c->req->path : c->path.name;
+	size_t n = strlen(text);
+	int r = text == c->path.name ? enter_directory(c->dir) : 0;
+
+	if (r < 0)
+		return r;
+	memcpy(address.sun_path, text, n);
+	r = enter_assume_capabilities(c->t);
+	if (r == 0 && bind(c->socket, (struct sockaddr *)&address, (socklen_t)(offsetof(struct sockaddr_un, sun_path) + n)) < 0)
+		r = -errno;
+	enter_resume_capabilities();
+	return r;
+}
+
+/* The same in the caller's root and working directory. */
+static int bind_socket(const struct creation *c)
+{
+	auto_fd cwd = task_open(c->t, AT_FDCWD);
+	int swapped = cwd < 0 ? cwd : enter_task_root(c->t);
+	int r = swapped;
+
+	if (r >= 0) {
+		r = enter_directory(cwd);
+		if (r == 0)
+			r = bind_here(c);
+		enter_leave_directory();
+	}
+	if (swapped > 0)
+		enter_leave_root();
+	return r;
+}
+
 /* The call itself: 0, a descriptor of a file, or -errno. */
 static int call(const struct creation *c)
 {
 	uint64_t only_new = is_nameless(c->req) ? 0 : O_EXCL;
-	int r = enter_assume_capabilities(c->t);
+	int r = binds(c->req) ? bind_socket(c) : enter_assume_capabilities(c->t);
 
-	if (r < 0)
+	if (r < 0 || binds(c->req))
 		return r;
 	if (opens(c->req))
 		r = open_at(c, c->req->open_flags | only_new, c->mode);
@@ -213,13 +277,6 @@ static int find(const struct creation *c)
 	struct statx stx;
 
 	return fd >= 0 && inode_stat(fd, &stx) == 0 && is_it(c, &stx) ? steal_fd(&fd) : -ENOENT;
-}
-
-static bool is_same(int fd, int other)
-{
-	struct statx a, b;
-
-	return inode_stat(fd, &a) == 0 && inode_stat(other, &b) == 0 && a.stx_ino == b.stx_ino && birth_device(&a) == birth_device(&b);
 }
 
 /* Records the owner, if nobody has changed it since the object could be seen. 0 or -errno. */
@@ -253,17 +310,17 @@ static void undo(const struct creation *c, int fd)
 }
 
 /* What a worker that has died made, as call() would have it. */
-static int call_again(const struct creation *c)
+static int call_again(const struct creation *c, int error)
 {
 	auto_fd there = find(c);
 	auto_fd fd = -1;
 
 	if (there < 0)
-		return -EEXIST;
+		return error;
 	if (!opens(c->req))
 		return 0;
 	fd = open_at(c, (c->req->open_flags & ~(uint64_t)(O_CREAT | O_EXCL | O_TRUNC)) | O_NOFOLLOW, 0);
-	return fd >= 0 && is_same(fd, there) ? steal_fd(&fd) : -EEXIST;
+	return fd >= 0 && is_same(fd, there) ? steal_fd(&fd) : error;
 }
 
 /* Makes and records it: 0, the file's descriptor, or -errno. */
@@ -283,8 +340,8 @@ static int bear(struct creation *c)
 	c->began = intent->began;
 	birth = birth_begin(&c->at);
 	r = call(c);
-	if (r == -EEXIST && c->resumed)
-		r = call_again(c);
+	if (c->resumed && (r == -EEXIST || (binds(c->req) && r == -EINVAL)))
+		r = call_again(c, r);
 	if (opens(c->req))
 		fd = r;
 	/* an open may fail after it has made the file: one with O_DIRECT, where that cannot be */
@@ -368,11 +425,15 @@ static void make(struct creation *c, struct verdict *v)
 void create_make(const struct task *t, const struct request *req, const struct cred *actor, struct verdict *v)
 {
 	struct creation c = { .t = t, .req = req, .actor = actor, .type = type_of(req), .dir = -1 };
+	auto_fd socket = binds(req) ? borrow_surely(t, req->t_socket) : -1;
 
 	if (create_is_device(req))
 		c.device = device_of(req);
 	if (opens(req) && !is_nameless(req) && !(req->open_flags & O_EXCL) && nodes_open_existing(t, req, v))
 		return;
+	c.socket = socket;
+	if (binds(req) && socket < 0)
+		return verdict_continue(v, WHY_kernel_refuses);
 	make(&c, v);
 	cleanup_fd(&c.dir);
 }

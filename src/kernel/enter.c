@@ -213,6 +213,17 @@ void enter_leave_root(void)
 		abort(); /* this worker must not go on with a root that is not its container's */
 }
 
+int enter_directory(int fd)
+{
+	return fchdir(fd) < 0 ? -errno : 0;
+}
+
+void enter_leave_directory(void)
+{
+	if (fchdir(proc_fd) < 0)
+		abort(); /* the names that this worker makes would be the container's */
+}
+
 /* The effective set becomes the permitted one without these. */
 static int drop(uint64_t capabilities)
 {

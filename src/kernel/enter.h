@@ -39,6 +39,10 @@ int enter_is_visible(const struct task *t);
 int enter_task_root(const struct task *t) MUST_CHECK;
 void enter_leave_root(void);
 
+/* A descriptor of a directory becomes the working one, with which relative names are the caller's; enter_leave_directory() must follow. 0 or -errno. */
+int enter_directory(int fd) MUST_CHECK;
+void enter_leave_directory(void);
+
 /*
  * From here to enter_resume_capabilities(), this process has no capability over files that the task has not: what is opened or
  * changed in between succeeds only if the task itself might do it. 0, or -errno with nothing changed.

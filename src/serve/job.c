@@ -35,7 +35,6 @@ static handle *const handlers[HANDLE_COUNT] = {
 	[HANDLE_exec] = handle_exec,
 	[HANDLE_chmod] = handle_chmod,
 	[HANDLE_create] = handle_create,
-	[HANDLE_bind] = handle_bind,
 	[HANDLE_socket_call] = handle_socket_call,
 	[HANDLE_peer] = handle_peer,
 	[HANDLE_limit] = handle_limit,

@@ -37,9 +37,7 @@ struct seat {
 	unsigned int overlaps;  /* ... when they came, the other receiver was serving */
 	unsigned int turns;     /* ... the call before was another task's */
 	pid_t caller;
-	struct seccomp_notif *notif; /* in the slot, like ... */
-	uint32_t *deaths;
-	struct intent *intent;
+	size_t at;              /* which call of the slot's is this seat's */
 };
 
 /* Of each seat; apart from them, for most seats never serve and shall cost no memory. */
@@ -155,7 +153,7 @@ static void choose_receivers(bool two)
 static void count(struct seat *s, int place)
 {
 	struct seat *other = at(!place);
-	pid_t caller = (pid_t)s->notif->pid;
+	pid_t caller = (pid_t)pool.worker->slot->notifs[s->at].pid;
 
 	s->turns += caller != s->caller;
 	s->caller = caller;
@@ -171,24 +169,25 @@ static void count(struct seat *s, int place)
 
 static void serve(struct seat *s)
 {
+	struct slot *slot = pool.worker->slot;
 	struct job *job = &jobs[s - pool.seats];
 
 	/* ordered with the watch, which says that it dozes before it looks once more */
 	__atomic_add_fetch(&s->began, 1, __ATOMIC_SEQ_CST);
 	if (__atomic_load_n(&pool.dozes, __ATOMIC_SEQ_CST))
 		set(&pool.dozes, 0);
-	job->notif = s->notif;
-	job->deaths = s->deaths;
-	job->intent = s->intent;
+	job->notif = &slot->notifs[s->at];
+	job->deaths = &slot->deaths[s->at];
+	job->intent = &slot->intents[s->at];
 	job_serve(pool.worker, job);
-	s->notif->id = 0;
-	*s->deaths = 0;
+	job->notif->id = 0;
+	*job->deaths = 0;
 	__atomic_add_fetch(&s->began, 1, __ATOMIC_RELEASE);
 }
 
 static void receive(struct seat *s, int place)
 {
-	int r = notif_receive(pool.worker->listener, s->notif);
+	int r = notif_receive(pool.worker->listener, &pool.worker->slot->notifs[s->at]);
 
 	if (r == -ENOTCONN)
 		_exit(EXIT_SUCCESS);
@@ -205,20 +204,12 @@ static void receive(struct seat *s, int place)
 static void resume(struct seat *s)
 {
 	struct slot *slot = pool.worker->slot;
-	struct seccomp_notif *notif = s->notif;
-	uint32_t *deaths = s->deaths;
-	struct intent *intent = s->intent;
+	size_t own = s->at;
 
-	for (size_t i = (size_t)(s - pool.seats); i < LIMIT_THREADS; i += pool.n) {
-		s->notif = &slot->notifs[i];
-		s->deaths = &slot->deaths[i];
-		s->intent = &slot->intents[i];
-		if (s->notif->id != 0)
+	for (; s->at < LIMIT_THREADS; s->at += pool.n)
+		if (slot->notifs[s->at].id != 0)
 			serve(s);
-	}
-	s->notif = notif;
-	s->deaths = deaths;
-	s->intent = intent;
+	s->at = own;
 }
 
 static void __attribute__((noreturn)) sit(struct seat *s)
@@ -341,11 +332,8 @@ void pool_start(struct worker *w)
 	bool watched;
 
 	pool.worker = w;
-	for (unsigned int i = 0; i < LIMIT_THREADS; i++) {
-		pool.seats[i].notif = &w->slot->notifs[i];
-		pool.seats[i].deaths = &w->slot->deaths[i];
-		pool.seats[i].intent = &w->slot->intents[i];
-	}
+	for (unsigned int i = 0; i < LIMIT_THREADS; i++)
+		pool.seats[i].at = i;
 	pool.seats[0].tid = getpid();
 	pool.places[0] = &pool.seats[0];
 	pool.seats[0].place = 1;

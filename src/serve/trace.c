@@ -54,8 +54,10 @@ static void add_argument(struct line *l, const struct request *req, enum arg arg
 
 	switch (arg) {
 	case PATH:
+	case ADDRESS:
+	case TARGET:
 	case OUR_NAME:
-		log_quote(path, sizeof(path), arg == PATH ? req->path : req->name);
+		log_quote(path, sizeof(path), arg == OUR_NAME ? req->name : arg == TARGET ? req->target : req->path);
 		add(l, "%s", path);
 		break;
 	case DIRFD:
@@ -66,6 +68,7 @@ static void add_argument(struct line *l, const struct request *req, enum arg arg
 		__attribute__((fallthrough));
 	case FD:
 	case FD_OR_CWD:
+	case SOCKET:
 		add(l, "%d", (int)value);
 		break;
 	case UID:

@@ -3,7 +3,7 @@
  * difftest [-x] [-p PROC] [-c TEXT] PASS: prints the transcript. Passes: "disk" works below /work, "tmpfs" below /dev/shm, both
  * "+root" after a chroot(2) to "/", which changes nothing but for one who watches it. -c: only cases that contain TEXT; -x: without the
  * calls of Linux 6.13, getxattrat(2) and its kin, which no filter made by an older libseccomp traps.
- * "ids:SEED:COUNT", "family", "threads", "go", "peer", "mode": the passes of ids.h.
+ * "ids:SEED:COUNT", "family", "threads", "go", "peer", "mode", "device": the passes of ids.h.
  */
 #include "diff.h"
 #include "ids.h"
@@ -46,7 +46,7 @@ static bool run_ids_pass(const char *pass)
 {
 	static const struct { const char *name; void (*run)(void); } passes[] = {
 		{ "family", family_pass }, { "threads", threads_pass }, { "go", go_pass }, { "peer", peer_pass },
-		{ "mode", mode_pass },
+		{ "mode", mode_pass }, { "device", device_pass },
 	};
 	unsigned long seed = 0, count = 0;
 	void (*run)(void) = NULL;

@@ -48,7 +48,7 @@ const struct signature signatures[] = {
 	{ "capget", "hb", 0 }, { "capset", "hD", 0 }, { "prctl", "ovvvv", 0 }, { "execve", "p", 0 }, { "execveat", "dp--a", AT_OTHER },
 	{ "chmod", "pM", 0 }, { "fchmod", "fM", 0 }, { "fchmodat", "dpM", 0 }, { "fchmodat2", "dpMa", AT_OTHER },
 	{ "open", "pOM", 0 }, { "openat", "dpOM", 0 }, { "creat", "pM", 0 }, { "openat2", "dpHS", 0 }, { "mkdir", "pM", 0 }, { "mkdirat", "dpM", 0 },
-	{ "mknod", "pMv", 0 }, { "mknodat", "dpMv", 0 }, { "symlink", "yp", 0 }, { "symlinkat", "ydp", 0 }, { "bind", "fAS", 0 },
+	{ "mknod", "pMv", 0 }, { "mknodat", "dpMv", 0 }, { "symlink", "yp", 0 }, { "symlinkat", "ydp", 0 }, { "bind", "xAS", 0 },
 	{ "getsockopt", "fvobL", 0 }, { "socketcall", "qQ", 0 }, { "prlimit64", "votb", 0 }, { "getrlimit", "ob", 0 }, { "ugetrlimit", "ob", 0 }, { "setrlimit", "oT", 0 },
 };
 
@@ -159,7 +159,7 @@ struct seccomp_data call_of(enum abi abi, const char *call)
 			{ 'i', GARBAGE | T_ID }, { 'I', GARBAGE | T_ID }, { 'k', GARBAGE | 3 }, { 'r', T_GROUPS }, { 'R', T_GROUPS },
 			{ 'h', T_HEADER }, { 'D', T_DATA }, { 'o', GARBAGE | 0x17 }, { 'v', T_VALUE }, { 'M', GARBAGE | 04755 },
 			{ 'L', T_LENGTH }, { 't', T_LIMIT }, { 'T', T_LIMIT }, { 'q', GARBAGE | 15 }, { 'Q', T_SOCKET },
-			{ 'O', GARBAGE | O_CREAT | O_WRONLY | O_CLOEXEC }, { 'H', T_HOW }, { 'S', SIZE_OF_HOW }, { 'A', T_ADDRESS }, { 'y', T_TARGET },
+			{ 'x', GARBAGE | 9 }, { 'O', GARBAGE | O_CREAT | O_WRONLY | O_CLOEXEC }, { 'H', T_HOW }, { 'S', SIZE_OF_HOW }, { 'A', T_ADDRESS }, { 'y', T_TARGET },
 		};
 
 		for (size_t k = 0; k < ARRAY_SIZE(values); k++)

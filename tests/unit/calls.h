@@ -41,7 +41,7 @@
  * p path, u and g ids, U and G ids of 16 bits on i386, a flags, m mask, b buffer, s size, n xattr name, c clone flags,
  * C clone_args, i ids of set*id, I the same of 16 bits on i386, k count of groups, r groups, R groups of 16 bits on i386,
  * h header of capabilities, D their data, o option, v value, M mode, L address of a length, t address of limits of 64 bits,
- * T the same of 32 bits on i386, O flags of open, H open_how, A address of a socket, S size of H or A, y target of a symlink, q which call socketcall(2) makes, Q address of its arguments, - anything. Behind them: l, does not follow symlinks; w, ids in the result are 16 bits on i386.
+ * T the same of 32 bits on i386, x socket, O flags of open, H open_how, A address of a socket, S size of H or A, y target of a symlink, q which call socketcall(2) makes, Q address of its arguments, - anything. Behind them: l, does not follow symlinks; w, ids in the result are 16 bits on i386.
  */
 struct signature {
 	const char *name, *args;

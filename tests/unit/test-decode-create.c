@@ -154,8 +154,9 @@ static void check_address(enum abi abi, const char *call)
 		if (sizes[i].outcome != 0)
 			continue;
 		assert_string_equal(req.path, sizes[i].path);
-		assert_int_equal(req.t_dirfd, 9);
-		assert_int_equal(req.row->handler, has(call, 'Q') ? HANDLE_socket_call : HANDLE_bind);
+		assert_int_equal(req.t_socket, 9);
+		assert_int_equal(req.t_dirfd, AT_FDCWD);
+		assert_int_equal(req.row->handler, has(call, 'Q') ? HANDLE_socket_call : HANDLE_create);
 		assert_int_equal(req.socket_call, has(call, 'Q') ? SYS_BIND : 0);
 	}
 }
