@@ -32,6 +32,7 @@ none=0x08ffffffff0f10ffffffff0f # both halves: not overridden
 	# no device
 	placeholder alone 600 0:0:0600:char-1-3
 	placeholder file 600 0:0:0600:file "$none"
+	placeholder umoci 640 '' 0x08051006
 	placeholder broken 600 0:0:0600:char-1 "$none"
 	placeholder long 600 "$(printf '%070d' 0):0:0600:char-1-3" "$none"
 	placeholder full 600 0:0:0600:char-1-3 "$none"
@@ -49,17 +50,18 @@ full regular file 0:0 600 0:0 8 $(stat -c %b "$T/rootfs/tmp/full")
 long regular empty file 0:0 600 0:0 0 $(stat -c %b "$T/rootfs/tmp/long")
 null character special file 1:3 666 0:0 0 0
 odd character special file fff:fffff 640 5:6 0 0
+umoci regular empty file 0:0 640 5:6 0 $(stat -c %b "$T/rootfs/tmp/umoci")
 character special file 1:3
 character special file
 disk is block
 null is char
-odd is char" "$(sed -n '1,13p' <<<"$output")"
-	[[ "${lines[13]}" =~ ^brw-rw----\ +1\ 0\ +6\ +259,\ 70000\  ]]
-	[[ "${lines[14]}" =~ ^crw-rw-rw-\ +1\ 0\ +0\ +1,\ +3\  ]]
-	[[ "${lines[15]}" =~ ^crw-r-----\ +1\ 5\ +6\ +4095,\ 1048575\  ]]
+odd is char" "$(sed -n '1,14p' <<<"$output")"
+	[[ "${lines[14]}" =~ ^brw-rw----\ +1\ 0\ +6\ +259,\ 70000\  ]]
+	[[ "${lines[15]}" =~ ^crw-rw-rw-\ +1\ 0\ +0\ +1,\ +3\  ]]
+	[[ "${lines[16]}" =~ ^crw-r-----\ +1\ 5\ +6\ +4095,\ 1048575\  ]]
 	same './disk
 ./null
-./odd' "$(sed -n '17,$p' <<<"$output")"
+./odd' "$(sed -n '18,$p' <<<"$output")"
 }
 
 @test "chown, chmod, ln and mv of a device keep it, and its record is in step with its owner" {
@@ -86,4 +88,109 @@ character special file 1:3 755 1:2 1' "$output"
 	echo "$output"
 	[[ "${lines[0]}" = *ermission\ denied* ]]
 	[ "${lines[1]}" = 126 ]
+}
+
+# alike SCRIPT: what it prints as real root and as a user in "subuidless run", each in a directory of its own
+alike() {
+	local script="set -e; umask 022; export LC_ALL=C TZ=UTC; $1"
+
+	need_root "make devices for comparison"
+	mkdir "$T/native" "$T/ours"
+	own "$T/ours"
+	(cd "$T/native" && sh -c "$script") >"$T/native.out" 2>&1 || fail "$(cat "$T/native.out")"
+	(cd "$T/ours" && as_user timeout 60 "$T/subuidless" run sh -c "$script") >"$T/ours.out" 2>&1 || fail "$(cat "$T/ours.out")"
+	cat "$T/native.out"
+	same "$(<"$T/native.out")" "$(<"$T/ours.out")"
+}
+
+# of every kind, with times that are the same in both worlds
+make='mkdir tree; cd tree; mknod null c 1 3; mknod -m 660 disk b 259 70000; mknod odd c 4095 1048575; chmod 7755 odd; mknod tty c 5 0; mkdir -m 2775 dir
+	mknod dir/zero c 1 5; mkfifo -m 600 fifo; touch file; ln -s null link; chown 42:43 disk dir/zero; chown :70000 odd; ln disk again; chgrp 5 tty
+	find . -exec touch -h -d "2020-01-02 03:04:05" {} +; cd ..'
+show='find tree -printf "%P %y %m %U:%G %n %s %l\n" | sort; find tree -exec stat -c "%n %F %t:%T %a %u:%g %s %b %o" {} + | grep -v directory | sort'
+
+@test "mknod, ls, stat and find" { # shellcheck disable=SC2016
+	alike "$make; $show"'; ls -lnR --time-style=+ tree; cd tree; test -c null; test -b disk; ! test -f null; ! test -s null; mv odd dir; rm again
+		ls -n --time-style=+ disk dir/odd; chmod u-s,o= dir/odd; stat -c "%A %t:%T" dir/odd; mknod null c 1 3 && exit 1; mknod none/null c 1 3 && exit 1
+		rm -r dir; rm null; mkfifo null; stat -c "%F %t:%T" null; find . ! -type d -perm /7777 -printf "%P %y\n" | sort'
+}
+
+@test "tar and cpio, out and in" { # shellcheck disable=SC2016
+	alike "$make"'; tar c --sort=name tree | tee tree.tar | tar tvn; find tree -type d -o -print | sort | cpio -o -H newc 2>/dev/null >tree.cpio
+		cpio -itvn 2>/dev/null <tree.cpio; mkdir out in; tar x -C out <tree.tar; mv tree made; mv out/tree tree'"; $show; rm -r tree; mkdir tree"'
+		(cd in && cpio -idm 2>/dev/null <../tree.cpio); mv in/tree/* tree'"; $show"'; cmp tree.tar tree.tar; sha256sum tree.tar'
+}
+
+@test "mksquashfs and cp -a" { # shellcheck disable=SC2016
+	alike "$make"'; mksquashfs tree tree.sqfs -no-progress -quiet -processors 1 >/dev/null; unsquashfs -lln tree.sqfs; cp -a tree copy
+		mv tree made; mv copy tree'"; $show"'; unsquashfs -no-progress -quiet -d again tree.sqfs >/dev/null; rm -r tree; mv again tree'"; $show"
+}
+
+@test "null, zero, full, random and urandom of its own making are the host's, for opens that may make a file" {
+	script='set -e; cd /tmp; mkdir -p d/dev; cd d/dev; mknod -m 666 null c 1 3; mknod -m 666 full c 1 7; mknod -m 666 zero c 1 5; ln -s null link
+		mknod tty c 5 0; echo text >null; echo text >>link; : >>full; stat -c "%F %s" null full; (echo text >full) && exit 1
+		(echo text >tty) 2>&1 && exit 1; dd if=null of=zero count=0 2>/dev/null; stat -c "%F %s" tty zero
+		su alice -s /bin/sh -c "echo text >null; id -u; echo text >full; mknod mine c 1 3" || ls'
+	run crun_sh "$T/bundle" c "$script"
+	echo "$output"
+	same "character special file 0
+character special file 0
+sh: write error: No space left on device
+sh: can't create tty: No such device or address
+character special file 0
+character special file 0
+42
+sh: write error: No space left on device
+mknod: mine: Operation not permitted" "$(head -n 9 <<<"$output")"
+	same 'full
+link
+null
+tty
+zero' "$(tail -n +10 <<<"$output")"
+	[ "$(counter errno no_device)" = 1 ]
+}
+
+@test "in a chroot of the container, as for a package's scripts" {
+	cp -a "$T/rootfs/bin" "$T/rootfs/tmp/bin"
+	run crun_sh "$T/bundle" c 'set -e; cd /tmp; mkdir dev; mknod -m 666 dev/null c 1 3; mknod dev/full c 1 7
+		chroot . sh -c "echo text >/dev/null; stat -c %F:%t:%T:%s /dev/null; echo text >/dev/full; mknod /dev/zero c 1 5; stat -c %F:%t:%T /dev/*"'
+	echo "$output"
+	same 'character special file:1:3:0
+sh: write error: No space left on device
+character special file:1:7
+character special file:1:3
+character special file:1:5' "$output"
+}
+
+@test "devices are there after a restart of container and daemon" {
+	run crun_sh "$T/bundle" one 'cd /tmp; mknod -m 660 disk b 8 1; chown 42:43 disk; mknod null c 1 3; mkdir -m 2777 d; chown :7 d; mknod d/x c 4 5; stat -c "%n %F %t:%T %a %u:%g" disk null d/x'
+	expected='disk block special file 8:1 660 42:43
+null character special file 1:3 644 0:0
+d/x character special file 4:5 644 0:7'
+	same "$expected" "$output"
+	stop_daemon
+	start_daemon
+	run crun_sh "$T/bundle" two 'cd /tmp; stat -c "%n %F %t:%T %a %u:%g" disk null d/x; echo text >null; stat -c %s null'
+	same "$expected
+0" "$output"
+	same 42:43:0660:block-8-1 "$(recorded disk)"
+}
+
+@test "without CAP_MKNOD there is no device, but a whiteout" {
+	make_bundle "$T/bundle" "$T/rootfs" '.process.capabilities[] -= ["CAP_MKNOD"]'
+	run crun_sh "$T/bundle" c 'cd /tmp; mknod null c 1 3; mknod whiteout c 0 0; ls'
+	echo "$output"
+	same 'mknod: null: Operation not permitted
+whiteout' "$output"
+}
+
+@test "workers are killed while devices are made, and each is there once" {
+	crun_start_bg "$T/bundle" c 'cd /tmp; i=0; while [ $i -lt 600 ]; do mknod n$i c 4 $i || echo "n$i failed"; i=$((i + 1)); done; stat -c "%F %t" n* | sort | uniq -c'
+	for _ in $(seq 8); do
+		sleep 0.1
+		workers | xargs -r kill -KILL || :
+	done
+	wait "$CRUN_PID"
+	cat "$T/c.out"
+	[[ "$(<"$T/c.out")" =~ ^\ *600\ character\ special\ file\ 4$ ]]
 }
