@@ -29,6 +29,7 @@ const struct object fake_objects[OBJECTS] = {
 	{ S_IFCHR | 0666, NOBODY, NOBODY, ENODATA, EPERM, -1, false, false },      /* k */
 	{ S_IFLNK | 0777, 0, 0, ENODATA, EPERM, 3, false, false },                 /* l */
 	{ S_IFLNK | 0777, 0, 0, EOPNOTSUPP, EOPNOTSUPP, 0, true, true },           /* m */
+	{ S_IFREG | 06755, 0, 0, 0, 0, -1, false, false },                         /* n */
 };
 
 struct disk disk;
@@ -157,7 +158,8 @@ void fake_fill(int object, struct statx *stx)
 	stx->stx_gid = o->gid;
 	stx->stx_ino = 100 + (uint64_t)object;
 	stx->stx_nlink = object == 2 ? 70000 : 1;              /* one too many for the oldest ABI */
-	stx->stx_size = object == 0 ? 1ULL << 40 : 4096;
+	stx->stx_size = object == 0 ? 1ULL << 40 : object == PLACEHOLDER ? 0 : 4096;
+	stx->stx_blocks = 8;
 	stx->stx_btime.tv_sec = 1700000000 + object;
 	stx->stx_dev_major = 8;
 	stx->stx_dev_minor = (uint32_t)object % 3;
@@ -233,10 +235,11 @@ int __wrap_fchmodat(int fd, const char *path, mode_t mode, int flags)
 
 static ssize_t get(int object, const char *name, void *value, size_t size)
 {
-	const struct value *v = &disk.xattrs[object < 0 ? 0 : object];
+	bool device = strcmp(name, "user.containers.override_stat") == 0;
+	const struct value *v = device ? &disk.devices[object < 0 ? 0 : object] : &disk.xattrs[object < 0 ? 0 : object];
 	int r = FAKE_FAILS(getxattr, -EINTR, -EIO, -ENOMEM);
 
-	CHECK(strcmp(name, "user.rootlesscontainers") == 0);
+	CHECK(device || strcmp(name, "user.rootlesscontainers") == 0);
 	if (r < 0 || object < 0)
 		return fail(r < 0 ? r : object);
 	if (fake_objects[object].no_get || v->size == 0)
@@ -299,18 +302,21 @@ ssize_t __wrap_lgetxattr(const char *path, const char *name, void *value, size_t
 static int set(const char *path, const char *name, const void *value, size_t size)
 {
 	int object = lookup(path, true), r;
+	bool device = strcmp(name, "user.containers.override_stat") == 0;
+	struct value *v = device ? &disk.devices[object] : &disk.xattrs[object];
 
 	fake_act();
-	CHECK(object >= 0 && fake.locked == object + 100 && !fake.assumed && strcmp(name, "user.rootlesscontainers") == 0);
+	CHECK(object >= 0 && fake.locked == object + 100 && !fake.assumed);
+	CHECK(device ? object == PLACEHOLDER : strcmp(name, "user.rootlesscontainers") == 0);
 	r = fake_objects[object].no_set ? -fake_objects[object].no_set :
 					  FAKE_FAILS(setxattr, -EINTR, -EIO, -ENOSPC, -EROFS, -EDQUOT);
 	if (r)
 		return fail(r);
-	if (size == 0 && disk.xattrs[object].size == 0)
+	if (size == 0 && v->size == 0)
 		return fail(-ENODATA);
-	CHECK(size <= 12);
-	disk.xattrs[object].size = size;
-	memcpy(disk.xattrs[object].bytes, value, size);
+	CHECK(size <= (device ? 45 : 12) && (size > 0 || !device));
+	v->size = size;
+	memcpy(v->bytes, value, size);
 	return 0;
 }
 

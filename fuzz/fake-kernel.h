@@ -23,8 +23,11 @@ struct task;
 #define FAKE_WRITE 1024     /* bytes that a call may write */
 #define FAKE_CWD 1          /* the object */
 
-/* A path leads to the object of its last letter, a to m. */
-#define OBJECTS 13
+/* A path leads to the object of its last letter, a to n. */
+#define OBJECTS 14
+
+/* Of these the one that is an empty file. */
+#define PLACEHOLDER 13
 
 struct object {
 	unsigned int mode;
@@ -42,7 +45,7 @@ enum failure {
 	FAILURES
 };
 
-/* Of our xattr. */
+/* Of an xattr of ours. */
 struct value {
 	size_t size; /* 0: it has no such xattr */
 	uint8_t bytes[80];
@@ -50,7 +53,7 @@ struct value {
 
 /* The files, from call to call. */
 struct disk {
-	struct value xattrs[OBJECTS];
+	struct value xattrs[OBJECTS], devices[OBJECTS]; /* of owners, and of what placeholders stand for */
 	bool recorded[OBJECTS]; /* in the special store */
 	struct owner records[OBJECTS];
 	bool others;            /* the special store knows other objects too */

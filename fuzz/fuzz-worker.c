@@ -77,6 +77,7 @@ static void serve(struct worker *w, struct job *j, bool sees_us)
 	fake.roots_differ = &w->slot->roots_differ;
 	model_begin();
 	job_serve(w, j);
+	fake.hinted = false; /* what the model asks for comes after the call */
 	fake_end();
 	if (hopeless)
 		CHECK(fake.read == 0 && fake.effects == 0 && fake.response.error == (*j->deaths >= 2 ? -EIO : -ENOSYS));

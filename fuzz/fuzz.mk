@@ -2,7 +2,7 @@
 # make fuzz [TARGET=NAME] [TIME=SECONDS] | coverage | fuzz-FLAVOUR | fuzz-plants | fuzz-targets
 # The targets, and what each is linked from; all else about them is found by the name.
 
-FUZZ_TARGETS = payload metadata framing decode remote owner filecap records cred creds reply walker worker
+FUZZ_TARGETS = payload metadata framing decode remote owner filecap device records cred creds reply walker worker
 
 FUZZ_SRCS_payload = fuzz/fuzz-payload.c fuzz/reference-payload.c src/decode/payload.c
 FUZZ_LIBS_payload = -lyajl
@@ -18,11 +18,12 @@ FUZZ_SRCS_creds = fuzz/fuzz-creds.c src/rule/creds.c src/rule/cred.c
 FUZZ_SRCS_owner = fuzz/fuzz-owner.c src/rule/owner.c $(PROTO).c
 FUZZ_LIBS_owner = -lprotobuf-nanopb
 FUZZ_SRCS_filecap = fuzz/fuzz-filecap.c src/rule/filecap.c
+FUZZ_SRCS_device = fuzz/fuzz-device.c src/rule/device.c
 FUZZ_SRCS_reply = fuzz/fuzz-reply.c fuzz/reference-stat.c src/reply/statabi.c src/reply/reply.c
 FUZZ_SRCS_remote = fuzz/fuzz-remote.c fuzz/fixture-remote.c src/decode/tmem.c
 FUZZ_SRCS_walker = fuzz/fuzz-walker.c fuzz/fixture-walker.c src/kernel/walk.c
 FUZZ_SRCS_worker = fuzz/fuzz-worker.c fuzz/fake-kernel.c fuzz/fake-files.c fuzz/fake-process.c fuzz/model-worker.c fuzz/model-cred.c \
-	fuzz/reference-decode.c fuzz/reference-stat.c src/base/log.c src/base/why.c src/decode/calls.c src/decode/creation.c src/decode/decode.c src/decode/tmem.c src/rule/owner.c src/rule/cred.c src/rule/creds.c src/rule/filecap.c \
+	fuzz/reference-decode.c fuzz/reference-stat.c src/base/log.c src/base/why.c src/decode/calls.c src/decode/creation.c src/decode/decode.c src/decode/tmem.c src/rule/owner.c src/rule/device.c src/rule/cred.c src/rule/creds.c src/rule/filecap.c \
 	$(PROTO).c src/reply/reply.c src/reply/statabi.c src/kernel/apart.c src/kernel/notif.c src/kernel/inode.c src/kernel/resolve.c src/handle/chown.c \
 	src/handle/stat.c src/handle/xattr.c src/handle/hint.c src/handle/change.c src/handle/setids.c src/handle/getids.c \
 	src/handle/capability.c src/handle/exec.c src/handle/chmod.c src/handle/peer.c src/handle/limit.c src/kernel/credentials.c \

@@ -18,6 +18,8 @@
 static struct { uint32_t uid, gid; } records[OBJECTS]; /* KEEP: as the kernel shows it */
 static bool roots_differ, roots_differed;              /* now, and before the call */
 static bool confined;
+static bool names_device;                              /* what the placeholder has beside an owner's record */
+static bool out_of_step;                               /* ... does not name the owner that it has */
 static struct expectation e;
 
 static void preset(int object, const char *bytes, size_t size, uint32_t uid, uint32_t gid)
@@ -52,6 +54,17 @@ void model_start(uint8_t presets, bool differ)
 		records[4].gid = 2;
 	}
 	disk.others = presets & 32;
+	/* nothing; a device without an owner's record, beside which alone it counts; one that says nothing; a device */
+	names_device = presets & 64;
+	out_of_step = !(presets & 128);
+	if (presets >> 6) {
+		const char *value = presets & 64 ? "0:0:6755:block-259-70000" : "0:0:6755:file";
+
+		disk.devices[PLACEHOLDER].size = strlen(value);
+		memcpy(disk.devices[PLACEHOLDER].bytes, value, strlen(value));
+	}
+	if (presets & 128)
+		preset(PLACEHOLDER, "\x08\xff\xff\xff\xff\x0f\x10\xff\xff\xff\xff\x0f", 12, KEEP, KEEP);
 }
 
 bool model_roots_differ(void)
@@ -113,6 +126,11 @@ static bool has_record(int object)
 	return records[object].uid != KEEP || records[object].gid != KEEP;
 }
 
+static bool stands_for_device(int object)
+{
+	return object == PLACEHOLDER && names_device && disk.xattrs[object].size > 0;
+}
+
 static uint32_t shown_uid(int object)
 {
 	return records[object].uid == KEEP ? fake_objects[object].uid : records[object].uid;
@@ -156,6 +174,12 @@ static int stat_object(int object, uint8_t bytes[static REFERENCE_STATX])
 	fake_fill(object, &stx);
 	stx.stx_uid = shown_uid(object);
 	stx.stx_gid = shown_gid(object);
+	if (stands_for_device(object)) {
+		stx.stx_mode = 0066755;
+		stx.stx_rdev_major = 259;
+		stx.stx_rdev_minor = 70000;
+		stx.stx_blocks = 0;
+	}
 	return reference_stat(e.abi, traits, (const uint8_t *)&stx, bytes);
 }
 
@@ -205,7 +229,7 @@ static struct answer predict(int object)
 	if (is_chown())
 		return (struct answer){ .error = may_chown(object) ? 0 : EPERM };
 	if (is_stat())
-		return has_record(object) ? (struct answer){ .error = stat_object(object, bytes) < 0 ? EOVERFLOW : 0 } :
+		return has_record(object) || stands_for_device(object) ? (struct answer){ .error = stat_object(object, bytes) < 0 ? EOVERFLOW : 0 } :
 					    (struct answer){ .kernel = true };
 	return is("list") ? list_object(object) : hidden(object);
 }
@@ -225,15 +249,31 @@ static void check_success(int object)
 		chown_object(object);
 		return;
 	}
-	CHECK(!is_stat() || has_record(object));
+	CHECK(!is_stat() || has_record(object) || stands_for_device(object));
 	if (is("list") && e.size == 0)
 		n = 0;
 	CHECK(n >= 0 && fake.written == (size_t)n && fake.writes == (n > 0));
 	CHECK(n <= 0 || (fake.places == 1 && fake.written_at[0] == e.bufs[0] && memcmp(fake.bytes, bytes, (size_t)n) == 0));
 }
 
+/* What others read: never another device, and another owner only where a change of it has failed half-way. */
+static void check_device(void)
+{
+	const struct value *v = &disk.devices[PLACEHOLDER];
+	unsigned int uid, gid, mode, major, minor;
+	char text[81] = "";
+
+	if (!names_device)
+		return;
+	memcpy(text, v->bytes, v->size);
+	CHECK(sscanf(text, "%u:%u:%o:block-%u-%u", &uid, &gid, &mode, &major, &minor) == 5 && mode == 06755 && major == 259 && minor == 70000);
+	out_of_step |= fake.uses[FAIL_setxattr] && fake.failed;
+	CHECK(out_of_step || (uid == shown_uid(PLACEHOLDER) && gid == shown_gid(PLACEHOLDER)));
+}
+
 static void check_records(void)
 {
+	check_device();
 	for (int i = 0; i < OBJECTS; i++) {
 		const struct value *v = &disk.xattrs[i];
 		struct owner record = { KEEP, KEEP };

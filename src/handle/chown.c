@@ -22,6 +22,22 @@ static bool may_change(const struct cred *actor, struct owner shown, struct owne
 	return owner_may_change(cred_capable(actor, CAP_CHOWN), ids, shown, want);
 }
 
+/* The record of a placeholder names its owner and mode for others, too. */
+static int record_set(int fd, const struct statx *before, struct owner old, struct owner new)
+{
+	struct device device;
+	struct statx stx;
+	int r = inode_device_get(fd, before, &device);
+
+	if (r < 0)
+		return r;
+	if (device_is_none(&device))
+		return owner_equal(old, new) ? 0 : inode_record_set(fd, before, new);
+	/* the kernel may have cleared set-id bits */
+	r = inode_stat(fd, &stx);
+	return r < 0 ? r : inode_device_set(fd, &stx, &device, new);
+}
+
 /* The change itself, of an object that no other worker changes meanwhile. */
 static void change(const struct task *t, int fd, const struct statx *stx, struct owner want, struct verdict *v)
 {
@@ -38,8 +54,8 @@ static void change(const struct task *t, int fd, const struct statx *stx, struct
 	if (r < 0)
 		return verdict_errno(v, WHY_kernel_refused, r);
 	new = owner_merge(old, want, inode_host_owner(stx));
-	if (!owner_equal(old, new) && !inode_is_procfs(fd))
-		r = inode_record_set(fd, stx, new);
+	if (!inode_is_procfs(fd))
+		r = record_set(fd, stx, old, new);
 	if (r < 0)
 		return verdict_errno(v, WHY_store_failed, r);
 	verdict_return(v, 0);

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <linux/capability.h>
+
 #include "decode/request.h"
 #include "handle/handle.h"
 #include "kernel/create.h"
@@ -10,17 +12,19 @@
 void handle_create(struct task *t, const struct request *req, struct verdict *v)
 {
 	struct cred actor;
-	bool kept = credentials_kept(t, &actor);
+	bool kept = credentials_kept(t, &actor), device = create_is_device(req);
 
 	if (!create_is_possible(req))
 		return verdict_continue(v, WHY_kernel_refuses);
 	if (t->confined)
 		return verdict_continue(v, WHY_confined);
-	if ((!kept || (actor.fsuid == 0 && actor.fsgid == 0)) && !create_probe(t, req, v))
+	if (!device && (!kept || (actor.fsuid == 0 && actor.fsgid == 0)) && !create_probe(t, req, v))
 		return;
 	if (task_is_nested(t))
 		return verdict_continue(v, WHY_nested);
 	if (credentials_actor(t, &actor) < 0)
+		return verdict_continue(v, WHY_kernel_refuses);
+	if (device && !cred_capable(&actor, CAP_MKNOD))
 		return verdict_continue(v, WHY_kernel_refuses);
 	create_make(t, req, &actor, v);
 }

@@ -108,6 +108,15 @@ static void decide(const struct task *t, const struct cred *before, struct cred_
 		watch(t, before);
 }
 
+/* The kernel would take a placeholder for the empty file that it is. */
+static bool is_device(int fd)
+{
+	struct device device;
+	struct statx stx;
+
+	return inode_stat(fd, &stx) == 0 && inode_device_get(fd, &stx, &device) == 0 && !device_is_none(&device);
+}
+
 void handle_exec(struct task *t, const struct request *req, struct verdict *v)
 {
 	struct cred_file file = { 0 };
@@ -125,6 +134,8 @@ void handle_exec(struct task *t, const struct request *req, struct verdict *v)
 		return;
 	if (fd >= 0 && !inode_program(fd, &file))
 		return verdict_continue(v, WHY_kernel_refuses);
+	if (fd >= 0 && is_device(fd))
+		return verdict_errno(v, WHY_not_permitted, -EACCES);
 	if (!kept && !file.set_uid && !file.set_gid)
 		return verdict_continue(v, WHY_no_override);
 	if (!kept && credentials_get(t, &before) < 0)

@@ -10,13 +10,15 @@
 #include "reply/statabi.h"
 #include "reply/verdict.h"
 
-static void show(const struct request *req, struct statx *stx, struct owner record, struct verdict *v)
+static void show(const struct request *req, struct statx *stx, struct owner record, const struct device *device, struct verdict *v)
 {
 	struct owner shown = owner_shown(record, inode_host_owner(stx));
 	int r;
 
 	stx->stx_uid = shown.cuid;
 	stx->stx_gid = shown.cgid;
+	if (!device_is_none(device))
+		device_show(device, stx);
 	r = statabi_encode(req->abi, req->row->traits, stx, v->bytes);
 	if (r < 0)
 		return verdict_errno(v, WHY_bad_buffer, r);
@@ -35,6 +37,7 @@ static uint32_t sync_flags(const struct request *req)
 void handle_stat(struct task *t, const struct request *req, struct verdict *v)
 {
 	uint32_t mask = req->row->traits & STATX ? req->mask : STATX_BASIC_STATS;
+	struct device device;
 	struct owner record;
 	struct statx stx;
 	auto_fd fd = -1;
@@ -44,11 +47,11 @@ void handle_stat(struct task *t, const struct request *req, struct verdict *v)
 	fd = resolve_open(t, req, v);
 	if (fd < 0)
 		return;
-	if (inode_stat(fd, &stx) < 0 || inode_record_get(fd, &stx, &record) < 0)
+	if (inode_stat(fd, &stx) < 0 || inode_record_get(fd, &stx, &record) < 0 || inode_device_get(fd, &stx, &device) < 0)
 		return verdict_continue(v, WHY_kernel_refuses);
-	if (owner_is_none(record) && !other_owner(fd, &stx, &record))
+	if (owner_is_none(record) && device_is_none(&device) && !other_owner(fd, &stx, &record))
 		return verdict_continue(v, WHY_no_override);
 	if (inode_statx(fd, sync_flags(req) | AT_NO_AUTOMOUNT, mask, &stx) < 0)
 		return verdict_continue(v, WHY_kernel_refuses);
-	show(req, &stx, record, v);
+	show(req, &stx, record, &device, v);
 }

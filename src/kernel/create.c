@@ -19,11 +19,13 @@
 #include "kernel/enter.h"
 #include "kernel/inode.h"
 #include "kernel/lock.h"
+#include "kernel/nodes.h"
 #include "kernel/notif.h"
 #include "kernel/resolve.h"
 #include "kernel/task.h"
 #include "kernel/walk.h"
 #include "reply/verdict.h"
+#include "rule/device.h"
 #include "rule/newfile.h"
 
 /* One call. */
@@ -32,6 +34,7 @@ struct creation {
 	const struct request *req;
 	const struct cred *actor;
 	uint32_t type;            /* S_IFMT bits of what it makes */
+	struct device device;     /* that it shall stand for */
 	int socket;               /* a duplicate of what is to be bound, or -1 */
 	int dir;                  /* where, opened with O_PATH */
 	struct statx at;          /* what that is */
@@ -57,6 +60,19 @@ static bool is_nameless(const struct request *req)
 	return req->open_flags & OPEN_TMPFILE;
 }
 
+static struct device device_of(const struct request *req)
+{
+	return row_has_arg(req->row, VALUE) ? device_of_mknod(req->mode, (uint32_t)req->values[0]) : (struct device){ 0 };
+}
+
+/* Not a whiteout of overlayfs, WHITEOUT_DEV of the kernel, which everybody may make. */
+bool create_is_device(const struct request *req)
+{
+	struct device device = device_of(req);
+
+	return !device_is_none(&device) && !(S_ISCHR(device.type) && device.major == 0 && device.minor == 0);
+}
+
 static uint32_t type_of(const struct request *req)
 {
 	if (opens(req))
@@ -67,7 +83,7 @@ static uint32_t type_of(const struct request *req)
 		return S_IFLNK;
 	if (!row_has_arg(req->row, VALUE))
 		return S_IFDIR;
-	return req->mode & S_IFMT ? req->mode & S_IFMT : S_IFREG;
+	return req->mode & S_IFMT && !create_is_device(req) ? req->mode & S_IFMT : S_IFREG;
 }
 
 bool create_is_possible(const struct request *req)
@@ -77,9 +93,13 @@ bool create_is_possible(const struct request *req)
 
 	if (is_nameless(req))
 		return req->path[0];
+	/* mknod(2) makes neither of them, and says so before it looks for the name */
+	if (row_has_arg(req->row, VALUE) && (type == S_IFDIR || type == S_IFLNK))
+		return false;
 	if (!newfile_split(req->path, &split) || (split.slash && type != S_IFDIR))
 		return false;
-	return type == S_IFREG || type == S_IFLNK || type == S_IFIFO || type == S_IFSOCK || type == S_IFDIR;
+	/* of devices, a whiteout alone is made as what it is */
+	return type == S_IFREG || type == S_IFLNK || type == S_IFIFO || type == S_IFSOCK || type == S_IFDIR || type == S_IFCHR;
 }
 
 bool create_probe(const struct task *t, const struct request *req, struct verdict *v)
@@ -95,6 +115,8 @@ bool create_probe(const struct task *t, const struct request *req, struct verdic
 	} else if (newfile_split(req->path, &split)) {
 		if (finds)
 			r = resolve_look(t, req->t_dirfd, req->path, follow);
+		if (finds && r > 0)
+			return true; /* it may be a device's */
 		if (finds && r != -ENOENT) {
 			verdict_continue(v, r < 0 ? WHY_kernel_refuses : WHY_exists);
 			return false;
@@ -142,7 +164,7 @@ static bool go(struct creation *c, int start, const char *path, struct verdict *
 		shown = owner_shown(record, inode_host_owner(&c->at));
 		c->owner = newfile_owner(c->actor, shown, c->at.stx_mode);
 		c->mode = newfile_mode(c->actor, shown, c->at.stx_mode, c->req->mode);
-		if (!owner_is_none(owner_merge(none, c->owner, host_owner(c))))
+		if (!owner_is_none(owner_merge(none, c->owner, host_owner(c))) || !device_is_none(&c->device))
 			return true;
 		verdict_continue(v, WHY_kernels_owner);
 	}
@@ -260,7 +282,7 @@ static int find(const struct creation *c)
 /* Records the owner, if nobody has changed it since the object could be seen. 0 or -errno. */
 static int record(const struct creation *c, int fd)
 {
-	struct owner old;
+	struct owner old, new;
 	struct statx stx;
 	unsigned int lock;
 	int r = inode_stat(fd, &stx);
@@ -269,8 +291,11 @@ static int record(const struct creation *c, int fd)
 		return r;
 	lock = lock_take(&stx);
 	r = inode_record_get(fd, &stx, &old);
-	if (r == 0 && owner_is_none(old))
-		r = inode_record_set(fd, &stx, owner_merge(old, c->owner, inode_host_owner(&stx)));
+	new = owner_is_none(old) ? owner_merge(old, c->owner, inode_host_owner(&stx)) : old;
+	if (r == 0 && !device_is_none(&c->device))
+		r = inode_device_set(fd, &stx, &c->device, new);
+	else if (r == 0 && owner_is_none(old))
+		r = inode_record_set(fd, &stx, new);
 	lock_release(lock);
 	return r;
 }
@@ -402,6 +427,10 @@ void create_make(const struct task *t, const struct request *req, const struct c
 	struct creation c = { .t = t, .req = req, .actor = actor, .type = type_of(req), .dir = -1 };
 	auto_fd socket = binds(req) ? borrow_surely(t, req->t_socket) : -1;
 
+	if (create_is_device(req))
+		c.device = device_of(req);
+	if (opens(req) && !is_nameless(req) && !(req->open_flags & O_EXCL) && nodes_open_existing(t, req, v))
+		return;
 	c.socket = socket;
 	if (binds(req) && socket < 0)
 		return verdict_continue(v, WHY_kernel_refuses);

@@ -15,7 +15,10 @@ struct request;
 struct task;
 struct verdict;
 
-/* Is it a call that makes something here: not a device, not "..", not the name of a directory for something else? */
+/* Does it make a device, that is, a placeholder? A task that may not is refused by the kernel. */
+bool create_is_device(const struct request *req) MUST_CHECK;
+
+/* Is it a call that makes something here: not "..", not the name of a directory for something else? */
 bool create_is_possible(const struct request *req) MUST_CHECK;
 
 /*

@@ -19,6 +19,7 @@
 #include "kernel/other.h"
 #include "kernel/special.h"
 #include "rule/filecap.h"
+#include "rule/names.h"
 
 /* Linux 6.13; the same number on every architecture */
 #ifndef SYS_getxattrat
@@ -101,7 +102,8 @@ static int xattr_set(int fd, struct owner record)
 	char name[NAME_SIZE];
 
 	name_of(fd, name);
-	if (!owner_is_none(record))
+	/* that of no owner is kept where it marks an object that has more of ours */
+	if (!owner_is_none(record) || getxattr(name, DEVICE_XATTR, NULL, 0) >= 0)
 		return setxattr(name, OWNER_XATTR, bytes, owner_encode(record, bytes), 0) < 0 ? -errno : 0;
 	return removexattr(name, OWNER_XATTR) < 0 && errno != ENODATA ? -errno : 0;
 }
@@ -112,6 +114,45 @@ int inode_record_set(int fd, const struct statx *stx, struct owner record)
 	int r = may_hold_xattr(stx) ? xattr_set(fd, record) : -EPERM;
 
 	return is_unfit(r) ? special_set(&key, record) : r;
+}
+
+/* The device of a record in the special store. */
+static int special_device(const struct statx *stx, struct device *device)
+{
+	(void)stx;
+	(void)device;
+	return 0;
+}
+
+int inode_device_get(int fd, const struct statx *stx, struct device *device)
+{
+	unsigned char bytes[LIMIT_OVERRIDE_BYTES];
+	char name[NAME_SIZE];
+	ssize_t n;
+
+	*device = (struct device){ 0 };
+	if (!S_ISREG(stx->stx_mode) || stx->stx_size != 0)
+		return 0;
+	n = getxattr(name_of(fd, name), DEVICE_XATTR, bytes, sizeof(bytes));
+	if (n < 0 && is_unfit(-errno))
+		return special_device(stx, device);
+	if (n < 0)
+		return errno == ENODATA || errno == ERANGE ? 0 : -errno;
+	/* one that another tool has left, or half of what was to be written, is none without the other half */
+	if (device_decode(bytes, (size_t)n, device) == 0 && getxattr(name, OWNER_XATTR, NULL, 0) < 0)
+		*device = (struct device){ 0 };
+	return 0;
+}
+
+int inode_device_set(int fd, const struct statx *stx, const struct device *device, struct owner record)
+{
+	struct owner shown = owner_shown(record, inode_host_owner(stx));
+	unsigned char bytes[DEVICE_ENCODED_MAX];
+	char name[NAME_SIZE];
+
+	if (setxattr(name_of(fd, name), DEVICE_XATTR, bytes, device_encode(device, &shown, stx->stx_mode, bytes), 0) < 0)
+		return -errno;
+	return xattr_set(fd, record);
 }
 
 /* Could it be the last component of a link of a process: "exe", "fd/N", "ns/NAME", "map_files/START-END"? */

@@ -11,6 +11,7 @@
 
 #include "base/util.h"
 #include "rule/cred.h"
+#include "rule/device.h"
 #include "rule/owner.h"
 
 struct task;
@@ -29,6 +30,18 @@ int inode_record_get(int fd, const struct statx *stx, struct owner *record) MUST
 
 /* Records an owner, or with owner_is_none() forgets it. */
 int inode_record_set(int fd, const struct statx *stx, struct owner record) MUST_CHECK;
+
+/*
+ * The device that the object stands for, where it is a placeholder; without one 0 and device_is_none(). Only an empty regular file with a
+ * record of its owner is looked at, so that others cost nothing.
+ */
+int inode_device_get(int fd, const struct statx *stx, struct device *device) MUST_CHECK;
+
+/*
+ * Makes an empty regular file a placeholder with this owner, or one with another owner. When it fails, what it was counts still. stx: as it is
+ * now, for other tools read its mode in the record.
+ */
+int inode_device_set(int fd, const struct statx *stx, const struct device *device, struct owner record) MUST_CHECK;
 
 /*
  * Has the object of this name a recorded owner, or that of a process? 1: it may have; 0: no; -errno: the kernel's of the lookup. The name is

@@ -163,6 +163,15 @@ static void await_birth(int fd)
 		birth_await(&stx);
 }
 
+int resolve_existing(const struct task *t, const struct request *req)
+{
+	int fd = open_as_caller(t, &(struct way){ -1, req->t_dirfd, req->path, !(req->open_flags & O_NOFOLLOW), req->open_resolve }, true);
+
+	if (fd >= 0)
+		await_birth(fd);
+	return fd;
+}
+
 int resolve_open(const struct task *t, const struct request *req, struct verdict *v)
 {
 	bool asks = req->row->traits & KERNEL;

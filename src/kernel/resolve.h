@@ -39,4 +39,7 @@ bool resolve_may_be_symlink(const struct task *t, int t_dirfd, const char *path)
  */
 int resolve_directory(const struct task *t, int start, int t_dirfd, const char *path, uint64_t resolve) MUST_CHECK;
 
+/* The same of what an open(2) finds, once its owner is known. */
+int resolve_existing(const struct task *t, const struct request *req) MUST_CHECK;
+
 #endif

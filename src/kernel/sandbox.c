@@ -86,7 +86,8 @@ static const struct argument_rule arguments[] = {
 	{ SCMP_SYS(getsockopt), W, 2, UINT32_MAX, SO_PEERCRED }, /* whose a socket is */
 	{ SCMP_SYS(getsockopt), W, 2, UINT32_MAX, 77 /* SO_PEERPIDFD, Linux 6.5 */ },
 	{ SCMP_SYS(pidfd_send_signal), W, 1, UINT32_MAX, 0 },
-	/* new files, of any type but a device, and those that must not stay */
+	/* new files, and those that must not stay; of devices, the kernel lets nobody in a user namespace make other ones than whiteouts */
+	{ SCMP_SYS(mknodat), W, 2, S_IFMT, S_IFCHR },
 	{ SCMP_SYS(mknodat), W, 2, S_IFMT, S_IFREG }, { SCMP_SYS(mknodat), W, 2, S_IFMT, S_IFIFO }, { SCMP_SYS(mknodat), W, 2, S_IFMT, S_IFSOCK },
 	{ SCMP_SYS(unlinkat), W, 2, UINT32_MAX, 0 }, { SCMP_SYS(unlinkat), W, 2, UINT32_MAX, AT_REMOVEDIR },
 	{ SCMP_SYS(openat), W, 2, O_ACCMODE | O_CREAT | O_TRUNC, O_RDONLY },

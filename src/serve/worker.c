@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "kernel/ask.h"
 #include "kernel/enter.h"
+#include "kernel/nodes.h"
 #include "kernel/notif.h"
 #include "kernel/sandbox.h"
 #include "reply/verdict.h"
@@ -81,6 +82,7 @@ void worker_run(struct worker *w)
 	struct slot *slot = w->slot;
 
 	check(enter_prepare(w->kept_proc), "cannot become unreadable for the container");
+	nodes_keep();
 	if (notif_sync_wake_up(w->listener) < 0)
 		log_debug("no SYNC_WAKE_UP: each call costs ten times as much");
 	for (size_t i = 0; i < LIMIT_THREADS; i++)

@@ -3,7 +3,11 @@
  * difftest [-x] [-p PROC] [-c TEXT] PASS: prints the transcript. Passes: "disk" works below /work, "tmpfs" below /dev/shm, both
  * "+root" after a chroot(2) to "/", which changes nothing but for one who watches it. -c: only cases that contain TEXT; -x: without the
  * calls of Linux 6.13, getxattrat(2) and its kin, which no filter made by an older libseccomp traps.
+<<<<<<< HEAD
  * "ids:SEED:COUNT", "family", "threads", "go", "peer", "mode", "create": the passes of ids.h.
+=======
+ * "ids:SEED:COUNT", "family", "threads", "go", "peer", "mode", "device": the passes of ids.h.
+>>>>>>> device
  */
 #include "diff.h"
 #include "ids.h"
@@ -46,7 +50,11 @@ static bool run_ids_pass(const char *pass)
 {
 	static const struct { const char *name; void (*run)(void); } passes[] = {
 		{ "family", family_pass }, { "threads", threads_pass }, { "go", go_pass }, { "peer", peer_pass },
+<<<<<<< HEAD
 		{ "mode", mode_pass }, { "create", create_pass },
+=======
+		{ "mode", mode_pass }, { "device", device_pass },
+>>>>>>> device
 	};
 	unsigned long seed = 0, count = 0;
 	void (*run)(void) = NULL;

@@ -44,6 +44,11 @@ alike() {
 @test "new files: i386" { alike -m 32 -- create; }
 @test "new files: in the host's pid namespace" { alike -h -- create; }
 @test "new files: subuidless run" { alike -e -- create; }
+@test "devices: two native transcripts are alike" { alike -t -- device; }
+@test "devices: x86-64" { alike -- device; }
+@test "devices: i386" { alike -m 32 -- device; }
+@test "devices: through the host's /proc, in its pid namespace" { alike -h -b -- device; }
+@test "devices: subuidless run" { alike -e -- device; }
 
 sees() {
 	need_root "make the native transcript"
@@ -64,6 +69,8 @@ sees() {
 @test "a bug is seen: kernel-enter-root" { sees kernel-enter-root; }
 @test "a bug is seen: kernel-inode-chown" { sees kernel-inode-chown; }
 @test "a bug is seen: kernel-inode-deny" { sees kernel-inode-deny; }
+@test "a bug is seen: kernel-inode-device" { sees kernel-inode-device; }
+@test "a bug is seen: kernel-nodes-number" { sees kernel-nodes-number; }
 @test "a bug is seen: kernel-resolve-empty" { sees kernel-resolve-empty; }
 @test "a bug is seen: kernel-resolve-nofollow" { sees kernel-resolve-nofollow; }
 @test "a bug is seen: kernel-special-find" { sees kernel-special-find; }
@@ -72,11 +79,13 @@ sees() {
 @test "a bug is seen: kernel-walk-magic" { sees kernel-walk-magic; }
 @test "a bug is seen: reply-statabi-overflow" { sees reply-statabi-overflow; }
 @test "a bug is seen: reply-statabi-time" { sees reply-statabi-time; }
+@test "a bug is seen: rule-device-mode" { sees rule-device-mode; }
 @test "a bug is seen: rule-owner-half" { sees rule-owner-half; }
 @test "a bug is seen: handle-setids-table" { sees handle-setids-table; }
 @test "a bug is seen: handle-getids-narrow" { sees handle-getids-narrow; }
 @test "a bug is seen: handle-capability-own" { sees handle-capability-own; }
 @test "a bug is seen: handle-change-result" { sees handle-change-result; }
+@test "a bug is seen: handle-create-mknod" { sees handle-create-mknod; }
 @test "a bug is seen: handle-exec-traced" { sees handle-exec-traced; }
 @test "a bug is seen: handle-limit-others" { sees handle-limit-others; }
 @test "a bug is seen: handle-peer-effective" { sees handle-peer-effective; }

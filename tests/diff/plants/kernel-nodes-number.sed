@@ -1,0 +1,3 @@
+# src/kernel/nodes.c
+# run: -c open/plain/root -- device
+s/ || device->minor != nodes\[i\].minor || / || /
