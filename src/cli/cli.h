@@ -10,6 +10,7 @@
 int cli_daemon(int argc, char **argv);
 int cli_profile(int argc, char **argv);
 int cli_run(int argc, char **argv);
+int cli_strip(int argc, char **argv);
 int cli_list_syscalls(void);
 int cli_list_reasons(void);
 

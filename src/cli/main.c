@@ -22,6 +22,7 @@ static const char help[] =
 	"       subuidless profile --listener SOCKET [--runtime crun|runc] [--user UID[:GID[:GROUP,...]]]\n"
 	"       subuidless run [--threads N] [--trace] [--root DIR] [--bind SRC[:DST]]... [--host-pid]\n"
 	"                  [--user UID[:GID[:GROUP,...]]] [--] CMD...\n"
+	"       subuidless strip [--dry-run] [--all-file-systems] DIR...\n"
 	"\n"
 	"Answers the ID-related system calls of containers that have one mapped user ID as\n"
 	"the kernel would for real root, and keeps file owners in the xattr user.rootlesscontainers.\n"
@@ -127,7 +128,7 @@ int cli_daemon(int argc, char **argv)
 static const struct {
 	const char *name;
 	int (*run)(int argc, char **argv);
-} verbs[] = { { "profile", cli_profile }, { "run", cli_run } };
+} verbs[] = { { "profile", cli_profile }, { "run", cli_run }, { "strip", cli_strip } };
 
 int main(int argc, char **argv)
 {

@@ -19,6 +19,7 @@
 #include "base/log.h"
 #include "cli/cli.h"
 #include "cli/mounts.h"
+#include "cli/single.h"
 #include "decode/payload.h"
 #include "kernel/filter.h"
 #include "kernel/notif.h"
@@ -84,31 +85,6 @@ static int parse(struct run *run, int argc, char **argv)
 		return usage();
 	}
 	return 0;
-}
-
-static int write_file(const char *path, const char *text)
-{
-	auto_fd fd = open(path, O_WRONLY | O_CLOEXEC);
-
-	if (fd < 0)
-		return -errno;
-	return write(fd, text, strlen(text)) == (ssize_t)strlen(text) ? 0 : -errno;
-}
-
-/* A user namespace in which our user and group are 0, and nothing else is mapped; user_namespaces(7). */
-static int unshare_namespaces(bool host_pid)
-{
-	char uid_map[32], gid_map[32];
-	int r;
-
-	snprintf(uid_map, sizeof(uid_map), "0 %u 1", geteuid());
-	snprintf(gid_map, sizeof(gid_map), "0 %u 1", getegid());
-	if (unshare(CLONE_NEWUSER | CLONE_NEWNS | (host_pid ? 0 : CLONE_NEWPID)) < 0)
-		return -errno;
-	r = write_file("/proc/self/setgroups", "deny");
-	if (r == 0)
-		r = write_file("/proc/self/uid_map", uid_map);
-	return r < 0 ? r : write_file("/proc/self/gid_map", gid_map);
 }
 
 /* The broker, which must stay outside of the namespaces: in a child, with one end of a socket pair. The other end. */
@@ -269,7 +245,7 @@ static int start(struct run *run)
 		return EXIT_OWN_FAILURE;
 	run->on_child = signal(SIGCHLD, SIG_DFL);
 	connection = start_broker(run);
-	r = connection < 0 ? connection : unshare_namespaces(run->mounts.host_pid);
+	r = connection < 0 ? connection : single_unshare(CLONE_NEWNS | (run->mounts.host_pid ? 0 : CLONE_NEWPID));
 	if (r < 0) {
 		log_errno(LOG_LEVEL_ERROR, r, "cannot make a user namespace");
 		return EXIT_OWN_FAILURE;

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# make bench [QUICK=1] [BENCH=ROW,...] [WITH=COLUMN,...]: see tests/bench/bench.sh
+# make bench [QUICK=1] [BENCH=ROW,...] [WITH=COLUMN,...] [DISK=1]: see tests/bench/bench.sh
 
 BENCH_PROGRAMS = $(addprefix $(BUILD)/tests/bench/,null measure parts true-static true-dynamic)
 
@@ -7,7 +7,7 @@ BENCH_PROGRAMS = $(addprefix $(BUILD)/tests/bench/,null measure parts true-stati
 bench:
 	@ci/deps.sh bench
 	@$(MAKE) all $(BENCH_PROGRAMS)
-	@QUICK='$(QUICK)' BENCH='$(BENCH)' WITH='$(WITH)' tests/bench/bench.sh
+	@QUICK='$(QUICK)' BENCH='$(BENCH)' WITH='$(WITH)' DISK='$(DISK)' tests/bench/bench.sh
 
 $(BUILD)/tests/bench/null $(BUILD)/tests/bench/parts: $(BUILD)/tests/bench/%: $(BUILD)/obj/tests/bench/%.o $(EDGE_OBJS)
 	@mkdir -p $(@D)

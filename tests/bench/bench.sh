@@ -4,7 +4,7 @@
 #	QUICK=1            in less than a minute
 #	BENCH=ROW,...      rows whose names begin so: stat, fstat, lstat, chown, getppid, fork, spawn, walk, together, containers;
 #	                   or parts alone: the kernel calls that a worker can choose from;
-#	                   or apt: tests/bench/apt.sh
+#	                   or apt, mmdebstrap or tar: tests/bench/apt.sh and so on
 #	WITH=COLUMN,...    columns: native, null, plain, us, crun, proot, fakeroot
 # Nothing here fails because it is slow.
 # shellcheck disable=SC2119 # the daemon needs no options
@@ -125,9 +125,10 @@ clean_up() {
 	lib_teardown >/dev/null 2>&1 || echo "# something of $T could not be removed"
 }
 
-# the only row that makes a system of its own
-if [ "${BENCH-}" = apt ]; then
-	exec tests/bench/apt.sh
+# the rows that make a system of their own
+systems='apt mmdebstrap tar'
+if [ -n "${BENCH-}" ] && [[ " $systems " == *" $BENCH "* ]]; then
+	exec "tests/bench/$BENCH.sh"
 fi
 lib_setup
 trap clean_up EXIT
@@ -147,6 +148,8 @@ if wants "${WITH-}" crun; then
 fi
 columns >"$T/columns"
 python3 tests/bench/table.py "$T/columns" "$T/bin/measure" "$T/data"
-if wants "${BENCH-}" apt; then
-	tests/bench/apt.sh
-fi
+for system in $systems; do
+	if wants "${BENCH-}" "$system"; then
+		"tests/bench/$system.sh"
+	fi
+done

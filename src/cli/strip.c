@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Removes what we have recorded from a tree of files, as their owner. Races with others who change the tree do no harm: what is changed is held by a descriptor. */
+#include <errno.h>
+#include <fcntl.h>
+#include <fts.h>
+#include <getopt.h>
+#include <search.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+#include "base/log.h"
+#include "cli/cli.h"
+#include "cli/single.h"
+#include "kernel/strip.h"
+
+struct strip {
+	bool dry_run, everywhere;
+	unsigned long changed, failed;
+	dev_t device; /* of the argument in hand */
+	void *linked; /* a dry run counts objects with several names once */
+};
+
+struct inode {
+	dev_t device;
+	ino_t number;
+};
+
+static int compare(const void *left, const void *right)
+{
+	const struct inode *a = left, *b = right;
+
+	return a->device != b->device ? (a->device < b->device ? -1 : 1) : (a->number > b->number) - (a->number < b->number);
+}
+
+/* Was it seen before? */
+static bool is_known(struct strip *s, const struct stat *st)
+{
+	struct inode *inode, **found;
+
+	if (!s->dry_run || st->st_nlink < 2 || S_ISDIR(st->st_mode))
+		return false;
+	inode = malloc(sizeof(*inode));
+	if (!inode)
+		return false;
+	*inode = (struct inode){ st->st_dev, st->st_ino };
+	found = tsearch(inode, &s->linked, compare);
+	if (found && *found == inode)
+		return false;
+	free(inode);
+	return found != NULL;
+}
+
+static void fail(struct strip *s, const char *path, int r)
+{
+	s->failed++;
+	log_errno(LOG_LEVEL_ERROR, r, "%s", path);
+}
+
+static void visit(struct strip *s, const FTSENT *entry)
+{
+	auto_fd fd = open(entry->fts_accpath, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	struct stat st;
+	int r;
+
+	if (fd < 0 && errno == ENOENT)
+		return;
+	if (fd < 0 || fstat(fd, &st) < 0) {
+		fail(s, entry->fts_path, -errno);
+		return;
+	}
+	/* what was put in its place meanwhile was not asked for */
+	if (st.st_dev != entry->fts_statp->st_dev || st.st_ino != entry->fts_statp->st_ino) {
+		fail(s, entry->fts_path, -ESTALE);
+		return;
+	}
+	if (entry->fts_level == FTS_ROOTLEVEL)
+		s->device = st.st_dev;
+	if (!s->everywhere && st.st_dev != s->device)
+		return;
+	r = strip_object(fd, !s->dry_run);
+	if (r < 0)
+		fail(s, entry->fts_path, r);
+	else if (r > 0 && !is_known(s, &st))
+		s->changed++;
+}
+
+static int walk(struct strip *s, char **trees)
+{
+	FTS *fts = fts_open(trees, FTS_PHYSICAL | (s->everywhere ? 0 : FTS_XDEV), NULL);
+	FTSENT *entry;
+
+	if (!fts)
+		return -errno;
+	while (errno = 0, (entry = fts_read(fts)) != NULL) {
+		if (entry->fts_info == FTS_DNR || entry->fts_info == FTS_ERR || entry->fts_info == FTS_NS)
+			fail(s, entry->fts_path, -entry->fts_errno);
+		else if (entry->fts_info != FTS_DP)
+			visit(s, entry);
+	}
+	if (errno)
+		fail(s, "the walk has stopped", -errno);
+	fts_close(fts);
+	return 0;
+}
+
+int cli_strip(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "dry-run", no_argument, NULL, 'n' },
+		{ "all-file-systems", no_argument, NULL, 'a' },
+		{ NULL, 0, NULL, 0 },
+	};
+	struct strip s = { 0 };
+	int c, r;
+
+	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
+		if (c == 'n')
+			s.dry_run = true;
+		else if (c == 'a')
+			s.everywhere = true;
+		else
+			return cli_usage();
+	}
+	if (optind == argc) {
+		fprintf(stderr, "subuidless: strip needs a directory\n");
+		return cli_usage();
+	}
+	/* modes that forbid their own owner something do not hinder the root of a user namespace; without one they are reported */
+	r = geteuid() == 0 ? 0 : single_unshare(0);
+	if (r < 0)
+		log_warn(r, "cannot make a user namespace: files that you may not write stay as they are");
+	r = walk(&s, argv + optind);
+	if (r < 0) {
+		log_errno(LOG_LEVEL_ERROR, r, "cannot walk");
+		return EXIT_FAILURE;
+	}
+	if (printf(s.dry_run ? "objects to change: %lu\n" : "objects changed: %lu\n", s.changed) < 0 || fflush(stdout) != 0)
+		return EXIT_FAILURE;
+	return s.failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}

@@ -1,0 +1,35 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# What mmdebstrap takes for Debian's smallest system, from packages in a folder: as real root, as an ordinary user inside subuidless run, and in its
+# fakechroot mode; see tests/bench/rounds.bash.
+set -eu
+cd "$(dirname "$0")/../.."
+# shellcheck source=tests/lib.bash
+. tests/lib.bash
+# shellcheck source=tests/debian/mirror.bash
+. tests/debian/mirror.bash
+# shellcheck source=tests/bench/rounds.bash
+. tests/bench/rounds.bash
+export SOURCE_DATE_EPOCH=1700000000
+
+prepare() { :; }
+
+job() {
+	local mode=root user=() command
+
+	case $1 in
+	us) user=("${AS_USER[@]}" "$T/subuidless" run) ;;
+	fakechroot) user=("${AS_USER[@]}") mode=fakechroot ;;
+	esac
+	mapfile -t command < <(mmdebstrap_command $mode "$T/mirror" "$2/debian.tar")
+	timeout -k 5 900 "${user[@]}" env TMPDIR="$2" "${command[@]}"
+}
+
+result() { listing "$2/debian.tar"; }
+
+reference() { echo native; }
+
+begin mmdebstrap
+debian_mirror "$T/mirror"
+rounds native us fakechroot
+table "mmdebstrap --variant=minbase" us:native:1.15 fakechroot:native us:fakechroot
