@@ -14,12 +14,13 @@ setup() {
 # A container whose first process does what ask says. It needs no emulated call for that itself.
 start_asked() {
 	as_user mkfifo "$T/rootfs/ask" "$T/rootfs/answer"
-	crun_start_bg "$T/bundle" "$1" 'while read -r command </ask; do eval "$command" >/answer 2>&1; done'
+	# a redirection may make a file, which without the daemon is refused
+	crun_start_bg "$T/bundle" "$1" 'exec 3<>/answer; while read -r command </ask; do eval "$command" >&3 2>&1; echo ---- >&3; done'
 }
 
 # ask COMMAND: its output
 ask() {
-	as_user timeout 20 sh -c 'printf "%s\n" "$2" >"$1/ask" && cat "$1/answer"' sh "$T/rootfs" "$1"
+	as_user timeout 20 sh -c 'printf "%s\n" "$2" >"$1/ask" && sed -n "/^----\$/q;p" "$1/answer"' sh "$T/rootfs" "$1"
 }
 
 new_worker() { workers >"$T/new" && ! grep -qx "$1" "$T/new"; }
