@@ -87,5 +87,8 @@ int creation_decode(const struct task *t, struct request *req, const uint64_t t_
 		r = decode_how(t, req, t_addr[OPEN_HOW]);
 	if (r == 0 && opens && (req->open_flags & O_PATH || !(req->open_flags & (O_CREAT | OPEN_TMPFILE))))
 		return WHY_creates_nothing;
+	/* refused whatever the path is */
+	if (r == 0 && opens && req->open_flags & O_CREAT && req->open_flags & O_DIRECTORY)
+		return WHY_creates_nothing;
 	return r;
 }

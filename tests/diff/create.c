@@ -128,8 +128,8 @@ static long bind_to(const char *path, long (*call)(int fd, void *address, long n
 	fd = socket(AF_UNIX, SOCK_STREAM, 0);
 	strcpy(address.sun_path, path);
 	r = call(fd, &address, (long)(offsetof(struct sockaddr_un, sun_path) + strlen(path) + 1));
-	/* through links of procfs it is another name for the same, see README.md, Limits */
-	if (!strstr(path, "proc") && !strstr(path, "cwd") && getsockname(fd, (struct sockaddr *)&got, &n) == 0)
+	/* through links of procfs, or where our worker is in sight, it is another name for the same, see README.md, Limits */
+	if (!strstr(path, "proc") && !strstr(path, "cwd") && !(host_in_sight && strchr(path, '/')) && getsockname(fd, (struct sockaddr *)&got, &n) == 0)
 		out(" named %.*s", (int)(n - 2), got.sun_path);
 	close(fd);
 	return r;

@@ -106,6 +106,7 @@ extern struct object objects[];
 extern size_t object_count;
 extern char tree_path[256]; /* absolute */
 extern const char *proc;    /* where /proc is mounted, or another mount of it */
+extern bool host_in_sight;  /* and with it the worker */
 extern bool small_inodes;   /* all inode numbers of the tree fit into 16 bits */
 
 #define TREE_ANON 1  /* with FD_PIPE ... FD_LAST */

@@ -90,21 +90,14 @@ uint32_t draw(struct seq *s, uint32_t below);
 void exec_step(struct seq *s);
 void exec_child_step(struct seq *s);
 
-<<<<<<< HEAD
-/* family.c, threads.c, peer.c, mode.c, create.c */
-=======
-/* family.c, threads.c, peer.c, mode.c, device.c */
->>>>>>> device
+/* family.c, threads.c, peer.c, mode.c, create.c, device.c */
 void family_pass(void);
 void threads_pass(void);
 void go_pass(void);
 void peer_pass(void);
 void mode_pass(void);
-<<<<<<< HEAD
 void create_pass(void);
-=======
 void device_pass(void);
->>>>>>> device
 /* What another program of these passes does. */
 void report_and_exit(const char *name) __attribute__((noreturn));
 

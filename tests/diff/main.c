@@ -1,13 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * difftest [-x] [-p PROC] [-c TEXT] PASS: prints the transcript. Passes: "disk" works below /work, "tmpfs" below /dev/shm, both
- * "+root" after a chroot(2) to "/", which changes nothing but for one who watches it. -c: only cases that contain TEXT; -x: without the
+ * difftest [-h] [-x] [-p PROC] [-c TEXT] PASS: prints the transcript. Passes: "disk" works below /work, "tmpfs" below /dev/shm, both
+ * "+root" after a chroot(2) to "/", which changes nothing but for one who watches it. -c: only cases that contain TEXT; -h: with
+ * the host's processes in sight; -x: without the
  * calls of Linux 6.13, getxattrat(2) and its kin, which no filter made by an older libseccomp traps.
-<<<<<<< HEAD
- * "ids:SEED:COUNT", "family", "threads", "go", "peer", "mode", "create": the passes of ids.h.
-=======
- * "ids:SEED:COUNT", "family", "threads", "go", "peer", "mode", "device": the passes of ids.h.
->>>>>>> device
+ * "ids:SEED:COUNT", "family", "threads", "go", "peer", "mode", "create", "device": the passes of ids.h.
  */
 #include "diff.h"
 #include "ids.h"
@@ -50,11 +47,7 @@ static bool run_ids_pass(const char *pass)
 {
 	static const struct { const char *name; void (*run)(void); } passes[] = {
 		{ "family", family_pass }, { "threads", threads_pass }, { "go", go_pass }, { "peer", peer_pass },
-<<<<<<< HEAD
-		{ "mode", mode_pass }, { "create", create_pass },
-=======
-		{ "mode", mode_pass }, { "device", device_pass },
->>>>>>> device
+		{ "mode", mode_pass }, { "create", create_pass }, { "device", device_pass },
 	};
 	unsigned long seed = 0, count = 0;
 	void (*run)(void) = NULL;
@@ -96,11 +89,13 @@ int main(int argc, char **argv)
 	int c;
 
 	resume_if(argc, argv);
-	while ((c = getopt(argc, argv, "p:c:x")) != -1) {
+	while ((c = getopt(argc, argv, "p:c:xh")) != -1) {
 		if (c == 'p')
 			proc = optarg;
 		else if (c == 'c')
 			filter = optarg;
+		else if (c == 'h')
+			host_in_sight = true;
 		else if (c == 'x')
 			call_count -= 6;
 		else

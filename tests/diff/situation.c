@@ -307,7 +307,7 @@ static void addresses(void)
 			fd = socket(AF_UNIX, type ? SOCK_DGRAM : SOCK_STREAM, 0);
 			show_result(raw(SYS_bind, fd, &address, all[i].n));
 			n = sizeof(got);
-			if (getsockname(fd, (struct sockaddr *)&got, &n) == 0)
+			if (!(host_in_sight && strchr(all[i].path, '/')) && getsockname(fd, (struct sockaddr *)&got, &n) == 0)
 				out(" %u %s", i == 1 ? 0 : n, n > 2 ? got.sun_path : "");
 			/* one that has an address has it for ever */
 			show_result(raw(SYS_bind, fd, (&(struct sockaddr_un){ AF_UNIX, "sub/new-too" }), 14));

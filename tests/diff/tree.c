@@ -21,6 +21,7 @@ struct object objects[128];
 size_t object_count;
 char tree_path[256];
 const char *proc = "/proc";
+bool host_in_sight;
 bool small_inodes;
 
 /* atime lies in the future, so that no mount option makes a look at the object change it */

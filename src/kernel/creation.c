@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "kernel/creation.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/net.h>
+#include <linux/openat2.h>
+#include <stddef.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/un.h>
+
+#include "decode/request.h"
+#include "kernel/birth.h"
+#include "kernel/enter.h"
+#include "kernel/inode.h"
+#include "kernel/lock.h"
+#include "kernel/task.h"
+
+bool creation_opens(const struct request *req)
+{
+	return req->open_flags != 0;
+}
+
+bool creation_binds(const struct request *req)
+{
+	return row_has_arg(req->row, ADDRESS) || req->socket_call == SYS_BIND;
+}
+
+bool creation_is_nameless(const struct request *req)
+{
+	return req->open_flags & OPEN_TMPFILE;
+}
+
+static int open_at(const struct creation *c, uint64_t flags, uint32_t mode)
+{
+	const char *name = creation_is_nameless(c->req) ? "." : c->path.name;
+	struct open_how how = { .flags = flags | O_CLOEXEC, .mode = mode & 07777, .resolve = c->req->open_resolve };
+	int fd = (int)syscall(SYS_openat2, c->dir, name, &how, sizeof(how));
+
+	return fd < 0 ? -errno : fd;
+}
+
+static bool is_same(int fd, int other)
+{
+	struct statx a, b;
+
+	return inode_stat(fd, &a) == 0 && inode_stat(other, &b) == 0 && a.stx_ino == b.stx_ino && birth_device(&a) == birth_device(&b);
+}
+
+/*
+ * bind(2) by the text that the caller gave, which the socket's address then is; or where that does not lead there for us, as through "self" in
+ * a procfs, or where it might by then lead to what only we may reach, by the name in the directory.
+ */
+static int bind_here(const struct creation *c)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	struct open_how how = { .flags = O_PATH | O_CLOEXEC, .resolve = RESOLVE_NO_MAGICLINKS };
+	auto_fd there = (int)syscall(SYS_openat2, AT_FDCWD, c->path.directory[0] ? c->path.directory : ".", &how, sizeof(how));
+	const char *text = !c->t->sees_us && there >= 0 && is_same(there, c->dir) ? c->req->path : c->path.name;
+	size_t n = strlen(text);
+	int r = text == c->path.name ? enter_directory(c->dir) : 0;
+
+	if (r < 0)
+		return r;
+	memcpy(address.sun_path, text, n);
+	r = enter_assume_capabilities(c->t);
+	if (r == 0 && bind(c->socket, (struct sockaddr *)&address, (socklen_t)(offsetof(struct sockaddr_un, sun_path) + n)) < 0)
+		r = -errno;
+	enter_resume_capabilities();
+	return r;
+}
+
+/* The same in the caller's root and working directory. */
+static int bind_socket(const struct creation *c)
+{
+	auto_fd cwd = task_open(c->t, AT_FDCWD);
+	int swapped = cwd < 0 ? cwd : enter_task_root(c->t);
+	int r = swapped;
+
+	if (r >= 0) {
+		r = enter_directory(cwd);
+		if (r == 0)
+			r = task_confirm(c->t);
+		if (r == 0)
+			r = bind_here(c);
+		enter_leave_directory();
+	}
+	if (swapped > 0)
+		enter_leave_root();
+	return r;
+}
+
+/* The call itself: 0, a descriptor of a file, or -errno. */
+static int call(const struct creation *c)
+{
+	uint64_t only_new = creation_is_nameless(c->req) ? 0 : O_EXCL;
+	int r = creation_binds(c->req) ? bind_socket(c) : enter_assume_capabilities(c->t);
+
+	if (r < 0 || creation_binds(c->req))
+		return r;
+	if (creation_opens(c->req))
+		r = open_at(c, c->req->open_flags | only_new, c->mode);
+	else if (c->type == S_IFLNK)
+		r = symlinkat(c->req->target, c->dir, c->path.name) < 0 ? -errno : 0;
+	else if (c->type == S_IFDIR)
+		r = mkdirat(c->dir, c->path.name, (mode_t)c->mode) < 0 ? -errno : 0;
+	else
+		r = mknodat(c->dir, c->path.name, (mode_t)(c->type | (c->mode & 07777)), 0) < 0 ? -errno : 0;
+	enter_resume_capabilities();
+	return r;
+}
+
+/* Can it be what was made: of that type, ours for the kernel, not there before? */
+static bool is_it(const struct creation *c, const struct statx *stx)
+{
+	const struct statx_timestamp *born = stx->stx_mask & STATX_BTIME ? &stx->stx_btime : &stx->stx_ctime;
+
+	return (stx->stx_mode & S_IFMT) == c->type && stx->stx_uid == geteuid() &&
+	       born->tv_sec * 1000000000 + born->tv_nsec >= c->began;
+}
+
+/* An O_PATH descriptor of what was made, found by its name, or -ENOENT. */
+static int find(const struct creation *c)
+{
+	auto_fd fd = open_at(&(struct creation){ .dir = c->dir, .path = c->path, .req = c->req }, O_PATH | O_NOFOLLOW, 0);
+	struct statx stx;
+
+	return fd >= 0 && inode_stat(fd, &stx) == 0 && is_it(c, &stx) ? steal_fd(&fd) : -ENOENT;
+}
+
+/* Records the owner, if nobody has changed it since the object could be seen. 0 or -errno. */
+static int record(const struct creation *c, int fd)
+{
+	struct owner old, new;
+	struct statx stx;
+	unsigned int lock;
+	int r = inode_stat(fd, &stx);
+
+	if (r < 0)
+		return r;
+	lock = lock_take(&stx);
+	r = inode_record_get(fd, &stx, &old);
+	new = owner_is_none(old) ? owner_merge(old, c->owner, inode_host_owner(&stx)) : old;
+	if (r == 0 && !device_is_none(&c->device))
+		r = inode_device_set(fd, &stx, &c->device, new);
+	else if (r == 0 && owner_is_none(old))
+		r = inode_record_set(fd, &stx, new);
+	lock_release(lock);
+	return r;
+}
+
+void creation_undo(const struct creation *c, int fd)
+{
+	auto_fd there = creation_is_nameless(c->req) ? -1 : find(c);
+
+	if (there >= 0 && is_same(fd, there))
+		(void)!unlinkat(c->dir, c->path.name, c->type == S_IFDIR ? AT_REMOVEDIR : 0);
+}
+
+/* What a worker that has died made, as call() would have it. */
+static int call_again(const struct creation *c, int error)
+{
+	auto_fd there = find(c);
+	auto_fd fd = -1;
+
+	if (there < 0)
+		return error;
+	if (!creation_opens(c->req))
+		return 0;
+	fd = open_at(c, (c->req->open_flags & ~(uint64_t)(O_CREAT | O_EXCL | O_TRUNC)) | O_NOFOLLOW, 0);
+	return fd >= 0 && is_same(fd, there) ? steal_fd(&fd) : error;
+}
+
+int creation_bear(struct creation *c)
+{
+	struct intent *intent = c->t->intent, now = { c->t->id, birth_device(&c->at), c->at.stx_ino, birth_clock() };
+	unsigned int birth;
+	auto_fd made = -1;
+	auto_fd fd = -1;
+	int r;
+
+	c->resumed = intent->id == now.id && intent->dev == now.dev && intent->dir == now.dir;
+	if (!c->resumed)
+		*intent = now;
+	c->began = intent->began;
+	birth = birth_begin(&c->at);
+	r = call(c);
+	if (c->resumed && (r == -EEXIST || (creation_binds(c->req) && r == -EINVAL)))
+		r = call_again(c, r);
+	if (creation_opens(c->req))
+		fd = r;
+	/* an open may fail after it has made the file: one with O_DIRECT, where that cannot be */
+	if (creation_opens(c->req) ? r == -EINVAL && c->req->open_flags & O_DIRECT : r == 0)
+		made = find(c);
+	if (fd >= 0 || made >= 0) {
+		int error = record(c, fd >= 0 ? fd : made);
+
+		if (error < 0) {
+			creation_undo(c, fd >= 0 ? fd : made);
+			r = error;
+		}
+	}
+	birth_end(birth);
+	return r < 0 || !creation_opens(c->req) ? r : steal_fd(&fd);
+}
