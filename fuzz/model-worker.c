@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/util.h"
+#include "fake-create.h"
 #include "fake-kernel.h"
 #include "fuzz.h"
 #include "model-cred.h"
@@ -82,6 +83,7 @@ void model_begin(void)
 	struct task t = { .base = FAKE_MEMORY, .bytes = fake.memory, .length = fake.size, .beyond = -EFAULT };
 
 	roots_differed = roots_differ;
+	fake_made = 0;
 	e.name = "";
 	reference_decode(&fake.notif->data, &t, &e);
 }
@@ -94,6 +96,23 @@ static bool is(const char *part)
 static bool is_chown(void)
 {
 	return is("chown");
+}
+
+static bool is_creation(void)
+{
+	return is("open") || is("creat") || is("mkdir") || is("mknod") || is("symlink") || strcmp(e.name, "bind") == 0;
+}
+
+/* For whom the kernel does not do it as well. */
+static bool is_made_here(void)
+{
+	struct cred actor = model_actor();
+
+	if (!e.path[0] || confined || fake.nested)
+		return false;
+	if (fake_is_device(e.name, e.mode))
+		return cred_capable(&actor, CAP_MKNOD);
+	return actor.fsuid != 0 || actor.fsgid != 0 || fake_is_elsewhere(e.path);
 }
 
 /* Of these no answer is foretold: of exec, for it depends on files and programs; of the others, which have tests of their own in tests/peer. */
@@ -220,6 +239,8 @@ static struct answer predict(int object)
 		return (struct answer){ .error = ENOSYS };
 	if (model_is_of_credentials(&e))
 		return model_cred_predict(&e, fake.nested && roots_differed);
+	if (is_creation())
+		return (struct answer){ .kernel = !is_made_here() };
 	if (!is_chown() && !is_stat() && !is("xattr"))
 		return (struct answer){ .kernel = true };
 	if (fake.nested && (is_chown() || roots_differed))
@@ -240,6 +261,13 @@ static void check_success(int object)
 	uint8_t bytes[REFERENCE_STATX];
 	int n;
 
+	if (is_creation()) {
+		struct cred actor = model_actor();
+
+		CHECK(e.outcome == 0 && is_made_here() && fake_made == 1);
+		CHECK(fake_maker.fsuid == actor.fsuid && fake_maker.fsgid == actor.fsgid && fake_maker.effective == actor.effective);
+		return;
+	}
 	CHECK(e.outcome == 0 && object >= 0 && (is_chown() || is_stat() || is("list")));
 	if (object < 0)
 		return;

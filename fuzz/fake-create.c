@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The making of files, of which the worker's target sees whether, and for whom; what is made, tests/diff compares with the kernel. */
+#include "fake-create.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/util.h"
+#include "decode/request.h"
+#include "fake-kernel.h"
+#include "fuzz.h"
+#include "kernel/birth.h"
+#include "kernel/create.h"
+#include "kernel/task.h"
+#include "reply/verdict.h"
+
+unsigned int fake_made;
+struct cred fake_maker;
+
+/* Nobody else makes anything. */
+uint32_t birth_before(void)
+{
+	return 0;
+}
+
+bool birth_is_under_way(void)
+{
+	return false;
+}
+
+bool birth_was_quiet(uint32_t before)
+{
+	CHECK(before == 0);
+	return true;
+}
+
+bool birth_is_fresh(const struct statx *stx)
+{
+	(void)stx;
+	return false;
+}
+
+void birth_await(const struct statx *stx)
+{
+	(void)stx;
+}
+
+bool fake_is_device(const char *name, uint32_t mode)
+{
+	return strncmp(name, "mknod", 5) == 0 && S_ISBLK(mode);
+}
+
+bool fake_is_elsewhere(const char *path)
+{
+	return path[0] && path[strlen(path) - 1] % 2;
+}
+
+bool create_is_device(const struct request *req)
+{
+	return fake_is_device(req->row->name, req->mode);
+}
+
+bool create_is_possible(const struct request *req)
+{
+	return req->path[0];
+}
+
+bool create_probe(const struct task *t, const struct request *req, struct verdict *v)
+{
+	fake_check_task(t);
+	fake_look();
+	if (fake_is_elsewhere(req->path))
+		return true;
+	verdict_continue(v, WHY_kernels_owner);
+	return false;
+}
+
+void create_make(const struct task *t, const struct request *req, const struct cred *actor, struct verdict *v)
+{
+	int r = task_confirm(t);
+
+	CHECK(req->path[0] && fake_made == 0);
+	if (r < 0)
+		return verdict_errno(v, WHY_path, r);
+	fake_act();
+	fake_made++;
+	fake_maker = *actor;
+	verdict_return(v, 0);
+}
