@@ -25,7 +25,7 @@ cbmc() {
 arguments() {
 	case $1 in
 	tmem) echo "tests/proof/tmem.c tests/proof/memchr.c --unwind $((${PROOF_CAP:-6} + 3)) -DCAP=${PROOF_CAP:-6} -DTMEM_PAGE=4U" ;;
-	decode) echo "src/decode/calls.c tests/proof/decode.c tests/proof/memchr.c --unwind 26 -DLIMIT_GROUPS=4" ;;
+	decode) echo "src/decode/calls.c src/decode/creation.c src/base/names.c tests/proof/decode.c tests/proof/memchr.c --unwind 26 -DLIMIT_GROUPS=4" ;;
 	owner) echo "tests/proof/owner.c --unwind 14" ;;
 	esac
 }

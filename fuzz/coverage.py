@@ -3,6 +3,7 @@
 # coverage.py LCOV EXCUSES LEAST SOURCE...: for ci/fuzz-coverage.sh, a row and a test a source, and one for the excuses, as
 # kind, name and text between tabs. LCOV is what llvm-cov exports. An excuse is a line of FILE, TEXT of a source line, and REASON
 # between tabs: the branches of that line, and the line or what hangs on it, are not reached by a corpus.
+import re
 import sys
 
 
@@ -61,7 +62,9 @@ def judge(file, lines, branches, excuses, least):
     wrong = [f"line {n}: {source[n].strip()}" for n in wrong_lines]
     if percent < least or wrong:
         wrong += [f"branch in line {n}: {source[n].strip()}" for n in sorted({key[0] for key in wrong_branches})]
-    if not lines:
+    if not lines and not re.search(r"^\{", "\n".join(source), re.M):
+        row = "no code"
+    elif not lines:
         row, wrong = "no target is linked with it", ["no target is linked with it"]
     return row, f"{percent:.1f} % of the branches", wrong
 

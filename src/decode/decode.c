@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "base/names.h"
 #include "base/why.h"
 #include "decode/creation.h"
 #include "decode/tmem.h"
@@ -157,7 +158,8 @@ static int decode_name(const struct task *t, struct request *req, uint64_t t_nam
 	int r = tmem_read_string(t, t_name, req->name, sizeof(req->name));
 
 	req->name[sizeof(req->name) - 1] = '\0';
-	if (r == -ENAMETOOLONG || (r >= 0 && strcmp(req->name, OWNER_XATTR) != 0))
+	/* to a name that is too long the kernel says ERANGE */
+	if (r == -ENAMETOOLONG || (r >= 0 && !names_is_ours(req->name)))
 		return WHY_other_name;
 	return r < 0 ? r : 0;
 }

@@ -10,9 +10,6 @@
 
 #include "base/limits.h"
 
-/* The xattr that holds owners, shared with umoci, the rootless-containers fork of PRoot and Apptainer; see proto/. */
-#define OWNER_XATTR "user.rootlesscontainers"
-
 /* What tells O_TMPFILE from O_DIRECTORY, on every ABI. */
 #define OPEN_TMPFILE 020000000U
 
@@ -173,7 +170,7 @@ struct request {
 	uint64_t limit[2];   /* soft, hard */
 	uint64_t caps[3];    /* effective, permitted, inheritable */
 	uint32_t groups[LIMIT_GROUPS]; /* count of them, when there is room */
-	char name[sizeof(OWNER_XATTR) + 1]; /* of an xattr, cut */
+	char name[XATTR_NAME_MAX + 1]; /* of an xattr; cut, it is none of ours */
 	char path[PATH_MAX]; /* "" while it was not read; of a socket too */
 	char target[PATH_MAX]; /* of a symlink */
 };

@@ -26,8 +26,8 @@ static void change(const struct task *t, int fd, const struct statx *stx, const 
 	if (r < 0)
 		return verdict_errno(v, WHY_store_failed, r);
 	shown = owner_shown(record, inode_host_owner(stx));
-	/* a file without a record may be a new one of the caller's, and what is refused to everybody is refused for that reason */
-	if (shown.cuid != actor->fsuid && !owner_is_none(record) && !cred_capable(actor, CAP_FOWNER) &&
+	/* what is refused to everybody is refused for that reason */
+	if (shown.cuid != actor->fsuid && !cred_capable(actor, CAP_FOWNER) &&
 	    !S_ISLNK(stx->stx_mode) && !inode_is_readonly(fd))
 		return verdict_errno(v, WHY_not_permitted, -EPERM);
 	if (!cred_in_group(actor, shown.cgid) && !cred_capable(actor, CAP_FSETID))

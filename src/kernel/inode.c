@@ -12,14 +12,13 @@
 #include <sys/xattr.h>
 
 #include "base/limits.h"
-#include "decode/request.h"
+#include "base/names.h"
 #include "kernel/birth.h"
 #include "kernel/credentials.h"
 #include "kernel/enter.h"
 #include "kernel/other.h"
 #include "kernel/special.h"
 #include "rule/filecap.h"
-#include "rule/names.h"
 
 /* Linux 6.13; the same number on every architecture */
 #ifndef SYS_getxattrat
@@ -330,11 +329,12 @@ ssize_t inode_list_others(int fd, void *names, size_t size)
 
 		if (next > end)
 			break;
-		if (strcmp(entry, OWNER_XATTR) == 0) {
+		if (names_is_ours(entry)) {
 			memmove(entry, next, (size_t)(end - next));
-			return n - (next - entry);
+			end -= next - entry;
+		} else {
+			entry = next;
 		}
-		entry = next;
 	}
-	return -ENODATA;
+	return end - (char *)names < n ? end - (char *)names : -ENODATA;
 }

@@ -7,8 +7,8 @@
 #include <string.h>
 #include <sys/xattr.h>
 
+#include "base/names.h"
 #include "decode/request.h"
-#include "rule/names.h"
 
 /* Removes it unless it is gone already. 0 or -errno. */
 static int drop(const char *path, const char *name)

@@ -29,7 +29,7 @@ static void try(const char *name, unsigned int mode)
 static int other, her, path, link_path; /* descriptors */
 
 /* her own, her group's, another's; files and directories */
-static const char *const paths[] = { "her", "group", "other", "hers/", "others/", "link", "her-fifo", "strange" };
+static const char *const paths[] = { "her", "group", "other", "hers/", "others/", "link", "her-fifo", "strange", "roots" };
 
 static void make(void)
 {
@@ -89,6 +89,7 @@ static void as_fsuid(void)
 	try("other", 02755);
 	try("her", 02755);
 	try("strange", 02755);
+	try("roots", 0600);
 }
 
 /* Root, but for some of its capabilities: that of one who has given up its uid, and got it back. */

@@ -12,6 +12,7 @@
 #include <linux/net.h>
 #include <string.h>
 
+#include "base/names.h"
 #include "base/why.h"
 #include "decode/decode.h"
 #include "decode/tmem.h"
@@ -187,7 +188,7 @@ int tmem_read_string(const struct task *t, uint64_t t_addr, char *buf, size_t si
 		return r;
 	}
 	if (arg == OUR_NAME)
-		other_name = length != sizeof(OWNER_XATTR) - 1 || memcmp(buf, OWNER_XATTR, sizeof(OWNER_XATTR)) != 0;
+		other_name = !names_is_ours(buf);
 	return (int)length;
 }
 
@@ -214,7 +215,7 @@ static void prove_request(void)
 	PROVE(req.follow == !(row->traits & NOFOLLOW || req.at_flags & AT_SYMLINK_NOFOLLOW), "symlinks are followed as asked for");
 	PROVE(place(FD) < 0 || (req.empty_path && req.t_dirfd != AT_FDCWD), "a descriptor is no directory that paths start at");
 	PROVE(place(DIRFD) < 0 || req.t_dirfd == (int)data.args[place(DIRFD)], "descriptors are ints");
-	PROVE(place(OUR_NAME) < 0 || (!other_name && strcmp(req.name, OWNER_XATTR) == 0), "the name is ours");
+	PROVE(place(OUR_NAME) < 0 || (!other_name && names_is_ours(req.name)), "the name is ours");
 	PROVE(refused == 0, "and all of memory that was asked for was read");
 }
 

@@ -16,6 +16,7 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 
+#include "base/names.h"
 #include "decode/decode.h"
 #include "kernel/notif.h"
 

@@ -11,6 +11,7 @@
 #include <limits.h>
 #include <string.h>
 
+#include "base/names.h"
 #include "base/why.h"
 #include "calls.h"
 

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "rule/names.h"
+#include "base/names.h"
 
 #include <string.h>
-
-#include "decode/request.h"
 
 bool names_is_ours(const char *name)
 {

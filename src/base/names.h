@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Which xattrs are ours: they are neither seen nor changed by a container. An object that has any of them has OWNER_XATTR too. */
-#ifndef RULE_NAMES_H
-#define RULE_NAMES_H
+#ifndef BASE_NAMES_H
+#define BASE_NAMES_H
 
 #include <stdbool.h>
+
+/* Owners, shared with umoci, the rootless-containers fork of PRoot and Apptainer; see proto/. */
+#define OWNER_XATTR "user.rootlesscontainers"
 
 /* The value of an xattr that the kernel refuses here is kept under its name behind this. */
 #define KEPT_PREFIX "user.subuidless."
