@@ -95,6 +95,12 @@ sees() {
 @test "a bug is seen: kernel-credentials-repeats" { sees kernel-credentials-repeats; }
 @test "a bug is seen: rule-cred-ambient" { sees rule-cred-ambient; }
 @test "a bug is seen: rule-cred-saved" { sees rule-cred-saved; }
+@test "a bug is seen: handle-create-group" { sees handle-create-group; }
+@test "a bug is seen: kernel-create-link" { sees kernel-create-link; }
+@test "a bug is seen: kernel-create-mask" { sees kernel-create-mask; }
+@test "a bug is seen: kernel-creation-bind" { sees kernel-creation-bind; }
+@test "a bug is seen: kernel-creation-undo" { sees kernel-creation-undo; }
+@test "a bug is seen: rule-newfile-group" { sees rule-newfile-group; }
 
 @test "every planted bug has its test, and every handler its bug" {
 	for plant in "$DIFF"/plants/*.sed; do
