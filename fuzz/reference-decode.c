@@ -338,7 +338,6 @@ static bool is_ours(const char *name)
 
 static int memory(const struct task *t, const struct signature *s, struct expectation *e, const uint64_t args[6])
 {
-	char name[256] = "";
 	bool bad_flags = e->at_flags & ~s->at_flags;
 	uint8_t raw[8];
 	int r;
@@ -347,8 +346,8 @@ static int memory(const struct task *t, const struct signature *s, struct expect
 	if (bad_flags && !(strstr(s->name, "stat") && e->at_flags & AT_EMPTY_PATH && e->dirfd >= 0))
 		return -EINVAL;
 	if (e->has_name) {
-		r = string(t, address(s, args, "n"), name, sizeof(name));
-		if (r == -ENAMETOOLONG || (r == 0 && !is_ours(name)))
+		r = string(t, address(s, args, "n"), e->xattr, sizeof(e->xattr));
+		if (r == -ENAMETOOLONG || (r == 0 && !is_ours(e->xattr)))
 			return WHY_other_name;
 		if (r < 0)
 			return r;
