@@ -58,8 +58,10 @@ static void check_full(void)
 	CHECK(table.count == CAPACITY && records_find(&table, &key, &got) == 0 && got.cuid == 3 && got.cgid == 4);
 	key.ino = 5;
 	CHECK(records_find(&table, &key, &got) == 1 && got.cuid == 5);
+	CHECK(records_may_know(&table, 5, 1) && !records_may_know(&table, 5, 2));
 	CHECK(records_set(&table, &key, (struct owner){ 6, 6 }) == 0 && records_set(&table, &key, none) == -1);
 	memset(&table, 0, sizeof(table));
+	CHECK(!records_may_know(&table, 5, 1));
 }
 
 static void check_found(size_t key)
@@ -96,6 +98,7 @@ static void check_stopped(void)
 	struct owner got = { 7, 8 };
 
 	table.sequence++;
+	CHECK(!owner_is_none(model[0]) || records_may_know(&table, keys[0].ino, keys[0].born));
 	CHECK(records_find(&table, &keys[0], &got) == -EAGAIN && got.cuid == 7 && got.cgid == 8);
 	table.sequence++;
 }
@@ -119,6 +122,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	for (size_t i = 0; i < KEYS; i++)
 		CHECK(records_set(&table, &keys[i], none) == (owner_is_none(model[i]) ? 0 : -1));
 	CHECK(records_are_empty(&table));
+	for (size_t i = 0; i < KEYS; i++)
+		CHECK(!records_may_know(&table, keys[i].ino, keys[i].born));
 	for (uint32_t i = 0; i < KEYS + NEAR_END; i++)
 		CHECK(is_unused(LIMIT_RECORDS - NEAR_END + i));
 	/* what a broken table left behind shall not be seen in the next run */
