@@ -10,31 +10,30 @@ set -euo pipefail
 clean_up() {
 	local status=$? at
 
-	for at in "$T/at" "$T/base"; do
+	for at in "$T/at" "$T/base" "$T/dummy"; do
 		! mountpoint -q "$at" || umount "$at"
 	done
-	[ -z "${loops-}" ] || losetup -d $loops || :
 	lib_teardown || status=1
 	exit "$status"
 }
 
 inside() { (cd "$T/at/d" && as_user timeout 60 "$T/subuidless" run sh -c "$1"); }
 
-# attach FILE: $device gets a loop device of it
-attach() {
-	device=$(losetup -f --show "$1")
-	loops="${loops-} $device"
-}
-
 # put: $T/at is the file system, new if it was not there; other: by another device
 put() {
 	case $fs in
-	ext4 | xfs | btrfs)
-		[ -e "$T/image" ] || { truncate -s 400M "$T/image" && "mkfs.$fs" -q "$T/image" >/dev/null; }
-		if [ -n "${1-}" ] || [ -z "${device-}" ]; then
-			attach "$T/image"
+	ext4 | btrfs)
+		if [ -n "${1-}" ]; then
+			# something else has its number
+			truncate -s 8M "$T/dummy.image"
+			mkfs.ext4 -q -F "$T/dummy.image"
+			mount -o loop "$T/dummy.image" "$T/dummy"
+			cp --sparse=always "$T/image" "$T/copy"
+			mount -o loop "$T/copy" "$T/at"
+		else
+			[ -e "$T/image" ] || { truncate -s 400M "$T/image" && "mkfs.$fs" -q "$T/image" >/dev/null; }
+			mount -o loop "$T/image" "$T/at"
 		fi
-		mount "$device" "$T/at"
 		;;
 	tmpfs)
 		mount -t tmpfs none "$T/at"
@@ -51,19 +50,24 @@ put() {
 	[ -d "$T/at/d" ] || { mkdir "$T/at/d" && own "$T/at/d"; }
 }
 
-away() { umount "$T/at"; }
+# other mount namespaces may go on with it
+away() { sync -f "$T/at" && umount "$T/at"; }
 
 # says COMMAND: what is true of the owners, in the words of the table
 says() {
-	if [ "$(inside "$1")" = "$2" ]; then
+	local got
+
+	got=$(inside "$1" 2>&1) || :
+	if [ "$got" = "$2" ]; then
 		echo "$3"
 	else
+		echo "$fs: $got" >&2
 		echo "$4"
 	fi
 }
 
 row() {
-	local again="(gone)" other="(gone)" moved number
+	local again="(gone)" other="(gone)" moved number at
 
 	put
 	if [ "$fs" = overlayfs ]; then
@@ -87,19 +91,20 @@ row() {
 		echo "| overlayfs, an object of a lower layer | $(says 'stat -c %u:%g low' 5:6 kept lost) | | | |"
 	fi
 	away
-	! mountpoint -q "$T/base" || umount "$T/base"
-	rm -f "$T/image"
-	device=
+	for at in "$T/base" "$T/dummy"; do
+		! mountpoint -q "$at" || umount "$at"
+	done
+	rm -f "$T/image" "$T/copy"
 }
 
 is_root || fail "only root can mount"
 lib_setup
 trap clean_up EXIT
-mkdir "$T/at" "$T/base"
-[ $# != 0 ] || set -- ext4 xfs btrfs tmpfs overlayfs
+mkdir "$T/at" "$T/base" "$T/dummy"
+[ $# != 0 ] || set -- ext4 btrfs tmpfs overlayfs
 for fs; do
 	case $fs in
-	ext4 | xfs | btrfs)
+	ext4 | btrfs)
 		command -v "mkfs.$fs" >/dev/null || {
 			echo "$fs: not measured, there is no mkfs.$fs" >&2
 			continue
