@@ -61,7 +61,6 @@ says() {
 	if [ "$got" = "$2" ]; then
 		echo "$3"
 	else
-		echo "$fs: $got" >&2
 		echo "$4"
 	fi
 }
