@@ -144,7 +144,8 @@ none_of() { [ -z "$(ours "$1")" ]; }
 		running=$!
 		within 20 grep -qs ready "$T/ready" || { cat "$T/run.log"; fail "the load does not start"; }
 		# a worker alone, which another one follows; then all
-		for pid in $(pgrep -u "$USER_ID" -x subuidless-work); do
+		for pid in $(ours subuidless); do
+			[ "$(cat "/proc/$pid/comm" 2>/dev/null)" = subuidless-work ] || continue
 			sleep "0.00$((RANDOM % 10))"
 			! kill -KILL "$pid" 2>/dev/null || workers=$((workers + 1))
 		done
