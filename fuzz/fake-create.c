@@ -18,10 +18,10 @@
 unsigned int fake_made;
 struct cred fake_maker;
 
-/* Nobody else makes anything. */
+/* Nobody else makes anything now, but somebody has. */
 uint32_t birth_before(void)
 {
-	return 0;
+	return 1;
 }
 
 bool birth_is_under_way(void)
@@ -31,7 +31,7 @@ bool birth_is_under_way(void)
 
 bool birth_was_quiet(uint32_t before)
 {
-	CHECK(before == 0);
+	CHECK(before == 1);
 	return true;
 }
 

@@ -226,6 +226,12 @@ static struct answer list_object(int object)
 	return (struct answer){ .value = (int64_t)n };
 }
 
+/* Does a stat of what is not there fail for no other reason before? */
+static bool says_missing(void)
+{
+	return is_stat() && e.path[0] && !(is("statx") && (e.mask & 0x80000000 || (e.at_flags & 0x6000) == 0x6000));
+}
+
 /* When nothing fails. */
 static struct answer predict(int object)
 {
@@ -245,6 +251,8 @@ static struct answer predict(int object)
 		return (struct answer){ .kernel = true };
 	if (fake.nested && (is_chown() || roots_differed))
 		return (struct answer){ .kernel = true };
+	if (object == -ENOENT && says_missing())
+		return (struct answer){ .error = ENOENT };
 	if (object < 0)
 		return (struct answer){ .kernel = !is_chown(), .error = is_chown() ? -object : 0 };
 	if (is_chown())

@@ -7,6 +7,7 @@
 
 #include "base/limits.h"
 #include "decode/request.h"
+#include "kernel/birth.h"
 #include "kernel/borrow.h"
 #include "kernel/creation.h"
 #include "kernel/enter.h"
@@ -218,7 +219,9 @@ void create_make(const struct task *t, const struct request *req, const struct c
 
 	if (create_is_device(req))
 		c.device = device_of(req);
-	if (creation_opens(req) && !creation_is_nameless(req) && !(req->open_flags & O_EXCL) && nodes_open_existing(t, req, v))
+	/* what is there may be what a worker that has died made for this very call */
+	if (creation_opens(req) && !creation_is_nameless(req) && !(req->open_flags & O_EXCL) && t->intent->id != t->id &&
+	    nodes_open_existing(t, req, v))
 		return;
 	c.socket = socket;
 	if (creation_binds(req) && socket < 0)

@@ -118,19 +118,16 @@ int notif_send(int listener, const struct seccomp_notif_resp *resp)
 	return ask(listener, SECCOMP_IOCTL_NOTIF_SEND, &copy);
 }
 
+/*
+ * Not with SECCOMP_ADDFD_FLAG_SEND: when a signal, or the end of this process, comes before the caller has taken the descriptor, then the call
+ * is answered with 0, which is another one. In two steps, a worker that ends in between leaves the caller a descriptor too many.
+ */
 int notif_send_fd(int listener, __u64 id, int fd, bool cloexec)
 {
-	struct seccomp_notif_addfd add = {
-		.id = id, .flags = SECCOMP_ADDFD_FLAG_SEND, .srcfd = (__u32)fd, .newfd_flags = cloexec ? O_CLOEXEC : 0,
-	};
+	struct seccomp_notif_addfd add = { .id = id, .srcfd = (__u32)fd, .newfd_flags = cloexec ? O_CLOEXEC : 0 };
 	struct seccomp_notif_resp resp = { .id = id };
 	int r = ask(listener, SECCOMP_IOCTL_NOTIF_ADDFD, &add);
 
-	if (r != -EINVAL)
-		return r;
-	/* before Linux 5.14 */
-	add.flags = 0;
-	r = ask(listener, SECCOMP_IOCTL_NOTIF_ADDFD, &add);
 	if (r < 0)
 		return r;
 	resp.val = r;

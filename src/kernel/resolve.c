@@ -11,6 +11,7 @@
 #include "decode/request.h"
 #include "kernel/birth.h"
 #include "kernel/borrow.h"
+#include "kernel/credentials.h"
 #include "kernel/enter.h"
 #include "kernel/inode.h"
 #include "kernel/task.h"
@@ -38,6 +39,16 @@ static bool is_missing(const struct task *t, const struct request *req)
 	}
 	fd = open_path(start, req->path, req->follow ? 0 : O_NOFOLLOW, RESOLVE_NO_XDEV);
 	return fd == -ENOENT || fd == -ENOTDIR;
+}
+
+/*
+ * Do we say ourselves that there is no such file? A stat that the kernel runs looks later, and might find one whose owner is about to be
+ * recorded. Not where the kernel would refuse the call before.
+ */
+static bool says_missing(const struct request *req)
+{
+	return req->path[0] && (req->row->traits & (STAT | STAT64 | OLDSTAT) ||
+	       (req->row->traits & STATX && !(req->mask & STATX__RESERVED) && (req->at_flags & AT_STATX_SYNC_TYPE) != AT_STATX_SYNC_TYPE));
 }
 
 /* From a descriptor of the task, or from its working directory: by names, where nothing else leads there. */
@@ -82,6 +93,8 @@ bool resolve_probe(const struct task *t, const struct request *req, struct verdi
 		return true;
 	if (r == 0)
 		verdict_continue(v, WHY_no_override);
+	else if (r == -ENOENT && (credentials_in_use() || birth_before() != 0) && says_missing(req))
+		return true;
 	else if (r != -ENOENT || empty || is_missing(t, req))
 		verdict_continue(v, WHY_kernel_refuses);
 	else
@@ -196,7 +209,7 @@ int resolve_open(const struct task *t, const struct request *req, struct verdict
 		return steal_fd(&fd);
 	if (r == WALK_FOREIGN)
 		verdict_continue(v, WHY_foreign_link);
-	else if (asks)
+	else if (asks && !(r == -ENOENT && says_missing(req)))
 		verdict_continue(v, WHY_kernel_refuses);
 	else
 		verdict_errno(v, WHY_path, r);
