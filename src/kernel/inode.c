@@ -135,14 +135,6 @@ int inode_record_set(int fd, const struct statx *stx, struct owner record)
 	return special_set(&key, record);
 }
 
-/* The device of a record in the special store. */
-static int special_device(const struct statx *stx, struct device *device)
-{
-	(void)stx;
-	(void)device;
-	return 0;
-}
-
 int inode_device_get(int fd, const struct statx *stx, struct device *device)
 {
 	unsigned char bytes[LIMIT_OVERRIDE_BYTES];
@@ -153,10 +145,8 @@ int inode_device_get(int fd, const struct statx *stx, struct device *device)
 	if (!S_ISREG(stx->stx_mode) || stx->stx_size != 0)
 		return 0;
 	n = getxattr(name_of(fd, name), DEVICE_XATTR, bytes, sizeof(bytes));
-	if (n < 0 && is_unfit(-errno))
-		return special_device(stx, device);
 	if (n < 0)
-		return errno == ENODATA || errno == ERANGE ? 0 : -errno;
+		return errno == ENODATA || errno == ERANGE || is_unfit(-errno) ? 0 : -errno;
 	/* one that another tool has left, or half of what was to be written, is none without the other half */
 	if (device_decode(bytes, (size_t)n, device) == 0 && getxattr(name, OWNER_XATTR, NULL, 0) < 0)
 		*device = (struct device){ 0 };
@@ -170,7 +160,7 @@ int inode_device_set(int fd, const struct statx *stx, const struct device *devic
 	char name[NAME_SIZE];
 
 	if (setxattr(name_of(fd, name), DEVICE_XATTR, bytes, device_encode(device, &shown, stx->stx_mode, bytes), 0) < 0)
-		return -errno;
+		return is_unfit(-errno) ? -EPERM : -errno; /* as mknod(2) where a file system has no devices */
 	return xattr_set(fd, record);
 }
 

@@ -38,8 +38,8 @@ int inode_record_set(int fd, const struct statx *stx, struct owner record) MUST_
 int inode_device_get(int fd, const struct statx *stx, struct device *device) MUST_CHECK;
 
 /*
- * Makes an empty regular file a placeholder with this owner, or one with another owner. When it fails, what it was counts still. stx: as it is
- * now, for other tools read its mode in the record.
+ * Makes an empty regular file a placeholder with this owner, or one with another owner. When it fails, what it was counts still; -EPERM: its
+ * file system has no xattrs of users. stx: as it is now, for other tools read its mode in the record.
  */
 int inode_device_set(int fd, const struct statx *stx, const struct device *device, struct owner record) MUST_CHECK;
 

@@ -184,6 +184,18 @@ d/x character special file 4:5 644 0:7'
 whiteout' "$output"
 }
 
+@test "without user xattrs there is no device, and nothing is left of it" {
+	need_root "mount a file system without user xattrs"
+	mkdir "$T/ram"
+	mount -t ramfs ramfs "$T/ram"
+	own "$T/ram"
+	run as_user timeout 60 "$T/subuidless" run sh -c "cd $T/ram; mknod null c 1 3; mkfifo fifo; ls"
+	umount "$T/ram"
+	echo "$output"
+	same 'mknod: null: Operation not permitted
+fifo' "$output"
+}
+
 @test "workers are killed while devices are made, and each is there once" {
 	crun_start_bg "$T/bundle" c 'cd /tmp; i=0; while [ $i -lt 600 ]; do mknod n$i c 4 $i || echo "n$i failed"; i=$((i + 1)); done; stat -c "%F %t" n* | sort | uniq -c'
 	for _ in $(seq 8); do

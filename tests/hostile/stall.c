@@ -220,7 +220,8 @@ static void let_the_test_look(void)
 {
 	double end = now() + 120;
 
-	close(make_file("/stalled"));
+	/* made before: a new one would be trapped, and blocked too */
+	check(rename("/stalling", "/stalled") == 0, "/stalled");
 	while (access("/go-on", F_OK) < 0 && now() < end)
 		usleep(20000);
 }
@@ -240,6 +241,7 @@ int main(int argc, char **argv)
 	/* the C library looks at its output by fstat(2) at first, which would be blocked too */
 	printf("%s:\n", k->name);
 	fflush(stdout);
+	close(make_file("/stalling"));
 	server = mount_fuse();
 	for (unsigned int i = 0; i < tasks; i++)
 		if (fork() == 0)
