@@ -187,7 +187,7 @@ int creation_bear(struct creation *c)
 	c->began = intent->began;
 	birth = birth_begin(&c->at);
 	r = call(c);
-	if (c->resumed && (r == -EEXIST || (creation_binds(c->req) && r == -EINVAL)))
+	if (c->resumed && (r == -EEXIST || (creation_binds(c->req) && (r == -EADDRINUSE || r == -EINVAL))))
 		r = call_again(c, r);
 	if (creation_opens(c->req))
 		fd = r;

@@ -120,17 +120,14 @@ int notif_send(int listener, const struct seccomp_notif_resp *resp)
 
 int notif_send_fd(int listener, __u64 id, int fd, bool cloexec)
 {
-	struct seccomp_notif_addfd add = {
-		.id = id, .flags = SECCOMP_ADDFD_FLAG_SEND, .srcfd = (__u32)fd, .newfd_flags = cloexec ? O_CLOEXEC : 0,
-	};
+	/*
+	 * Not with SECCOMP_ADDFD_FLAG_SEND: a signal that ends the wait for the caller to take the descriptor, or that kills this process, would
+	 * take that back, but not the answer, so that the caller would go on with descriptor 0.
+	 */
+	struct seccomp_notif_addfd add = { .id = id, .srcfd = (__u32)fd, .newfd_flags = cloexec ? O_CLOEXEC : 0 };
 	struct seccomp_notif_resp resp = { .id = id };
 	int r = ask(listener, SECCOMP_IOCTL_NOTIF_ADDFD, &add);
 
-	if (r != -EINVAL)
-		return r;
-	/* before Linux 5.14 */
-	add.flags = 0;
-	r = ask(listener, SECCOMP_IOCTL_NOTIF_ADDFD, &add);
 	if (r < 0)
 		return r;
 	resp.val = r;
