@@ -189,9 +189,17 @@ int __wrap_fstat(int fd, struct stat *st)
 	return 0;
 }
 
+bool fake_has_fsid(int object)
+{
+	return object % 2;
+}
+
 int __wrap_fstatfs(int fd, struct statfs *fs)
 {
+	const uint64_t id = fake_has_fsid(object_of(fd)) ? FAKE_FSID : 0;
+
 	memset(fs, 0, sizeof(*fs));
+	memcpy(&fs->f_fsid, &id, sizeof(id));
 	fs->f_type = fake_objects[object_of(fd)].procfs ? PROC_SUPER_MAGIC : TMPFS_MAGIC;
 	return 0;
 }

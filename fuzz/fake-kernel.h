@@ -122,6 +122,10 @@ int fake_dirfd(int t_dirfd);
 /* A new descriptor of an object. */
 int fake_open(int object);
 
+/* Does the file system that the object is on call itself something? */
+#define FAKE_FSID UINT64_C(0x1122334455667788)
+bool fake_has_fsid(int object);
+
 void fake_fill(int object, struct statx *stx);
 
 /* Puts the names of an object's xattrs there, ours too unless they are as the container shall see them: the length. */

@@ -78,7 +78,7 @@ static void check(const struct seccomp_data *data, const struct task *t)
 	CHECK(memchr(req.path, '\0', sizeof(req.path)) && strcmp(req.path, e->path) == 0);
 	CHECK(req.socket_call == e->socket_call && req.t_socket == e->socket && req.open_flags == e->open_flags && req.open_resolve == e->open_resolve);
 	CHECK(memchr(req.target, '\0', sizeof(req.target)) && strcmp(req.target, e->target) == 0);
-	CHECK(!e->has_name || strcmp(req.name, "user.rootlesscontainers") == 0);
+	CHECK(!e->has_name || strcmp(req.name, e->xattr) == 0);
 	check_credentials(&req, e);
 }
 

@@ -30,10 +30,11 @@ static void choose_keys(void)
 	uint64_t bits = 88172645463325252U;
 
 	for (size_t n = 0; n < KEYS;) {
-		struct record_key key = { 7, 8, 9 };
+		/* one that differs in its file system alone has the home of the one before */
+		struct record_key key = n % 3 == 1 ? keys[n - 1] : (struct record_key){ 7, 8, 9 };
 
 		bits = bits * 6364136223846793005U + 1442695040888963407U;
-		*(n % 3 == 0 ? &key.dev : n % 3 == 1 ? &key.ino : &key.born) = 10 + (bits >> 1);
+		*(n % 3 == 1 ? &key.fs : n % 3 == 0 ? &key.ino : &key.born) = 10 + (bits >> 1);
 		if (records_set(&table, &key, (struct owner){ 1, 1 }) != 1)
 			abort();
 		for (uint32_t i = LIMIT_RECORDS - NEAR_END; i < LIMIT_RECORDS; i++)
@@ -57,8 +58,10 @@ static void check_full(void)
 	CHECK(table.count == CAPACITY && records_find(&table, &key, &got) == 0 && got.cuid == 3 && got.cgid == 4);
 	key.ino = 5;
 	CHECK(records_find(&table, &key, &got) == 1 && got.cuid == 5);
+	CHECK(records_may_know(&table, 5, 1) && !records_may_know(&table, 5, 2));
 	CHECK(records_set(&table, &key, (struct owner){ 6, 6 }) == 0 && records_set(&table, &key, none) == -1);
 	memset(&table, 0, sizeof(table));
+	CHECK(!records_may_know(&table, 5, 1));
 }
 
 static void check_found(size_t key)
@@ -67,6 +70,7 @@ static void check_found(size_t key)
 	int r = records_find(&table, &keys[key], &got);
 
 	CHECK(r == !owner_is_none(model[key]));
+	CHECK(r == 0 || records_may_know(&table, keys[key].ino, keys[key].born));
 	CHECK(owner_equal(got, r == 1 ? model[key] : (struct owner){ 0x11111111, 0x22222222 }));
 }
 
@@ -94,6 +98,7 @@ static void check_stopped(void)
 	struct owner got = { 7, 8 };
 
 	table.sequence++;
+	CHECK(!owner_is_none(model[0]) || records_may_know(&table, keys[0].ino, keys[0].born));
 	CHECK(records_find(&table, &keys[0], &got) == -EAGAIN && got.cuid == 7 && got.cgid == 8);
 	table.sequence++;
 }
@@ -117,6 +122,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	for (size_t i = 0; i < KEYS; i++)
 		CHECK(records_set(&table, &keys[i], none) == (owner_is_none(model[i]) ? 0 : -1));
 	CHECK(records_are_empty(&table));
+	for (size_t i = 0; i < KEYS; i++)
+		CHECK(!records_may_know(&table, keys[i].ino, keys[i].born));
 	for (uint32_t i = 0; i < KEYS + NEAR_END; i++)
 		CHECK(is_unused(LIMIT_RECORDS - NEAR_END + i));
 	/* what a broken table left behind shall not be seen in the next run */

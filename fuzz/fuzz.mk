@@ -2,7 +2,7 @@
 # make fuzz [TARGET=NAME] [TIME=SECONDS] | coverage | fuzz-FLAVOUR | fuzz-plants | fuzz-targets
 # The targets, and what each is linked from; all else about them is found by the name.
 
-FUZZ_TARGETS = payload metadata framing decode remote owner filecap device newfile records cred creds reply walker worker
+FUZZ_TARGETS = payload metadata framing decode remote owner filecap device newfile records journal cred creds reply walker worker
 
 FUZZ_SRCS_payload = fuzz/fuzz-payload.c fuzz/reference-payload.c src/decode/payload.c
 FUZZ_LIBS_payload = -lyajl
@@ -12,6 +12,7 @@ FUZZ_LIBS_framing = -Wl,--wrap=recvmsg,--wrap=close,--wrap=log_line
 FUZZ_SRCS_decode = fuzz/fuzz-decode.c fuzz/reference-decode.c fuzz/reference-table.c src/decode/calls.c src/decode/creation.c src/decode/decode.c src/decode/tmem.c src/base/names.c src/kernel/apart.c src/kernel/notif.c \
 	src/base/log.c
 FUZZ_LIBS_decode = -lseccomp
+FUZZ_SRCS_journal = fuzz/fuzz-journal.c src/rule/journal.c
 FUZZ_SRCS_records = fuzz/fuzz-records.c src/rule/records.c
 FUZZ_SRCS_cred = fuzz/fuzz-cred.c fuzz/reference-cred.c src/rule/cred.c
 FUZZ_SRCS_creds = fuzz/fuzz-creds.c src/rule/creds.c src/rule/cred.c

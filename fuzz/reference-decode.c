@@ -125,13 +125,11 @@ static void value(char kind, uint64_t arg, bool narrow, struct expectation *e)
 		e->open_flags = arg & 0x7f7fc3;
 		break;
 	case 'z':
+	case 's':
 		e->size = arg;
 		break;
 	case 'M':
 		e->mode = (uint32_t)arg;
-		break;
-	case 's':
-		e->size = arg;
 		break;
 	case 'c':
 		e->clone_flags = (uint32_t)arg;
@@ -331,14 +329,12 @@ static int creation(const struct task *t, const struct signature *s, struct expe
 /* Three kinds, as SECURITY.md lists them. */
 static bool is_ours(const char *name)
 {
-	static const char kept[] = "user.subuidless.";
-
-	return strcmp(name, "user.rootlesscontainers") == 0 || strcmp(name, "user.containers.override_stat") == 0 || strstr(name, kept) == name;
+	return strcmp(name, "user.rootlesscontainers") == 0 || strcmp(name, "user.containers.override_stat") == 0 ||
+	       strstr(name, "user.subuidless.") == name;
 }
 
 static int memory(const struct task *t, const struct signature *s, struct expectation *e, const uint64_t args[6])
 {
-	char name[256] = "";
 	bool bad_flags = e->at_flags & ~s->at_flags;
 	uint8_t raw[8];
 	int r;
@@ -347,8 +343,8 @@ static int memory(const struct task *t, const struct signature *s, struct expect
 	if (bad_flags && !(strstr(s->name, "stat") && e->at_flags & AT_EMPTY_PATH && e->dirfd >= 0))
 		return -EINVAL;
 	if (e->has_name) {
-		r = string(t, address(s, args, "n"), name, sizeof(name));
-		if (r == -ENAMETOOLONG || (r == 0 && !is_ours(name)))
+		r = string(t, address(s, args, "n"), e->xattr, sizeof(e->xattr));
+		if (r == -ENAMETOOLONG || (r == 0 && !is_ours(e->xattr)))
 			return WHY_other_name;
 		if (r < 0)
 			return r;

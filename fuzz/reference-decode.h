@@ -36,6 +36,7 @@ struct expectation {
 	uint64_t clone_flags, open_flags, open_resolve, size, bufs[3], values[4], caps[3], limit[2];
 	int memory_error;
 	uint32_t groups[256];
+	char xattr[256]; /* the name of one */
 	char path[PATH_MAX], target[PATH_MAX];
 };
 

@@ -55,8 +55,9 @@ const struct signature *reference_signature(enum abi abi, int nr)
 	static bool asked[4][2048];
 	unsigned int low = (unsigned int)nr & ~(abi == ABI_X32 ? 0x40000000U : 0U);
 
+	/* libseccomp has numbers of its own below 0 */
 	if (low >= 2048)
-		return signature_of(arch[abi], nr);
+		return nr < 0 ? NULL : signature_of(arch[abi], nr);
 	if (!asked[abi][low])
 		known[abi][low] = signature_of(arch[abi], nr);
 	asked[abi][low] = true;

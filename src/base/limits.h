@@ -24,6 +24,9 @@
 /* of these, how many one listener may add, so that no container can use up another's share */
 #define LIMIT_RECORDS_PER_LISTENER (LIMIT_RECORDS / 4)
 
+/* changes of records in the file that keeps them, 48 bytes each, until a daemon that starts alone writes it anew */
+#define LIMIT_JOURNAL (1U << 20)
+
 /* different credentials of all processes that one daemon ever serves; 1,128 bytes each, in memory that is used as they come */
 #define LIMIT_CREDENTIALS (1U << 14)
 

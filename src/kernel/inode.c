@@ -54,12 +54,23 @@ struct owner inode_host_owner(const struct statx *stx)
 	return (struct owner){ stx->stx_uid, stx->stx_gid };
 }
 
-static struct record_key key_of(const struct statx *stx)
+/* 0: it has none, or its file system does not say. */
+static uint64_t birth_of(const struct statx *stx)
 {
-	struct record_key key = { .dev = (uint64_t)stx->stx_dev_major << 32 | stx->stx_dev_minor, .ino = stx->stx_ino };
+	return stx->stx_mask & STATX_BTIME ? (uint64_t)stx->stx_btime.tv_sec * 1000000000U + stx->stx_btime.tv_nsec : 0;
+}
 
-	if (stx->stx_mask & STATX_BTIME)
-		key.born = (uint64_t)stx->stx_btime.tv_sec * 1000000000U + stx->stx_btime.tv_nsec;
+/* By what the file system calls itself, which outlasts its mount; else by its device. */
+static struct record_key key_of(int fd, const struct statx *stx)
+{
+	struct record_key key = { .fs = (uint64_t)stx->stx_dev_major << 32 | stx->stx_dev_minor, .ino = stx->stx_ino, .born = birth_of(stx) };
+	struct statfs fs;
+	uint64_t id = 0;
+
+	if (key.born && fstatfs(fd, &fs) == 0)
+		memcpy(&id, &fs.f_fsid, sizeof(id));
+	if (id)
+		key.fs = id;
 	return key;
 }
 
@@ -77,7 +88,7 @@ static bool is_unfit(int r)
 int inode_record_get(int fd, const struct statx *stx, struct owner *record)
 {
 	unsigned char bytes[LIMIT_OVERRIDE_BYTES];
-	struct record_key key = key_of(stx);
+	struct record_key key;
 	char name[NAME_SIZE];
 	ssize_t n = may_hold_xattr(stx) ? getxattr(name_of(fd, name), OWNER_XATTR, bytes, sizeof(bytes)) : -1;
 
@@ -90,8 +101,9 @@ int inode_record_get(int fd, const struct statx *stx, struct owner *record)
 	/* nor is what could not be read just now one that is not there */
 	if (may_hold_xattr(stx) && errno != ENODATA && !is_unfit(-errno))
 		return -errno;
-	if (!special_in_use())
+	if (!special_may_know(stx->stx_ino, birth_of(stx)))
 		return 0;
+	key = key_of(fd, stx);
 	return special_find(&key, record) < 0 ? -EIO : 0;
 }
 
@@ -109,10 +121,18 @@ static int xattr_set(int fd, struct owner record)
 
 int inode_record_set(int fd, const struct statx *stx, struct owner record)
 {
-	struct record_key key = key_of(stx);
 	int r = may_hold_xattr(stx) ? xattr_set(fd, record) : -EPERM;
+	struct record_key key;
+	struct statx now;
 
-	return is_unfit(r) ? special_set(&key, record) : r;
+	if (!is_unfit(r))
+		return r;
+	/* on overlayfs the change of an object that was on a lower layer has made another one of it */
+	r = inode_stat(fd, &now);
+	if (r < 0)
+		return r;
+	key = key_of(fd, &now);
+	return special_set(&key, record);
 }
 
 /* The device of a record in the special store. */
@@ -180,8 +200,6 @@ static bool is_being_born(int start, const char *path, int at_flags)
 static int probed(ssize_t n, int start, const char *path, int at_flags, uint32_t before)
 {
 	bool special, process;
-	struct record_key key;
-	struct owner record;
 	struct statx stx;
 
 	if (n >= 0)
@@ -198,8 +216,7 @@ static int probed(ssize_t n, int start, const char *path, int at_flags, uint32_t
 		return -errno;
 	if (process && other_may_own(&stx))
 		return 1;
-	key = key_of(&stx);
-	return (special && special_find(&key, &record) != 0) || (!birth_was_quiet(before) && birth_is_fresh(&stx));
+	return (special && special_may_know(stx.stx_ino, birth_of(&stx))) || (!birth_was_quiet(before) && birth_is_fresh(&stx));
 }
 
 int inode_probe(const char *name, bool follow)

@@ -71,7 +71,7 @@ static const struct call_rule calls[] = {
 	/* accept, fork, reap */
 	{ SCMP_SYS(accept4), B }, { SCMP_SYS(accept), B }, { SCMP_SYS(getsockopt), B }, { SCMP_SYS(clone), B },
 	{ SCMP_SYS(wait4), B }, { SCMP_SYS(kill), B }, { SCMP_SYS(ioctl), B }, { SCMP_SYS(unlink), B }, { SCMP_SYS(unlinkat), B },
-	{ SCMP_SYS(getuid), B }, { SCMP_SYS(gettimeofday), B }, { SCMP_SYS(time), B }, { SCMP_SYS(getsockname), B },
+	{ SCMP_SYS(getuid), B }, { SCMP_SYS(pread64), B }, { SCMP_SYS(pwrite64), B }, { SCMP_SYS(gettimeofday), B }, { SCMP_SYS(time), B }, { SCMP_SYS(getsockname), B },
 };
 
 static const struct argument_rule arguments[] = {

@@ -15,6 +15,11 @@ bool special_in_use(void)
 	return !records_are_empty(shared);
 }
 
+bool special_may_know(uint64_t ino, uint64_t born)
+{
+	return !records_are_empty(shared) && records_may_know(shared, ino, born);
+}
+
 int special_find(const struct record_key *key, struct owner *owner)
 {
 	return records_find(shared, key, owner);

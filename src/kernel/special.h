@@ -11,6 +11,9 @@ void special_init(const struct records *table);
 /* False while no object of this user has a record. */
 bool special_in_use(void);
 
+/* As records_may_know(). */
+bool special_may_know(uint64_t ino, uint64_t born);
+
 /* As records_find(). */
 int special_find(const struct record_key *key, struct owner *owner) MUST_CHECK;
 

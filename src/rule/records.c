@@ -12,16 +12,16 @@
 
 static uint32_t home(const struct record_key *key)
 {
-	uint64_t h = key->dev * 0x9e3779b97f4a7c15U ^ key->ino;
+	/* not of the file system, for which one has to ask */
+	uint64_t h = key->ino * 0xd6e8feb86659fd93U ^ key->born;
 
-	h = (h ^ (h >> 32)) * 0xd6e8feb86659fd93U ^ key->born;
 	h = (h ^ (h >> 32)) * 0xd6e8feb86659fd93U;
 	return (uint32_t)(h >> 32) % LIMIT_RECORDS;
 }
 
 static bool same(const struct record_key *a, const struct record_key *b)
 {
-	return a->dev == b->dev && a->ino == b->ino && a->born == b->born;
+	return a->fs == b->fs && a->ino == b->ino && a->born == b->born;
 }
 
 /* The slot of the key, or the free one where it would go. Ends also on a table that is being written. */
@@ -69,6 +69,22 @@ int records_find(const struct records *table, const struct record_key *key, stru
 		return 1;
 	}
 	return -EAGAIN;
+}
+
+bool records_may_know(const struct records *table, uint64_t ino, uint64_t born)
+{
+	uint32_t before = __atomic_load_n(&table->sequence, __ATOMIC_ACQUIRE);
+	struct record_key key = { .ino = ino, .born = born };
+	uint32_t i = home(&key);
+
+	if (!may_be_there(table, &key))
+		return false;
+	for (uint32_t n = 0; n < LIMIT_RECORDS && table->slots[i].key.ino; n++, i = (i + 1) % LIMIT_RECORDS)
+		if (table->slots[i].key.ino == ino && table->slots[i].key.born == born)
+			return true;
+	/* what was read beside a writer says nothing */
+	__atomic_thread_fence(__ATOMIC_ACQUIRE);
+	return before & 1 || __atomic_load_n(&table->sequence, __ATOMIC_RELAXED) != before;
 }
 
 /* Empties slot i and moves up those behind it that would not be found any more. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Owners of files that cannot hold an xattr: one table per user, in memory that the broker writes and workers read.
- * An object is known by its device, its inode number and the time of its birth, which tells it from a later one
+ * An object is known by its file system, its inode number and the time of its birth, which tells it from a later one
  * with the same number; pipes and sockets without a name have none (0).
  */
 #ifndef RULE_RECORDS_H
@@ -14,8 +14,8 @@
 #include "rule/owner.h"
 
 struct record_key {
-	uint64_t dev, ino; /* ino is never 0 */
-	uint64_t born;     /* nanoseconds since the epoch */
+	uint64_t fs, ino; /* see kernel/inode.c; ino is never 0 */
+	uint64_t born;    /* nanoseconds since the epoch */
 };
 
 struct record {
@@ -38,6 +38,9 @@ static inline bool records_are_empty(const struct records *table)
 
 /* 1: found; 0: no record; -EAGAIN: the writer stopped half-way. Safe beside the one writer. */
 int records_find(const struct records *table, const struct record_key *key, struct owner *owner) MUST_CHECK;
+
+/* Could some object with this inode number and birth have a record, on whatever file system? */
+bool records_may_know(const struct records *table, uint64_t ino, uint64_t born) MUST_CHECK;
 
 /* Sets, or with no owner removes. 1: one more record than before; 0; -1: one less; -ENOSPC; -EINVAL for a bad key. */
 int records_set(struct records *table, const struct record_key *key, struct owner owner) MUST_CHECK;

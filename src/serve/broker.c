@@ -22,6 +22,7 @@
 #include "kernel/sandbox.h"
 #include "serve/child.h"
 #include "serve/counters.h"
+#include "serve/journal.h"
 #include "serve/listen.h"
 #include "serve/rate.h"
 #include "serve/signals.h"
@@ -296,12 +297,13 @@ static void retry(void)
 /* One round: waits for whatever comes first. */
 static void turn(void)
 {
-	static struct pollfd fds[LINKS + 2];
-	static struct link *of[LINKS + 2];
-	nfds_t n = 2;
+	static struct pollfd fds[LINKS + 3];
+	static struct link *of[LINKS + 3];
+	nfds_t n = 3;
 
 	fds[0] = (struct pollfd){ .fd = b.signals, .events = POLLIN };
 	fds[1] = (struct pollfd){ .fd = b.stopping || b.short_of || b.silent >= LIMIT_SILENT ? -1 : b.listen, .events = POLLIN };
+	fds[2] = (struct pollfd){ .fd = journal_watch(), .events = POLLIN };
 	for (size_t i = 0; i < LINKS; i++) {
 		struct link *l = &b.links[i];
 
@@ -312,7 +314,9 @@ static void turn(void)
 	}
 	if (poll(fds, n, b.short_of ? RETRY_MS : -1) < 0)
 		return;
-	for (nfds_t i = 2; i < n; i++) {
+	if (fds[2].revents)
+		journal_catch_up();
+	for (nfds_t i = 3; i < n; i++) {
 		if (fds[i].revents == 0)
 			continue;
 		if (of[i]->child)

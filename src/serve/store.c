@@ -5,6 +5,9 @@
 #include <fcntl.h>
 #include <sys/mman.h>
 
+#include "base/log.h"
+#include "serve/journal.h"
+
 static struct shared {
 	void *writable;
 	const void *readable;
@@ -32,6 +35,8 @@ int store_open(void)
 {
 	int r = open_shared(&records, "subuidless-records", sizeof(struct records));
 
+	if (r == 0)
+		journal_open(records.writable);
 	return r < 0 ? r : open_shared(&credentials, "subuidless-credentials", sizeof(struct creds));
 }
 
@@ -47,7 +52,19 @@ const struct creds *store_credentials(void)
 
 int store_set(const struct record *record)
 {
-	return records_set(records.writable, &record->key, record->owner);
+	struct owner before = { OWNER_NONE, OWNER_NONE };
+	int r, kept;
+
+	if (records_find(records.readable, &record->key, &before) < 0)
+		return -EIO;
+	r = records_set(records.writable, &record->key, record->owner);
+	/* nothing has changed */
+	if (r < -1 || owner_equal(before, record->owner))
+		return r;
+	kept = journal_append(record);
+	if (kept < 0 && records_set(records.writable, &record->key, before) < -1)
+		log_warnx("a record is not as it was");
+	return kept < 0 ? kept : r;
 }
 
 int32_t store_add_credentials(const struct cred *c)

@@ -1,3 +1,3 @@
 # src/kernel/resolve.c
 # run: -c path/lchown/ln tmpfs
-s/req->follow ? 0 : O_NOFOLLOW/0/
+s/way->follow ? 0 : O_NOFOLLOW/0/

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Input: one change in a journal as it stands, then one to be written. The reference has the layout of rule/journal.h as a structure, and
+ * the checksum as its authors give it.
+ */
+#include "fuzz.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "rule/journal.h"
+
+struct entry {
+	uint32_t sum, reserved;
+	uint64_t fs, ino, born;
+	uint32_t uid, gid;
+	uint64_t more;
+};
+
+_Static_assert(sizeof(struct entry) == JOURNAL_ENTRY && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "the structure is as the file");
+
+static uint32_t sum(const struct entry *e)
+{
+	const uint8_t *p = (const uint8_t *)e;
+	uint64_t h = 14695981039346656037U;
+
+	for (size_t i = 4; i < sizeof(*e); i++) {
+		h ^= p[i];
+		h *= 1099511628211U;
+	}
+	return (uint32_t)(h >> 32) ^ (uint32_t)h;
+}
+
+static void check_decode(const uint8_t *data)
+{
+	const struct record untouched = { { 1, 2, 3 }, { 4, 5 } };
+	struct record got = untouched;
+	unsigned char again[JOURNAL_ENTRY];
+	struct entry e;
+	bool good;
+
+	memcpy(&e, data, sizeof(e));
+	good = e.sum == sum(&e) && e.reserved == 0 && e.ino != 0 && e.more == 0;
+	CHECK(journal_decode(data, &got) == (good ? 0 : -EBADMSG));
+	CHECK(good || memcmp(&got, &untouched, sizeof(got)) == 0);
+	if (!good)
+		return;
+	CHECK(got.key.fs == e.fs && got.key.ino == e.ino && got.key.born == e.born && got.owner.cuid == e.uid && got.owner.cgid == e.gid);
+	memset(again, 0x5a, sizeof(again));
+	journal_encode(&got, again);
+	CHECK(memcmp(again, data, sizeof(again)) == 0);
+}
+
+static void check_encode(const uint8_t *data)
+{
+	struct entry e;
+	struct record record, got;
+	unsigned char bytes[JOURNAL_ENTRY];
+
+	memcpy(&e, data, sizeof(e));
+	record = (struct record){ { e.fs, e.ino | 1, e.born }, { e.uid, e.gid } };
+	memset(bytes, 0x5a, sizeof(bytes));
+	journal_encode(&record, bytes);
+	CHECK(journal_decode(bytes, &got) == 0 && memcmp(&got, &record, sizeof(got)) == 0);
+	/* a bit that flips is noticed */
+	bytes[e.more % sizeof(bytes)] ^= (unsigned char)(1U << (e.more / sizeof(bytes)) % 8);
+	CHECK(journal_decode(bytes, &got) == -EBADMSG);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	if (size < 2 * JOURNAL_ENTRY)
+		return 0;
+	check_decode(data);
+	check_encode(data + JOURNAL_ENTRY);
+	return 0;
+}

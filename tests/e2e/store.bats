@@ -1,0 +1,165 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# Owners of symlinks, fifos and sockets outlast containers and daemons: see src/serve/journal.h.
+
+load ../lib
+
+setup() {
+	lib_setup
+	STORE=$T/home/.local/state/subuidless
+	as_user mkdir "$T/files"
+	gcc -std=gnu11 -O1 -D_GNU_SOURCE -Wall -Wextra -Werror -o "$T/load" "$TESTS/store/load.c"
+}
+
+# inside SCRIPT: in "subuidless run", in $T/files; what the broker logs goes to $T/run.log
+inside() { (cd "$T/files" && as_user timeout 60 "$T/subuidless" run sh -c "$1" 2>"$T/run.log" 3>&-); }
+
+# what lstat says of all files
+owners() { inside 'stat -c "%n %u:%g" *'; }
+
+some_files='ln -s nowhere link; mkfifo fifo; touch file; python3 -c "import socket; socket.socket(socket.AF_UNIX).bind(\"socket\")"
+	chown -h 1:2 link; chown 3:4 fifo; chown 5:6 socket; chown 7:8 file'
+their_owners='fifo 3:4
+file 7:8
+link 1:2
+socket 5:6'
+
+@test "owners are there after the command and its daemon have ended" {
+	inside "$some_files"
+	same "$their_owners" "$(owners)"
+	same 600 "$(stat -c %a "$STORE/records")"
+	inside 'chown -h 9:9 link; chown 0:0 fifo; mv socket moved; ln moved other'
+	same "fifo 0:0
+file 7:8
+link 9:9
+moved 5:6
+other 5:6" "$(owners)"
+}
+
+@test "owners are there after the container and the daemon were started anew" {
+	start_daemon
+	busybox_rootfs "$T/rootfs"
+	make_bundle "$T/bundle" "$T/rootfs"
+	run crun_sh "$T/bundle" c 'cd /tmp; ln -s x link; mkfifo fifo; chown -h 1:2 link; chown 3:4 fifo'
+	same "" "$output"
+	stop_daemon
+	start_daemon
+	run crun_sh "$T/bundle" c 'cd /tmp; stat -c "%n %u:%g" fifo link'
+	same "fifo 3:4
+link 1:2" "$output"
+}
+
+@test "a new file with the number of an old one is nobody's" {
+	# ext4 gives a number that became free to the next file
+	inside 'n=0; while [ $n -lt 300 ]; do ln -s x l; chown -h 5:5 l; rm l; ln -s x l; stat -c %u:%g l; rm l; n=$((n + 1)); done | sort | uniq -c' >"$T/out"
+	same "    300 0:0" "$(cat "$T/out")"
+}
+
+@test "two daemons see each other's records" {
+	inside "$some_files"
+	(cd "$T/files" && as_user timeout 60 "$T/subuidless" run sh -c 'echo >../home/ready; while [ ! -e ../home/go ]; do sleep 0.05; done
+		stat -c "%n %u:%g" *; chown -h 21:22 link' >"$T/one" 2>&1 3>&-) &
+	within 10 test -e "$T/home/ready"
+	inside 'chown -h 11:12 link; chown 13:14 fifo'
+	as_user touch "$T/home/go"
+	wait $!
+	same "fifo 13:14
+file 7:8
+link 11:12
+socket 5:6" "$(cat "$T/one")"
+	same "link 21:22" "$(owners | grep link)"
+}
+
+@test "a file that is none of ours is put aside, damaged records are left out, and it is said" {
+	inside "$some_files"
+	as_user sh -c 'printf "some text" >"$1/records"' sh "$STORE"
+	same "fifo 0:0
+file 7:8
+link 0:0
+socket 0:0" "$(owners)"
+	grep -q 'records.bad' "$T/run.log"
+	same "some text" "$(cat "$STORE/records.bad")"
+	inside 'chown -h 1:2 link; chown 3:4 fifo; chown 5:6 socket'
+	# the first record's uid
+	printf '\x77' | as_user dd of="$STORE/records" bs=1 seek=80 conv=notrunc status=none
+	same "fifo 3:4
+file 7:8
+link 0:0
+socket 5:6" "$(owners)"
+	grep -q '1 damaged record' "$T/run.log"
+	# and half a record at the end
+	inside 'chown -h 1:2 link'
+	as_user truncate -s -20 "$STORE/records"
+	same "link 0:0" "$(owners | grep link)"
+	inside 'chown -h 4:4 link'
+	same "link 4:4" "$(owners | grep link)"
+}
+
+@test "where nothing can be kept, it is said, and all else works" {
+	as_user mkdir -p "$STORE"
+	as_user ln -s ../elsewhere "$STORE/records"
+	same "3:3" "$(inside 'ln -s x l; chown -h 3:3 l; stat -c %u:%g l')"
+	grep -q 'last as long as this daemon' "$T/run.log"
+	[ ! -e "$T/home/.local/state/elsewhere" ]
+	as_user rm "$STORE/records"
+	as_user touch "$STORE/records"
+	as_user chmod 666 "$STORE/records"
+	same "0:0" "$(inside 'stat -c %u:%g l')"
+	grep -q 'last as long as this daemon' "$T/run.log"
+}
+
+@test "a disk that is full fails the change, and loses nothing" {
+	need_root "mount a small file system"
+	as_user mkdir -p "$STORE"
+	mount -t tmpfs -o size=64k,uid="$USER_ID",gid="$USER_ID",mode=700 none "$STORE"
+	run inside 'ln -s x l; chown -h 3:3 l; n=1; while [ $n -lt 3000 ] && chown -h $n:$n l 2>/dev/null; do n=$((n + 1)); done
+		chown -h 1:1 l; echo $n; stat -c %u:%g l'
+	umount "$STORE"
+	[[ "$output" = *"No space left on device"* ]] || cat "$T/run.log"
+	grep -q 'No space left on device' "$T/run.log"
+	n=${lines[0]}
+	[ "$n" -gt 500 ]
+	same "$((n - 1)):$((n - 1))" "${lines[1]}"
+}
+
+@test "what README says of file systems holds" {
+	need_root "mount file systems"
+	"$TESTS/store/keys.sh" >"$T/rows" 2>"$T/left-out"
+	sed 's/^/# /' "$T/left-out" >&3
+	[ "$(wc -l <"$T/rows")" -ge 4 ]
+	while read -r row; do
+		grep -qxF "$row" "$REPO/README.md" || fail "README.md does not say: $row"
+	done <"$T/rows"
+}
+
+ours() { pgrep -u "$USER_ID" -f "^$T/$1" || :; }
+none_of() { [ -z "$(ours "$1")" ]; }
+
+@test "daemon and workers are killed 200 times amid changes: no change that was answered is lost, none is torn" {
+	inside "$T/load make ."
+	hits=0 made=0 workers=0
+	for i in $(seq 200); do
+		as_user sh -c ': >"$1"' sh "$T/home/journal"
+		(cd "$T/files" && as_user "$T/subuidless" run "$T/load" run . "$T/home/journal" "$i" >"$T/ready" 2>"$T/run.log" 3>&-) &
+		running=$!
+		within 20 grep -qs ready "$T/ready" || { cat "$T/run.log"; fail "the load does not start"; }
+		# a worker alone, which another one follows; then all
+		for pid in $(ours subuidless); do
+			[ "$(cat "/proc/$pid/comm" 2>/dev/null)" = subuidless-work ] || continue
+			sleep "0.00$((RANDOM % 10))"
+			! kill -KILL "$pid" 2>/dev/null || workers=$((workers + 1))
+		done
+		sleep "0.0$((RANDOM % 30 + 10))"
+		# shellcheck disable=SC2046 # numbers
+		kill -KILL $(ours subuidless) 2>/dev/null || :
+		wait "$running" || :
+		within 20 none_of load || fail "the load does not end"
+		run inside "$T/load check . ../home/journal"
+		[ "$status" = 0 ] || { printf '%s\n' "round $i: $output"; cat "$T/run.log"; return 1; }
+		set -- $output
+		[ "$4" = 0 ] || hits=$((hits + 1))
+		made=$((made + ${8}))
+	done
+	echo "# 200 kills of a daemon, $workers of workers alone; $hits hit a change under way, $made changes were made though not answered" >&3
+	[ "$hits" -ge 20 ]
+}
