@@ -215,17 +215,20 @@ static void make(struct creation *c, struct verdict *v)
 void create_make(const struct task *t, const struct request *req, const struct cred *actor, struct verdict *v)
 {
 	struct creation c = { .t = t, .req = req, .actor = actor, .type = type_of(req), .dir = -1 };
+	bool finds = creation_opens(req) && !creation_is_nameless(req) && !(req->open_flags & O_EXCL);
+	/* what is there may be what a worker that has died made for this very call */
+	bool again = t->intent->id == t->id;
 	auto_fd socket = creation_binds(req) ? borrow_surely(t, req->t_socket) : -1;
 
 	if (create_is_device(req))
 		c.device = device_of(req);
-	/* what is there may be what a worker that has died made for this very call */
-	if (creation_opens(req) && !creation_is_nameless(req) && !(req->open_flags & O_EXCL) && t->intent->id != t->id &&
-	    nodes_open_existing(t, req, v))
+	if (finds && !again && nodes_open_existing(t, req, v))
 		return;
 	c.socket = socket;
 	if (creation_binds(req) && socket < 0)
 		return verdict_continue(v, WHY_kernel_refuses);
 	make(&c, v);
 	cleanup_fd(&c.dir);
+	if (finds && again && v->kernel)
+		(void)!nodes_open_existing(t, req, v);
 }

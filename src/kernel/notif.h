@@ -26,7 +26,10 @@ int notif_id_valid(int listener, __u64 id) MUST_CHECK;
 /* 0, or -ENOENT when the caller is gone. */
 int notif_send(int listener, const struct seccomp_notif_resp *resp) MUST_CHECK;
 
-/* Gives the caller a duplicate of fd and answers with its number, which is returned. -EMFILE: it can have no more, and is not answered; -ENOENT. */
+/*
+ * Gives the caller a duplicate of fd and answers with its number, which is returned. -EMFILE: it can have no more, and is not answered; -ENOENT.
+ * A caller whose call ends in between, or that is served again since we died then, keeps a descriptor that it does not know of.
+ */
 int notif_send_fd(int listener, __u64 id, int fd, bool cloexec) MUST_CHECK;
 
 /* Binds the rows of the table to this kernel's numbers on every ABI, as libseccomp knows them. 0 or -errno. */

@@ -21,10 +21,26 @@
 
 static const struct record_key key = { 1, 2, 3 };
 
+static char home[] = "/tmp/subuidless-test-store.XXXXXX";
+
 static int set_up(void **state)
 {
 	(void)state;
+	if (!mkdtemp(home) || setenv("XDG_STATE_HOME", home, 1) < 0)
+		return -1;
 	return store_open() || counters_open();
+}
+
+static int tear_down(void **state)
+{
+	char path[128];
+
+	(void)state;
+	snprintf(path, sizeof(path), "%s/subuidless/records", home);
+	if (unlink(path) < 0)
+		return -1;
+	*strrchr(path, '/') = '\0';
+	return rmdir(path) < 0 || rmdir(home) < 0 ? -1 : 0;
 }
 
 /* Runs f in a child, as the broker's children run: its status. */
@@ -177,5 +193,5 @@ int main(void)
 		cmocka_unit_test(a_child_keeps_only_its_slot),
 	};
 
-	return cmocka_run_group_tests(tests, set_up, NULL);
+	return cmocka_run_group_tests(tests, set_up, tear_down);
 }
