@@ -21,9 +21,12 @@
 #define NEW_NAME "records.new"
 #define BAD_NAME "records.bad"
 
-/* Another broker holds a lock for less than a millisecond, or while it reads the file at its start. */
-#define LOCK_TRIES 200
+/* Another broker holds a lock while it reads the file at its start, ... */
+#define OPEN_TRIES 200
 #define LOCK_STEP_MS 5
+
+/* ... or for less than a millisecond. Who holds one longer shall not stall us. */
+#define LOCK_TRIES 10
 
 /* More changes than this, and twice as many as there are records, and the file is written anew. */
 #define SLACK 4096
@@ -77,14 +80,14 @@ static int open_directory(char path[static PATH_MAX])
 	return st.st_uid == geteuid() && !(st.st_mode & (S_IWGRP | S_IWOTH)) ? steal_fd(&fd) : -EPERM;
 }
 
-/* Reads on, up to the last change that is there as a whole. */
+/* Reads on, up to the last change that is there as a whole, in a file that somebody may have made as large as can be. */
 static void read_on(void)
 {
 	static unsigned char bytes[1024 * JOURNAL_ENTRY];
 	struct record record;
 	ssize_t n;
 
-	while ((n = pread(j.fd, bytes, sizeof(bytes), j.next)) >= JOURNAL_ENTRY) {
+	while (j.next / JOURNAL_ENTRY < LIMIT_JOURNAL && (n = pread(j.fd, bytes, sizeof(bytes), j.next)) >= JOURNAL_ENTRY) {
 		for (ssize_t at = 0; at + JOURNAL_ENTRY <= n; at += JOURNAL_ENTRY, j.next += JOURNAL_ENTRY) {
 			j.changes++;
 			if (journal_decode(bytes + at, &record) < 0 || records_set(j.table, &record.key, record.owner) < -1)
@@ -209,7 +212,7 @@ void journal_open(struct records *table)
 	int r = directory < 0 ? directory : -EAGAIN;
 
 	j.table = table;
-	for (int tries = 0; r == -EAGAIN && tries < LOCK_TRIES; tries++) {
+	for (int tries = 0; r == -EAGAIN && tries < OPEN_TRIES; tries++) {
 		if (tries > 0)
 			pause_shortly();
 		r = open_once(directory);
@@ -237,7 +240,8 @@ void journal_catch_up(void)
 
 	while (read(j.watch, events, sizeof(events)) > 0)
 		;
-	read_on();
+	if (j.fd >= 0)
+		read_on();
 }
 
 /* Among brokers; it ends with its holder. */
@@ -262,8 +266,11 @@ int journal_append(const struct record *record)
 	if (j.fd < 0 || record->key.born == 0)
 		return 0;
 	journal_encode(record, bytes);
-	if (!lock(F_WRLCK))
-		return -EIO;
+	if (!lock(F_WRLCK)) {
+		log_warnx("somebody keeps a lock on %s: owners of symlinks, fifos and sockets are not kept any more", NAME);
+		replace_fd(&j.fd, -1);
+		return 0;
+	}
 	read_on();
 	if (j.next / JOURNAL_ENTRY >= LIMIT_JOURNAL) {
 		r = -ENOSPC;

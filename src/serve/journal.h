@@ -19,7 +19,7 @@ int journal_watch(void);
 /* Takes the changes of other brokers into the table. */
 void journal_catch_up(void);
 
-/* Keeps a change. 0; -ENOSPC, -EIO. */
+/* Keeps a change, or after a logged line nothing any more. 0; -ENOSPC; -EIO. */
 int journal_append(const struct record *record) MUST_CHECK;
 
 #endif

@@ -108,6 +108,28 @@ socket 5:6" "$(owners)"
 	grep -q 'last as long as this daemon' "$T/run.log"
 }
 
+@test "somebody who makes the file huge, or keeps a lock on it, stalls nobody" {
+	inside "$some_files"
+	as_user truncate -s 100G "$STORE/records"
+	same "$their_owners" "$(owners)"
+	grep -q 'damaged records' "$T/run.log"
+	[ "$(stat -c %s "$STORE/records")" -le 10000 ]
+	start_daemon
+	busybox_rootfs "$T/rootfs"
+	make_bundle "$T/bundle" "$T/rootfs"
+	as_user python3 -c 'import fcntl, sys, time
+file = open(sys.argv[1], "r+")
+fcntl.lockf(file, fcntl.LOCK_EX)
+print("locked", flush=True)
+time.sleep(60)' "$STORE/records" >"$T/locked" 3>&- &
+	holder=$!
+	within 10 grep -q locked "$T/locked"
+	run crun_sh "$T/bundle" c 'cd /tmp; for i in 1 2 3 4 5 6 7 8 9; do ln -s x $i; chown -h 1:2 $i; done; stat -c %u:%g 9'
+	kill "$holder"
+	same "1:2" "$output"
+	daemon_said 'keeps a lock'
+}
+
 @test "a disk that is full fails the change, and loses nothing" {
 	need_root "mount a small file system"
 	as_user mkdir -p "$STORE"
