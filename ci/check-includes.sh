@@ -87,7 +87,7 @@ only "reads and writes memory of others" 'process_(vm_(read|write)v|madvise)\(|/
 # filter.c asks once, with a name of its own, whether tmpfs keeps xattrs at all
 xattr='\b[lf]?(get|set|list|remove)xattr(at)?[[:space:]]*\('
 # shellcheck disable=SC2046
-check "only src/kernel/inode.c and strip.c use xattrs" "$(code "$xattr" $(but src/kernel/inode.c src/kernel/strip.c) |
+check "only src/kernel/inode.c, kept.c and strip.c use xattrs" "$(code "$xattr" $(but src/kernel/inode.c src/kernel/kept.c src/kernel/strip.c) |
 	grep -Ev '^src/kernel/filter\.c:[0-9]+:.*fsetxattr\(fd, "user\.subuidless", "", 0, 0\)'
 	[ -n "$(code "$xattr" src/kernel/inode.c)" ] || echo 'src/kernel/inode.c has none of it')"
 check "handlers see no task's number, notification or address space" "$(code '(\b(t|p)id\b|notif|tmem_|SECCOMP)' src/handle/*.[ch])"

@@ -43,12 +43,6 @@ int __wrap_fstatfs(int fd, struct statfs *fs);
 int __wrap_statx(int fd, const char *path, int flags, unsigned int mask, struct statx *stx);
 int __wrap_fchownat(int fd, const char *path, uid_t uid, gid_t gid, int flags);
 int __wrap_fchmodat(int fd, const char *path, mode_t mode, int flags);
-ssize_t __wrap_getxattr(const char *path, const char *name, void *value, size_t size);
-ssize_t __wrap_lgetxattr(const char *path, const char *name, void *value, size_t size);
-ssize_t __wrap_fgetxattr(int fd, const char *name, void *value, size_t size);
-int __wrap_setxattr(const char *path, const char *name, const void *value, size_t size, int flags);
-int __wrap_removexattr(const char *path, const char *name);
-ssize_t __wrap_listxattr(const char *path, char *names, size_t size);
 uid_t __wrap_geteuid(void);
 gid_t __wrap_getegid(void);
 
@@ -90,7 +84,7 @@ static bool is_ours(int fd)
 	return fd >= FAKE_FIRST_FD && fd < FAKE_FIRST_FD + FAKE_FDS;
 }
 
-static int object_of(int fd)
+int fake_object_of(int fd)
 {
 	CHECK(is_ours(fd) && fake.open & 1ULL << (fd - FAKE_FIRST_FD));
 	return fake.opened[fd - FAKE_FIRST_FD];
@@ -100,12 +94,12 @@ int __wrap_close(int fd)
 {
 	if (!is_ours(fd))
 		return __real_close(fd);
-	object_of(fd);
+	fake_object_of(fd);
 	fake.open &= ~(1ULL << (fd - FAKE_FIRST_FD));
 	return 0;
 }
 
-static int fail(int r)
+int fake_fail(int r)
 {
 	errno = -r;
 	return -1;
@@ -114,7 +108,7 @@ static int fail(int r)
 static long open_object(int start, const char *path, const struct open_how *how)
 {
 	int r = FAKE_FAILS(open, -ENOENT, -EACCES, -ELOOP, -ENOTDIR, -EINTR, -EMFILE, -ENAMETOOLONG, -EIO);
-	int from = start < 0 ? FAKE_CWD : object_of(start);
+	int from = start < 0 ? FAKE_CWD : fake_object_of(start);
 	bool follow = !(how->flags & O_NOFOLLOW);
 	int object = fake_find(from, path, false, fake.in_root);
 
@@ -126,18 +120,17 @@ static long open_object(int start, const char *path, const struct open_how *how)
 		r = -ELOOP;
 	if (r == 0)
 		r = fake_find(from, path, follow, fake.in_root);
-	return r < 0 ? fail(r) : fake_open(r);
+	return r < 0 ? fake_fail(r) : fake_open(r);
 }
 
-/* What a name leads to: a path of the container, self/fd/N, or TID/cwd or TID/fd/N and what may follow; or -errno. */
-static int lookup(const char *name, bool follow)
+int fake_lookup(const char *name, bool follow)
 {
 	int fd = AT_FDCWD, tid, n = 0, object;
 
 	if (name[0] == '/')
 		return fake_find(FAKE_CWD, name, follow, fake.in_root);
 	if (sscanf(name, "self/fd/%d%n", &fd, &n) == 1 && name[n] == '\0')
-		return object_of(fd);
+		return fake_object_of(fd);
 	if (sscanf(name, "%d/fd/%d%n", &tid, &fd, &n) != 2)
 		n = (int)strcspn(name, "/") + 4; /* TID/cwd */
 	fake_look();
@@ -169,13 +162,13 @@ void fake_fill(int object, struct statx *stx)
 int __wrap_statx(int fd, const char *path, int flags, unsigned int mask, struct statx *stx)
 {
 	bool follow = !(flags & AT_SYMLINK_NOFOLLOW);
-	int object = fd == AT_FDCWD ? lookup(path, follow) :
-		     path[0] ? fake_find(object_of(fd), path, follow, fake.in_root) : object_of(fd);
+	int object = fd == AT_FDCWD ? fake_lookup(path, follow) :
+		     path[0] ? fake_find(fake_object_of(fd), path, follow, fake.in_root) : fake_object_of(fd);
 	int r = FAKE_FAILS(statx, -EIO, -EINTR, -ENOMEM, -ESTALE);
 
 	(void)mask;
 	if (r < 0 || object < 0)
-		return fail(r < 0 ? r : object);
+		return fake_fail(r < 0 ? r : object);
 	fake_fill(object, stx);
 	return 0;
 }
@@ -185,7 +178,7 @@ int __wrap_fstat(int fd, struct stat *st)
 	if (!is_ours(fd))
 		return __real_fstat(fd, st);
 	memset(st, 0, sizeof(*st));
-	st->st_mode = fake_objects[object_of(fd)].mode;
+	st->st_mode = fake_objects[fake_object_of(fd)].mode;
 	return 0;
 }
 
@@ -196,11 +189,11 @@ bool fake_has_fsid(int object)
 
 int __wrap_fstatfs(int fd, struct statfs *fs)
 {
-	const uint64_t id = fake_has_fsid(object_of(fd)) ? FAKE_FSID : 0;
+	const uint64_t id = fake_has_fsid(fake_object_of(fd)) ? FAKE_FSID : 0;
 
 	memset(fs, 0, sizeof(*fs));
 	memcpy(&fs->f_fsid, &id, sizeof(id));
-	fs->f_type = fake_objects[object_of(fd)].procfs ? PROC_SUPER_MAGIC : TMPFS_MAGIC;
+	fs->f_type = fake_objects[fake_object_of(fd)].procfs ? PROC_SUPER_MAGIC : TMPFS_MAGIC;
 	return 0;
 }
 
@@ -217,47 +210,29 @@ gid_t __wrap_getegid(void)
 /* The owner that the kernel knows is never changed. */
 int __wrap_fchownat(int fd, const char *path, uid_t uid, gid_t gid, int flags)
 {
-	const struct object *o = &fake_objects[object_of(fd)];
+	const struct object *o = &fake_objects[fake_object_of(fd)];
 	int r;
 
 	fake_act();
-	CHECK(fake.assumed && fake.locked == object_of(fd) + 100 && path[0] == '\0' && flags == AT_EMPTY_PATH);
+	CHECK(fake.assumed && fake.locked == fake_object_of(fd) + 100 && path[0] == '\0' && flags == AT_EMPTY_PATH);
 	CHECK((uid == (uid_t)-1 || uid == o->uid) && (gid == (gid_t)-1 || gid == o->gid));
 	r = FAKE_FAILS(chown, -EPERM, -EINTR, -EIO, -EROFS);
 	if (r == 0 && o->uid != 0)
 		r = -EPERM;
-	return r ? fail(r) : 0;
+	return r ? fake_fail(r) : 0;
 }
 
 /* The mode is never changed either. */
 int __wrap_fchmodat(int fd, const char *path, mode_t mode, int flags)
 {
-	int object = lookup(path, true), r;
+	int object = fake_lookup(path, true), r;
 
 	fake_act();
 	CHECK(fd == AT_FDCWD && fake.assumed && object >= 0 && fake.locked == object + 100 && flags == 0);
-	(void)mode;
 	r = FAKE_FAILS(chown, -EPERM, -EINTR, -EIO, -EROFS);
-	return r ? fail(r) : 0;
-}
-
-static ssize_t get(int object, const char *name, void *value, size_t size)
-{
-	bool device = strcmp(name, "user.containers.override_stat") == 0;
-	const struct value *v = device ? &disk.devices[object < 0 ? 0 : object] : &disk.xattrs[object < 0 ? 0 : object];
-	int r = FAKE_FAILS(getxattr, -EINTR, -EIO, -ENOMEM);
-
-	CHECK(device || strcmp(name, "user.rootlesscontainers") == 0);
-	if (r < 0 || object < 0)
-		return fail(r < 0 ? r : object);
-	if (fake_objects[object].no_get || v->size == 0)
-		return fail(fake_objects[object].no_get ? -fake_objects[object].no_get : -ENODATA);
-	if (size == 0)
-		return (ssize_t)v->size;
-	if (size < v->size)
-		return fail(-ERANGE);
-	memcpy(value, v->bytes, v->size);
-	return (ssize_t)v->size;
+	fake.chmods += r == 0;
+	fake.chmod_mode = mode;
+	return r ? fake_fail(r) : 0;
 }
 
 /* openat2(2) of resolve.c, getxattrat(2) of inode.c. */
@@ -281,82 +256,6 @@ long __wrap_syscall(long nr, ...)
 	va_end(ap);
 	CHECK(nr == 464 && path[0] && path[0] != '/' && fake.borrowed);
 	if (disk.old_kernel)
-		return fail(-ENOSYS);
-	return get(fake_find(object_of(start), path, !(flags & AT_SYMLINK_NOFOLLOW), fake.in_root), name, NULL, 0);
-}
-
-/* Not of a descriptor that was opened with O_PATH, as those of symlinks are. */
-ssize_t __wrap_fgetxattr(int fd, const char *name, void *value, size_t size)
-{
-	CHECK(fake.borrowed);
-	if (fake.path_fds || S_ISLNK(fake_objects[object_of(fd)].mode))
-		return fail(-EBADF);
-	return get(object_of(fd), name, value, size);
-}
-
-ssize_t __wrap_getxattr(const char *path, const char *name, void *value, size_t size)
-{
-	if (strcmp(name, "security.capability") == 0)
-		return fail(-ENODATA);
-	return get(lookup(path, true), name, value, size);
-}
-
-ssize_t __wrap_lgetxattr(const char *path, const char *name, void *value, size_t size)
-{
-	return get(lookup(path, false), name, value, size);
-}
-
-/* With size 0: removes it. */
-static int set(const char *path, const char *name, const void *value, size_t size)
-{
-	int object = lookup(path, true), r;
-	bool device = strcmp(name, "user.containers.override_stat") == 0;
-	struct value *v = device ? &disk.devices[object] : &disk.xattrs[object];
-
-	fake_act();
-	CHECK(object >= 0 && fake.locked == object + 100 && !fake.assumed);
-	CHECK(device ? object == PLACEHOLDER : strcmp(name, "user.rootlesscontainers") == 0);
-	r = fake_objects[object].no_set ? -fake_objects[object].no_set :
-					  FAKE_FAILS(setxattr, -EINTR, -EIO, -ENOSPC, -EROFS, -EDQUOT);
-	if (r)
-		return fail(r);
-	if (size == 0 && v->size == 0)
-		return fail(-ENODATA);
-	CHECK(size <= (device ? 45 : 12) && (size > 0 || !device));
-	v->size = size;
-	memcpy(v->bytes, value, size);
-	return 0;
-}
-
-int __wrap_setxattr(const char *path, const char *name, const void *value, size_t size, int flags)
-{
-	CHECK(size > 0 && flags == 0);
-	return set(path, name, value, size);
-}
-
-int __wrap_removexattr(const char *path, const char *name)
-{
-	return set(path, name, "", 0);
-}
-
-size_t fake_list(int object, bool shown, uint8_t names[static 64])
-{
-	static const char *const all[] = { "user.a", "user.rootlesscontainers", "security.x" };
-	size_t n = 0;
-
-	for (size_t i = 0; i < ARRAY_SIZE(all); i++) {
-		if (i == 1 && (shown || disk.xattrs[object].size == 0))
-			continue;
-		memcpy(names + n, all[i], strlen(all[i]) + 1);
-		n += strlen(all[i]) + 1;
-	}
-	return n;
-}
-
-ssize_t __wrap_listxattr(const char *path, char *names, size_t size)
-{
-	int r = FAKE_FAILS(listxattr, -EINTR, -EIO, -ERANGE, -EOPNOTSUPP);
-
-	CHECK(size >= 64);
-	return r ? fail(r) : (ssize_t)fake_list(lookup(path, true), false, (uint8_t *)names);
+		return fake_fail(-ENOSYS);
+	return fake_getxattr(fake_find(fake_object_of(start), path, !(flags & AT_SYMLINK_NOFOLLOW), fake.in_root), name, NULL, 0);
 }

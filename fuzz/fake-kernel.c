@@ -211,8 +211,10 @@ static bool is_first(uint64_t t_addr)
 		fake.read |= 1U << i;
 		return true;
 	}
-	/* one that stands in the arguments of socketcall(2) */
-	if (!narrow || fake.notif->data.nr != 102 || fake.read & 1U << 6)
+	/* one that stands in the arguments of socketcall(2), or of setxattrat(2) */
+	if ((!narrow || fake.notif->data.nr != 102) && (fake.notif->data.nr & ~0x40000000) != 463)
+		return false;
+	if (fake.read & 1U << 6)
 		return false;
 	fake.read |= 1U << 6;
 	return true;

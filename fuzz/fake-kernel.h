@@ -51,8 +51,20 @@ struct value {
 	uint8_t bytes[80];
 };
 
+/* Of one that is kept for the container. */
+#define KEPT 3
+#define KEPT_NAME 64
+#define KEPT_SIZE 64
+struct kept {
+	char name[KEPT_NAME]; /* as the container knows it; "": none */
+	size_t size;
+	uint8_t bytes[KEPT_SIZE];
+};
+
 /* The files, from call to call. */
 struct disk {
+	struct kept kept[OBJECTS][KEPT];
+	bool native_acl[OBJECTS];
 	struct value xattrs[OBJECTS], devices[OBJECTS]; /* of owners, and of what placeholders stand for */
 	bool recorded[OBJECTS]; /* in the special store */
 	struct owner records[OBJECTS];
@@ -86,6 +98,7 @@ struct fake {
 	uint8_t opened[FAKE_FDS]; /* ... the objects */
 	bool unread;          /* a read was made to fail */
 	bool said_nested, said_foreign, said_unreadable;
+	unsigned int chmods, chmod_mode;
 	unsigned int effects, writes, sent, delivered, lines;
 	struct seccomp_notif_resp response;
 	bool limited;         /* a limit was set, and the call has not been confirmed since */
@@ -128,7 +141,19 @@ bool fake_has_fsid(int object);
 
 void fake_fill(int object, struct statx *stx);
 
-/* Puts the names of an object's xattrs there, ours too unless they are as the container shall see them: the length. */
-size_t fake_list(int object, bool shown, uint8_t names[static 64]);
+/* What a name leads to: a path of the container, self/fd/N, or TID/cwd or TID/fd/N and what may follow; or -errno. */
+int fake_lookup(const char *name, bool follow);
+
+/* The object of a descriptor of ours. */
+int fake_object_of(int fd);
+
+/* -1, with errno. */
+int fake_fail(int r);
+
+ssize_t fake_getxattr(int object, const char *name, void *value, size_t size);
+
+/* Puts the names of an object's xattrs there, ours too: the length. */
+#define FAKE_LIST 512
+size_t fake_list(int object, uint8_t names[static FAKE_LIST]);
 
 #endif

@@ -13,8 +13,10 @@
 #include "decode/tmem.h"
 #include "kernel/notif.h"
 #include "reference-decode.h"
+#include "reference-memory.h"
+#include "reference-table.h"
 
-#define READS_MAX (2 * PATH_MAX)
+#define READS_MAX (XATTR_SIZE_MAX + 2 * PATH_MAX)
 
 /* The numbers at the front of an input, as they stand in memory. */
 struct header {
@@ -36,7 +38,7 @@ ssize_t tmem_read_some(const struct task *t, uint64_t t_addr, void *buf, size_t 
 	size_t most = t->most ? t->most : n;
 	size_t r = 0;
 
-	CHECK(n > 0 && n <= PATH_MAX);
+	CHECK(n > 0 && n <= XATTR_SIZE_MAX);
 	CHECK(++*t->reads <= READS_MAX);
 	/* only a structure may be asked for across a page, which no string could have needed */
 	CHECK(expected.reads_bytes || t_addr / 4096 == (t_addr + n - 1) / 4096);
@@ -79,6 +81,7 @@ static void check(const struct seccomp_data *data, const struct task *t)
 	CHECK(req.socket_call == e->socket_call && req.t_socket == e->socket && req.open_flags == e->open_flags && req.open_resolve == e->open_resolve);
 	CHECK(memchr(req.target, '\0', sizeof(req.target)) && strcmp(req.target, e->target) == 0);
 	CHECK(!e->has_name || strcmp(req.name, e->xattr) == 0);
+	CHECK(!strstr(e->name, "setxattr") || memcmp(req.value, e->value, (size_t)e->size) == 0);
 	check_credentials(&req, e);
 }
 
@@ -91,6 +94,7 @@ static void check_numbers(void)
 	struct task t = { .reads = &reads, .beyond = -EFAULT };
 
 	CHECK(notif_bind_numbers() == 0);
+	reference_bind_newest();
 	/* numbers that no table can hold change nothing */
 	decode_bind(ABI_X86_64, -1, CALL_chown);
 	decode_bind(ABI_X86_64, INT32_MAX, CALL_chown);

@@ -10,6 +10,11 @@
 
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ && sizeof(struct vfs_ns_cap_data) == FILECAP_MAX, "the structures can be read in place");
 
+static bool is_value(const uint8_t *data, size_t size)
+{
+	return (size == 20 && data[3] == 2) || (size == 24 && data[3] == 3);
+}
+
 static void reference(const uint8_t *data, size_t size, struct cred_file *file)
 {
 	struct vfs_ns_cap_data value = { 0 };
@@ -54,6 +59,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	CHECK(file.has_capabilities == expected.has_capabilities && file.effective == expected.effective &&
 	      file.permitted == expected.permitted && file.inheritable == expected.inheritable);
 	CHECK(file.set_uid && !file.set_gid && file.uid == 42 && file.gid == 0 && !file.no_new_privs && !file.observed);
+	CHECK(filecap_is_value(copy, size) == is_value(copy, size));
 	free(copy);
 	return 0;
 }

@@ -11,6 +11,7 @@
 #include "fake-kernel.h"
 #include "fuzz.h"
 #include "model-cred.h"
+#include "model-xattr.h"
 #include "reference-decode.h"
 #include "reference-stat.h"
 
@@ -40,6 +41,7 @@ void model_start(uint8_t presets, bool differ)
 	roots_differ = differ;
 	confined = false;
 	model_cred_start();
+	model_xattr_start(presets & 8);
 	if (presets & 1)
 		preset(0, "\x08\x07\x10\x08", 4, 7, 8);
 	if (presets & 2)
@@ -202,30 +204,6 @@ static int stat_object(int object, uint8_t bytes[static REFERENCE_STATX])
 	return reference_stat(e.abi, traits, (const uint8_t *)&stx, bytes);
 }
 
-static struct answer hidden(int object)
-{
-	const struct object *o = &fake_objects[object];
-	bool file = S_ISREG(o->mode) || S_ISDIR(o->mode);
-
-	if (is("set"))
-		return (struct answer){ .error = EPERM };
-	if (o->no_get == EOPNOTSUPP)
-		return (struct answer){ .error = EOPNOTSUPP };
-	return (struct answer){ .error = is("remove") && !file ? EPERM : ENODATA };
-}
-
-static struct answer list_object(int object)
-{
-	uint8_t names[64];
-	size_t n = fake_list(object, true, names);
-
-	if (disk.xattrs[object].size == 0)
-		return (struct answer){ .kernel = true };
-	if (e.size != 0 && e.size < n)
-		return (struct answer){ .error = ERANGE };
-	return (struct answer){ .value = (int64_t)n };
-}
-
 /* Does a stat of what is not there fail for no other reason before? */
 static bool says_missing(void)
 {
@@ -249,7 +227,7 @@ static struct answer predict(int object)
 		return (struct answer){ .kernel = !is_made_here() };
 	if (!is_chown() && !is_stat() && !is("xattr"))
 		return (struct answer){ .kernel = true };
-	if (fake.nested && (is_chown() || roots_differed))
+	if (fake.nested && (is_chown() || is("setxattr") || is("removexattr") || roots_differed))
 		return (struct answer){ .kernel = true };
 	if (object == -ENOENT && says_missing())
 		return (struct answer){ .error = ENOENT };
@@ -260,7 +238,7 @@ static struct answer predict(int object)
 	if (is_stat())
 		return has_record(object) || stands_for_device(object) ? (struct answer){ .error = stat_object(object, bytes) < 0 ? EOVERFLOW : 0 } :
 					    (struct answer){ .kernel = true };
-	return is("list") ? list_object(object) : hidden(object);
+	return model_xattr_predict(&e, object, shown_uid(object), shown_gid(object));
 }
 
 /* A success that the caller was told of. */
@@ -276,18 +254,16 @@ static void check_success(int object)
 		CHECK(fake_maker.fsuid == actor.fsuid && fake_maker.fsgid == actor.fsgid && fake_maker.effective == actor.effective);
 		return;
 	}
-	CHECK(e.outcome == 0 && object >= 0 && (is_chown() || is_stat() || is("list")));
-	if (object < 0)
+	CHECK(e.outcome == 0 && object >= 0 && (is_chown() || is_stat() || is("xattr")));
+	if (object < 0 || is("xattr"))
 		return;
-	n = is_stat() ? stat_object(object, bytes) : is("list") ? (int)fake_list(object, true, bytes) : 0;
+	n = is_stat() ? stat_object(object, bytes) : 0;
 	if (is_chown()) {
 		CHECK(may_chown(object) && fake.writes == 0);
 		chown_object(object);
 		return;
 	}
 	CHECK(!is_stat() || has_record(object) || stands_for_device(object));
-	if (is("list") && e.size == 0)
-		n = 0;
 	CHECK(n >= 0 && fake.written == (size_t)n && fake.writes == (n > 0));
 	CHECK(n <= 0 || (fake.places == 1 && fake.written_at[0] == e.bufs[0] && memcmp(fake.bytes, bytes, (size_t)n) == 0));
 }
@@ -341,6 +317,7 @@ void model_end(void)
 	if (r->id == 0) {
 		if (model_is_of_credentials(&e)) /* no response was sent, so that nothing was done */
 			model_cred_end(&e, &(struct answer){ .error = ENOENT });
+		model_xattr_end(&e, false);
 		return check_records();
 	}
 	if (model_is_of_credentials(&e))
@@ -352,5 +329,6 @@ void model_end(void)
 		check_success(object);
 	if (!fake.failed && !is_free())
 		CHECK(kernel == want.kernel && r->error == -want.error && r->val == want.value);
+	model_xattr_end(&e, is("xattr") && !kernel && r->error == 0);
 	check_records();
 }

@@ -7,51 +7,8 @@
 #include <string.h>
 
 #include "base/why.h"
+#include "reference-memory.h"
 #include "reference-table.h"
-
-int reference_byte(const struct task *t, uint64_t address, uint8_t *byte)
-{
-	if (address < t->base || address - t->base >= t->length)
-		return address > UINT64_MAX - 4096 ? -EFAULT : t->beyond;
-	*byte = t->bytes[address - t->base];
-	return 0;
-}
-
-static int string(const struct task *t, uint64_t address, char *text, size_t size)
-{
-	for (size_t i = 0; i < size; i++) {
-		int r = reference_byte(t, address + i, (uint8_t *)text + i);
-
-		if (r < 0 || text[i] == '\0')
-			return r;
-	}
-	return -ENAMETOOLONG;
-}
-
-static int bytes(const struct task *t, uint64_t address, void *buf, size_t n)
-{
-	uint8_t *to = buf;
-
-	if (address > UINT64_MAX - n)
-		return -EFAULT;
-	for (size_t i = 0; i < n; i++) {
-		int r = reference_byte(t, address + i, &to[i]);
-
-		if (r < 0)
-			return r;
-	}
-	return 0;
-}
-
-/* Little-endian. */
-static uint64_t number(const uint8_t *from, size_t width)
-{
-	uint64_t value = 0;
-
-	for (size_t i = 0; i < width; i++)
-		value |= (uint64_t)from[i] << 8 * i;
-	return value;
-}
 
 static uint32_t id(uint64_t arg, bool narrow)
 {
@@ -172,13 +129,13 @@ static int group_list(const struct task *t, const struct signature *s, struct ex
 	/* more than 256 are not taken */
 	if (e->count < 1 || e->count > 256)
 		return 0;
-	whole = bytes(t, from, raw, n * width);
+	whole = reference_bytes(t, from, raw, n * width);
 	/* one after another, and the first that is none, or cannot be read, decides */
 	for (size_t i = 0; i < n; i++) {
-		r = whole == 0 ? 0 : bytes(t, from + i * width, raw + i * width, width);
+		r = whole == 0 ? 0 : reference_bytes(t, from + i * width, raw + i * width, width);
 		if (r < 0)
 			return whole;
-		e->groups[i] = id(number(raw + i * width, width), width == 2);
+		e->groups[i] = id(reference_number(raw + i * width, width), width == 2);
 		if (whole == -EFAULT && e->groups[i] == 0xffffffff)
 			return -EINVAL;
 	}
@@ -189,18 +146,18 @@ static int capabilities(const struct task *t, const struct signature *s, struct 
 {
 	static const uint32_t versions[] = { 0x19980330, 0x20071026, 0x20080522 };
 	uint8_t raw[24] = { 0 };
-	int r = bytes(t, address(s, args, "h"), raw, 8);
+	int r = reference_bytes(t, address(s, args, "h"), raw, 8);
 
 	if (r < 0)
 		return r;
-	e->version = (uint32_t)number(raw, 4);
-	e->pid = (int32_t)number(raw + 4, 4);
+	e->version = (uint32_t)reference_number(raw, 4);
+	e->pid = (int32_t)reference_number(raw + 4, 4);
 	memset(raw, 0, sizeof(raw));
 	for (size_t i = 0; i < 3 && strchr(s->args, 'D') && r == 0; i++)
 		if (e->version == versions[i])
-			r = bytes(t, address(s, args, "D"), raw, i == 0 ? 12 : 24);
+			r = reference_bytes(t, address(s, args, "D"), raw, i == 0 ? 12 : 24);
 	for (size_t i = 0; i < 3 && r == 0; i++)
-		e->caps[i] = number(raw + 4 * i, 4) | number(raw + 12 + 4 * i, 4) << 32;
+		e->caps[i] = reference_number(raw + 4 * i, 4) | reference_number(raw + 12 + 4 * i, 4) << 32;
 	return r;
 }
 
@@ -211,9 +168,9 @@ static int limits(const struct task *t, const struct signature *s, struct expect
 	int r;
 
 	e->has_limit = from || strstr(s->name, "set");
-	r = e->has_limit ? bytes(t, from, raw, 2 * width) : 0;
+	r = e->has_limit ? reference_bytes(t, from, raw, 2 * width) : 0;
 	for (size_t i = 0; i < 2 && r == 0 && e->has_limit; i++) {
-		e->limit[i] = number(raw + i * width, width);
+		e->limit[i] = reference_number(raw + i * width, width);
 		if (width == 4 && e->limit[i] == 0xffffffff)
 			e->limit[i] = UINT64_MAX;
 	}
@@ -229,9 +186,9 @@ static int noted(struct expectation *e, int r)
 static int length(const struct task *t, struct expectation *e, uint64_t from)
 {
 	uint8_t raw[4] = { 0 };
-	int r = bytes(t, from, raw, sizeof(raw));
+	int r = reference_bytes(t, from, raw, sizeof(raw));
 
-	e->length = r == 0 ? (uint32_t)number(raw, 4) : 0;
+	e->length = r == 0 ? (uint32_t)reference_number(raw, 4) : 0;
 	return noted(e, r);
 }
 
@@ -255,17 +212,17 @@ static int late(const struct task *t, const struct signature *s, struct expectat
 static int how(const struct task *t, struct expectation *e, uint64_t from)
 {
 	static uint8_t raw[4096];
-	int r = e->size < 24 ? -EINVAL : e->size > sizeof(raw) ? -E2BIG : bytes(t, from, raw, e->size);
+	int r = e->size < 24 ? -EINVAL : e->size > sizeof(raw) ? -E2BIG : reference_bytes(t, from, raw, e->size);
 
 	for (size_t i = 24; r == 0 && i < e->size; i++)
 		if (raw[i])
 			return -E2BIG;
 	if (r < 0)
 		return r;
-	e->open_flags = number(raw, 8);
-	e->open_resolve = number(raw + 16, 8);
-	e->mode = (uint32_t)number(raw + 8, 8);
-	return number(raw + 8, 8) > 07777 ? -EINVAL : 0;
+	e->open_flags = reference_number(raw, 8);
+	e->open_resolve = reference_number(raw + 16, 8);
+	e->mode = (uint32_t)reference_number(raw + 8, 8);
+	return reference_number(raw + 8, 8) > 07777 ? -EINVAL : 0;
 }
 
 /* unix(7): a family and a path, which may end before the address does, or not at all. */
@@ -277,10 +234,10 @@ static int socket_address(const struct task *t, struct expectation *e, uint64_t 
 
 	if (n < 3 || n > 110)
 		return WHY_creates_nothing;
-	r = bytes(t, from, raw, (size_t)n);
+	r = reference_bytes(t, from, raw, (size_t)n);
 	if (r < 0)
 		return r;
-	if (number(raw, 2) != 1 || raw[2] == 0)
+	if (reference_number(raw, 2) != 1 || raw[2] == 0)
 		return WHY_creates_nothing;
 	memcpy(e->path, raw + 2, (size_t)n - 2);
 	e->path[n - 2] = '\0';
@@ -296,14 +253,14 @@ static int socket_call(const struct task *t, struct expectation *e, uint64_t fro
 	/* of all these calls it is bind(2) and getsockopt(2) */
 	if (!binds && e->socket_call != 15)
 		return WHY_other_option;
-	r = bytes(t, from, inner, binds ? 12 : 20);
+	r = reference_bytes(t, from, inner, binds ? 12 : 20);
 	if (r < 0)
 		return r;
 	for (size_t i = 0; i < (binds ? 3 : 4); i++)
-		value((binds ? "x-z" : "fvob")[i], number(inner + 4 * i, 4), true, e);
+		value((binds ? "x-z" : "fvob")[i], reference_number(inner + 4 * i, 4), true, e);
 	if (!binds)
-		return length(t, e, number(inner + 16, 4));
-	r = socket_address(t, e, number(inner + 4, 4));
+		return length(t, e, reference_number(inner + 16, 4));
+	r = socket_address(t, e, reference_number(inner + 4, 4));
 	return r < 0 && r != -EPERM ? WHY_kernel_refuses : r;
 }
 
@@ -314,7 +271,7 @@ static int creation(const struct task *t, const struct signature *s, struct expe
 	int r = 0;
 
 	if (strchr(s->args, 't')) {
-		r = string(t, address(s, args, "t"), e->target, sizeof(e->target));
+		r = reference_string(t, address(s, args, "t"), e->target, sizeof(e->target));
 		return r == 0 && e->target[0] == '\0' ? -ENOENT : r;
 	}
 	if (strcmp(s->name, "creat") == 0)
@@ -326,11 +283,41 @@ static int creation(const struct task *t, const struct signature *s, struct expe
 	return r;
 }
 
-/* Three kinds, as SECURITY.md lists them. */
-static bool is_ours(const char *name)
+/* Those of which the kernel is not left to decide. */
+static bool is_special(const char *name)
 {
-	return strcmp(name, "user.rootlesscontainers") == 0 || strcmp(name, "user.containers.override_stat") == 0 ||
-	       strstr(name, "user.subuidless.") == name;
+	return reference_is_ours(name) || strstr(name, "trusted.") == name || strstr(name, "security.") == name ||
+	       strcmp(name, "system.posix_acl_access") == 0 || strcmp(name, "system.posix_acl_default") == 0;
+}
+
+/* A name; what else the structure of the newest calls holds, which may be longer; and what is to be set. */
+static int xattr(const struct task *t, const struct signature *s, struct expectation *e, const uint64_t args[6])
+{
+	uint64_t from = address(s, args, "V");
+	bool sets = strstr(s->name, "set");
+	uint8_t raw[4096];
+	int r = reference_string(t, address(s, args, "n"), e->xattr, sizeof(e->xattr));
+
+	if (r == -ENAMETOOLONG || (r == 0 && !is_special(e->xattr)))
+		return WHY_other_name;
+	if (r == 0 && strchr(s->args, 'y')) {
+		r = e->size < 16 ? -EINVAL : e->size > sizeof(raw) ? -E2BIG : reference_bytes(t, address(s, args, "y"), raw, e->size);
+		for (size_t i = 16; r == 0 && i < e->size; i++)
+			r = raw[i] ? -E2BIG : 0;
+		if (r < 0)
+			return r;
+		from = reference_number(raw, 8);
+		e->size = reference_number(raw + 8, 4);
+		e->option = (uint32_t)reference_number(raw + 12, 4);
+		e->bufs[0] = sets ? 0 : from;
+	}
+	if (r < 0)
+		return r;
+	if (e->option > (sets ? 3 : 0))
+		return -EINVAL;
+	if (!sets || e->size == 0)
+		return 0;
+	return e->size > sizeof(e->value) ? -E2BIG : reference_bytes(t, from, e->value, e->size);
 }
 
 static int memory(const struct task *t, const struct signature *s, struct expectation *e, const uint64_t args[6])
@@ -343,10 +330,8 @@ static int memory(const struct task *t, const struct signature *s, struct expect
 	if (bad_flags && !(strstr(s->name, "stat") && e->at_flags & AT_EMPTY_PATH && e->dirfd >= 0))
 		return -EINVAL;
 	if (e->has_name) {
-		r = string(t, address(s, args, "n"), e->xattr, sizeof(e->xattr));
-		if (r == -ENAMETOOLONG || (r == 0 && !is_ours(e->xattr)))
-			return WHY_other_name;
-		if (r < 0)
+		r = xattr(t, s, e, args);
+		if (r != 0)
 			return r;
 	}
 	if (strchr(s->args, 'S'))
@@ -357,15 +342,15 @@ static int memory(const struct task *t, const struct signature *s, struct expect
 	if (r != 0)
 		return r;
 	if (strchr(s->args, 'C')) {
-		r = bytes(t, address(s, args, "C"), raw, sizeof(raw));
-		e->clone_flags = r == 0 ? number(raw, sizeof(raw)) : 0;
+		r = reference_bytes(t, address(s, args, "C"), raw, sizeof(raw));
+		e->clone_flags = r == 0 ? reference_number(raw, sizeof(raw)) : 0;
 		return r;
 	}
 	if (!strpbrk(s->args, "pP"))
 		return late(t, s, e, args);
 	if (address(s, args, "pP") == 0 && e->empty_path && (strstr(s->name, "stat") || strstr(s->name, "xattr")))
 		return 0;
-	r = string(t, address(s, args, "pP"), e->path, sizeof(e->path));
+	r = reference_string(t, address(s, args, "pP"), e->path, sizeof(e->path));
 	return r == 0 && bad_flags && e->path[0] ? -EINVAL : r;
 }
 
@@ -389,7 +374,7 @@ void reference_decode(const struct seccomp_data *data, const struct task *t, str
 	e->dirfd = AT_FDCWD;
 	e->follow = true;
 	e->uid = e->gid = 0xffffffff;
-	e->reads_bytes = strpbrk(s->args, "CGhDlrSHA");
+	e->reads_bytes = strpbrk(s->args, "CGhDlrSHAVy");
 	e->path[0] = e->target[0] = '\0';
 	values(data, s, e, args);
 	e->outcome = memory(t, s, e, args);

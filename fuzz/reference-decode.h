@@ -38,10 +38,8 @@ struct expectation {
 	uint32_t groups[256];
 	char xattr[256]; /* the name of one */
 	char path[PATH_MAX], target[PATH_MAX];
+	uint8_t value[XATTR_SIZE_MAX];
 };
-
-/* One byte of the caller's memory: 0 or -errno. */
-int reference_byte(const struct task *t, uint64_t address, uint8_t *byte);
 
 void reference_decode(const struct seccomp_data *data, const struct task *t, struct expectation *e);
 

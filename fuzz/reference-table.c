@@ -6,15 +6,17 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "decode/decode.h"
+
 static const struct signature signatures[] = {
 	{ "chown", "pug", 0 }, { "lchown", "Pug", 0 }, { "fchown", "fug", 0 }, { "fchownat", "dpuga", 0x1100 },
 	{ "chown32", "pug", 0 }, { "lchown32", "Pug", 0 }, { "fchown32", "fug", 0 },
 	{ "stat", "pb", 0 }, { "lstat", "Pb", 0 }, { "fstat", "fb", 0 }, { "newfstatat", "dpba", 0x7900 },
 	{ "statx", "dpamb", 0x7900 }, { "stat64", "pb", 0 }, { "lstat64", "Pb", 0 }, { "fstat64", "fb", 0 },
 	{ "fstatat64", "dpba", 0x7900 }, { "oldstat", "pb", 0 }, { "oldlstat", "Pb", 0 }, { "oldfstat", "fb", 0 },
-	{ "getxattr", "pn--", 0 }, { "lgetxattr", "Pn--", 0 }, { "fgetxattr", "Fn--", 0 },
-	{ "getxattrat", "dpan--", 0x1100 }, { "setxattr", "pn---", 0 }, { "lsetxattr", "Pn---", 0 },
-	{ "fsetxattr", "Fn---", 0 }, { "setxattrat", "dpan--", 0x1100 }, { "removexattr", "pn", 0 },
+	{ "getxattr", "pnbs", 0 }, { "lgetxattr", "Pnbs", 0 }, { "fgetxattr", "Fnbs", 0 },
+	{ "getxattrat", "dpanys", 0x1100 }, { "setxattr", "pnVso", 0 }, { "lsetxattr", "PnVso", 0 },
+	{ "fsetxattr", "FnVso", 0 }, { "setxattrat", "dpanys", 0x1100 }, { "removexattr", "pn", 0 },
 	{ "lremovexattr", "Pn", 0 }, { "fremovexattr", "Fn", 0 }, { "removexattrat", "dpan", 0x1100 },
 	{ "listxattr", "pbs", 0 }, { "llistxattr", "Pbs", 0 }, { "flistxattr", "fbs", 0 },
 	{ "listxattrat", "dpabs", 0x1100 },
@@ -35,12 +37,33 @@ static const struct signature signatures[] = {
 	{ "ugetrlimit", "ob", 0 }, { "setrlimit", "or", 0 },
 };
 
+int reference_newest(const char *name)
+{
+	static const char *const newest[] = { "setxattrat", "getxattrat", "listxattrat", "removexattrat" };
+
+	for (int i = 0; i < 4; i++)
+		if (strcmp(newest[i], name) == 0)
+			return 463 + i;
+	return -1;
+}
+
+void reference_bind_newest(void)
+{
+	for (int call = 0; call < CALL_COUNT; call++)
+		for (int abi = 0; abi < ABI_COUNT; abi++)
+			decode_bind((enum abi)abi, reference_newest(syscall_rows[call].name), (enum call)call);
+}
+
 static const struct signature *signature_of(uint32_t arch, int nr)
 {
 	const struct signature *found = NULL;
 	char *name = seccomp_syscall_resolve_num_arch(arch, nr);
 
-	for (size_t i = 0; name && i < sizeof(signatures) / sizeof(signatures[0]); i++)
+	for (size_t i = 0; i < sizeof(signatures) / sizeof(signatures[0]); i++)
+		if (nr >= 0 && reference_newest(signatures[i].name) == (nr & ~0x40000000))
+			found = &signatures[i];
+
+	for (size_t i = 0; name && !found && i < sizeof(signatures) / sizeof(signatures[0]); i++)
 		if (strcmp(signatures[i].name, name) == 0)
 			found = &signatures[i];
 	free(name);

@@ -18,6 +18,9 @@
 /* bytes of an xattr value that is looked at; the canonical maximum of our message is 12 */
 #define LIMIT_OVERRIDE_BYTES 64
 
+/* entries of a POSIX ACL that we keep, about as many as ext4 has room for; more are ENOSPC */
+#define LIMIT_ACL_ENTRIES 500
+
 /* owner records of files that cannot hold an xattr, per user; 40 bytes each, in memory that is used as they come; a power of two */
 #define LIMIT_RECORDS (1U << 18)
 

@@ -3,8 +3,27 @@
 
 #include <string.h>
 
+static bool begins_with(const char *name, const char *prefix)
+{
+	return strncmp(name, prefix, strlen(prefix)) == 0;
+}
+
+enum names_kind names_kind(const char *name)
+{
+	if (strcmp(name, OWNER_XATTR) == 0 || strcmp(name, DEVICE_XATTR) == 0 || begins_with(name, KEPT_PREFIX))
+		return NAMES_OURS;
+	if (begins_with(name, "trusted."))
+		return NAMES_TRUSTED;
+	if (strcmp(name, "security.capability") == 0)
+		return NAMES_CAPABILITY;
+	if (begins_with(name, "security."))
+		return NAMES_SECURITY;
+	if (strcmp(name, ACCESS_ACL_XATTR) == 0)
+		return NAMES_ACCESS_ACL;
+	return strcmp(name, DEFAULT_ACL_XATTR) == 0 ? NAMES_DEFAULT_ACL : NAMES_OTHER;
+}
+
 bool names_is_ours(const char *name)
 {
-	return strcmp(name, OWNER_XATTR) == 0 || strcmp(name, DEVICE_XATTR) == 0 ||
-	       strncmp(name, KEPT_PREFIX, sizeof(KEPT_PREFIX) - 1) == 0;
+	return names_kind(name) == NAMES_OURS;
 }

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Which xattrs are ours: they are neither seen nor changed by a container. An object that has any of them has OWNER_XATTR too. */
+/*
+ * Names of xattrs, xattr(7). Ours are neither seen nor changed by a container, and an object that has any of them has OWNER_XATTR too, so that
+ * one look tells that there are none.
+ */
 #ifndef BASE_NAMES_H
 #define BASE_NAMES_H
 
@@ -14,6 +17,21 @@
 /* A placeholder's device, as containers/storage and fuse-overlayfs write and read it. */
 #define DEVICE_XATTR "user.containers.override_stat"
 
+/* POSIX ACLs, acl(5) */
+#define ACCESS_ACL_XATTR "system.posix_acl_access"
+#define DEFAULT_ACL_XATTR "system.posix_acl_default"
+
+enum names_kind {
+	NAMES_OTHER,      /* the kernel treats it here as it does for a root of its own */
+	NAMES_OURS,
+	NAMES_TRUSTED,
+	NAMES_CAPABILITY, /* of a file: the kernel has them here too, capabilities(7) */
+	NAMES_SECURITY,   /* any other of security.* */
+	NAMES_ACCESS_ACL,
+	NAMES_DEFAULT_ACL,
+};
+
+enum names_kind names_kind(const char *name);
 bool names_is_ours(const char *name);
 
 #endif

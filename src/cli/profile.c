@@ -16,8 +16,9 @@
 static const char *const handler_texts[HANDLE_COUNT] = {
 	[HANDLE_chown] = "change owner",
 	[HANDLE_stat] = "show owner",
-	[HANDLE_xattr_name] = "hide the owner xattr",
-	[HANDLE_xattr_list] = "hide the owner xattr",
+	[HANDLE_xattr_get] = "xattrs: hide ours, keep some",
+	[HANDLE_xattr_change] = "xattrs: hide ours, keep some",
+	[HANDLE_xattr_list] = "xattrs: hide ours, keep some",
 	[HANDLE_hint] = "note a new root, namespace or confinement",
 	[HANDLE_set_ids] = "set ids",
 	[HANDLE_set_groups] = "set ids",

@@ -17,37 +17,23 @@
 	(O_ACCMODE | O_CREAT | O_EXCL | O_NOCTTY | O_TRUNC | O_APPEND | O_NONBLOCK | O_SYNC | O_ASYNC | O_DIRECT | O_DIRECTORY | \
 	 O_NOFOLLOW | O_NOATIME | O_CLOEXEC | O_PATH | O_TMPFILE)
 
-/* Of a structure that the caller may have grown: the smallest page of any ABI, up to which the kernel looks for what it does not know. */
-#define HOW_MAX 4096
-
 uint64_t creation_flags(uint32_t flags)
 {
 	return flags & (uint32_t)OPEN_FLAGS_KNOWN;
 }
 
-/* copy_struct_from_user() in the kernel: what it does not know has to be 0. */
 static int decode_how(const struct task *t, struct request *req, uint64_t t_how)
 {
-	union {
-		struct open_how how;
-		unsigned char bytes[HOW_MAX];
-	} u;
-	int r;
+	struct open_how how;
+	int r = tmem_read_grown(t, t_how, req->size, &how, sizeof(how));
 
-	if (req->size < sizeof(u.how))
-		return -EINVAL;
-	if (req->size > sizeof(u))
-		return -E2BIG;
-	r = tmem_read(t, t_how, u.bytes, req->size);
-	for (size_t i = sizeof(u.how); r == 0 && i < req->size; i++)
-		r = u.bytes[i] ? -E2BIG : 0;
-	if (r == 0 && u.how.mode > 07777)
+	if (r == 0 && how.mode > 07777)
 		r = -EINVAL;
 	if (r < 0)
 		return r;
-	req->open_flags = u.how.flags;
-	req->open_resolve = u.how.resolve;
-	req->mode = (uint32_t)u.how.mode;
+	req->open_flags = how.flags;
+	req->open_resolve = how.resolve;
+	req->mode = (uint32_t)how.mode;
 	return 0;
 }
 

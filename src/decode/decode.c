@@ -9,10 +9,10 @@
 #include <stddef.h>
 #include <string.h>
 
-#include "base/names.h"
 #include "base/why.h"
 #include "decode/creation.h"
 #include "decode/tmem.h"
+#include "decode/xattr.h"
 
 #define NR_MAX 1024
 #define X32_BIT 0x40000000
@@ -134,8 +134,9 @@ static void decode_value(struct request *req, enum arg arg, uint64_t value, stru
 
 static bool is_address(enum arg arg)
 {
-	return arg == PATH || arg == OUR_NAME || arg == CLONE_ARGS || arg == GROUPS || arg == GROUPS16 || arg == CAP_HEADER ||
-	       arg == CAP_DATA || arg == LENGTH || arg == SOCKET_ARGS || arg == LIMIT || arg == OPEN_HOW || arg == TARGET || arg == ADDRESS;
+	return arg == PATH || arg == XATTR_NAME || arg == XATTR_VALUE || arg == XATTR_ARGS || arg == CLONE_ARGS || arg == GROUPS ||
+	       arg == GROUPS16 || arg == CAP_HEADER || arg == CAP_DATA || arg == LENGTH || arg == SOCKET_ARGS || arg == LIMIT ||
+	       arg == OPEN_HOW || arg == TARGET || arg == ADDRESS;
 }
 
 static void decode_arguments(const struct seccomp_data *data, struct request *req, uint64_t t_addr[static ARG_COUNT])
@@ -151,17 +152,6 @@ static void decode_arguments(const struct seccomp_data *data, struct request *re
 			decode_value(req, arg, data->args[i], &next);
 	}
 	req->t_length = t_addr[LENGTH];
-}
-
-static int decode_name(const struct task *t, struct request *req, uint64_t t_name)
-{
-	int r = tmem_read_string(t, t_name, req->name, sizeof(req->name));
-
-	req->name[sizeof(req->name) - 1] = '\0';
-	/* to a name that is too long the kernel says ERANGE */
-	if (r == -ENAMETOOLONG || (r >= 0 && !names_is_ours(req->name)))
-		return WHY_other_name;
-	return r < 0 ? r : 0;
 }
 
 /* The kernel reads one group after another, so that an id that is none among those before the end of the memory is found first. */
@@ -286,15 +276,15 @@ static int decode_late(const struct task *t, struct request *req, const uint64_t
 /* Since Linux 6.11 fstatat(2) and statx(2) take NULL for "", and the xattr calls from their first day. */
 static bool takes_no_path(const struct request *req)
 {
-	return req->row->handler == HANDLE_stat || req->row->handler == HANDLE_xattr_name || req->row->handler == HANDLE_xattr_list;
+	return req->row->handler == HANDLE_stat || row_has_arg(req->row, XATTR_NAME) || req->row->handler == HANDLE_xattr_list;
 }
 
 static int decode_memory(const struct task *t, struct request *req, const uint64_t t_addr[static ARG_COUNT])
 {
 	int r;
 
-	if (row_has_arg(req->row, OUR_NAME)) {
-		r = decode_name(t, req, t_addr[OUR_NAME]);
+	if (row_has_arg(req->row, XATTR_NAME)) {
+		r = xattr_decode(t, req, t_addr);
 		if (r != 0)
 			return r;
 	}

@@ -26,7 +26,8 @@ enum call {
 enum handler {
 	HANDLE_chown,
 	HANDLE_stat,
-	HANDLE_xattr_name, /* get, set or remove, of one name */
+	HANDLE_xattr_get,
+	HANDLE_xattr_change, /* set or remove */
 	HANDLE_xattr_list,
 	HANDLE_hint,
 	HANDLE_set_ids,
@@ -54,12 +55,11 @@ enum trait {
 	STAT64 = 1 << 4,    /* ... struct stat64 ... */
 	OLDSTAT = 1 << 5,   /* ... struct __old_kernel_stat ... */
 	STATX = 1 << 6,     /* ... or struct statx */
-	GET = 1 << 7,       /* an xattr call that reads, and otherwise ... */
-	SET = 1 << 8,       /* ... one that writes; neither: removes */
-	CONFINES = 1 << 9,  /* the task has less access from now on, not another root */
-	NARROW_IDS = 1 << 10, /* ids in the result are 16 bits wide on the ABIs that have a twin with 32 */
-	LIMIT64 = 1 << 11,  /* limits are 64 bits wide on every ABI */
-	CREAT = 1 << 12,    /* the flags are those of creat(2) */
+	CHANGES = 1 << 7,   /* the object is changed by us, if at all */
+	CONFINES = 1 << 8,  /* the task has less access from now on, not another root */
+	NARROW_IDS = 1 << 9, /* ids in the result are 16 bits wide on the ABIs that have a twin with 32 */
+	LIMIT64 = 1 << 10,  /* limits are 64 bits wide on every ABI */
+	CREAT = 1 << 11,    /* the flags are those of creat(2) */
 };
 
 /* What an argument means. UID16, GID16, ID16 and GROUPS16 are 16 bits wide on the ABIs that have a twin with 32. */
@@ -92,7 +92,9 @@ enum arg {
 	LIMIT,      /* address of a struct rlimit to set, or NULL */
 	BUF,        /* address of the result, or of one of them */
 	SIZE,       /* bytes at BUF */
-	OUR_NAME,   /* an xattr name; with any other than ours the kernel answers */
+	XATTR_NAME, /* with most, the kernel answers */
+	XATTR_VALUE, /* address of SIZE bytes to set */
+	XATTR_ARGS, /* address of struct xattr_args, of SIZE bytes */
 	CLONE_BITS, /* flags of clone(2) */
 	CLONE_ARGS, /* address of struct clone_args */
 	SOCKET,     /* a descriptor that is one */
@@ -170,9 +172,10 @@ struct request {
 	uint64_t limit[2];   /* soft, hard */
 	uint64_t caps[3];    /* effective, permitted, inheritable */
 	uint32_t groups[LIMIT_GROUPS]; /* count of them, when there is room */
-	char name[XATTR_NAME_MAX + 1]; /* of an xattr; cut, it is none of ours */
+	char name[XATTR_NAME_MAX + 1]; /* of an xattr */
 	char path[PATH_MAX]; /* "" while it was not read; of a socket too */
 	char target[PATH_MAX]; /* of a symlink */
+	unsigned char value[XATTR_SIZE_MAX]; /* of an xattr that is set: the first size bytes */
 };
 
 #endif

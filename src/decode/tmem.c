@@ -27,6 +27,23 @@ int tmem_read(const struct task *t, uint64_t t_addr, void *buf, size_t n)
 	return 0;
 }
 
+int tmem_read_grown(const struct task *t, uint64_t t_addr, uint64_t size, void *buf, size_t known)
+{
+	unsigned char bytes[TMEM_PAGE]; /* the kernel looks no further */
+	int r;
+
+	if (size < known)
+		return -EINVAL;
+	if (size > sizeof(bytes))
+		return -E2BIG;
+	r = tmem_read(t, t_addr, bytes, (size_t)size);
+	for (size_t i = known; r == 0 && i < size; i++)
+		r = bytes[i] ? -E2BIG : 0;
+	if (r == 0)
+		memcpy(buf, bytes, known);
+	return r;
+}
+
 int tmem_read_string(const struct task *t, uint64_t t_addr, char *buf, size_t size)
 {
 	size_t done = 0;

@@ -18,6 +18,12 @@ ssize_t tmem_read_some(const struct task *t, uint64_t t_addr, void *buf, size_t 
 int tmem_read(const struct task *t, uint64_t t_addr, void *buf, size_t n) MUST_CHECK;
 
 /*
+ * A structure of which the caller may have a longer form, of size bytes, than what is known of it: what is unknown has to be 0. 0; -EINVAL: it is shorter;
+ * -E2BIG; or -errno as above. copy_struct_from_user() of the kernel.
+ */
+int tmem_read_grown(const struct task *t, uint64_t t_addr, uint64_t size, void *buf, size_t known) MUST_CHECK;
+
+/*
  * A string with its NUL, of size bytes at most: its length without the NUL; -ENAMETOOLONG when there is no NUL within size;
  * -EFAULT when it runs into memory that cannot be read. No byte behind the page of the NUL is touched.
  */

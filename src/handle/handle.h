@@ -12,7 +12,8 @@ struct verdict;
 
 void handle_chown(struct task *t, const struct request *req, struct verdict *v);
 void handle_stat(struct task *t, const struct request *req, struct verdict *v);
-void handle_xattr_name(struct task *t, const struct request *req, struct verdict *v);
+void handle_xattr_get(struct task *t, const struct request *req, struct verdict *v);
+void handle_xattr_change(struct task *t, const struct request *req, struct verdict *v);
 void handle_xattr_list(struct task *t, const struct request *req, struct verdict *v);
 void handle_hint(struct task *t, const struct request *req, struct verdict *v);
 void handle_set_ids(struct task *t, const struct request *req, struct verdict *v);

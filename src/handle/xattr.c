@@ -1,19 +1,61 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
+#include <linux/capability.h>
+#include <sys/stat.h>
 
+#include "base/names.h"
 #include "decode/request.h"
+#include "handle/acl.h"
 #include "handle/handle.h"
+#include "kernel/credentials.h"
 #include "kernel/inode.h"
+#include "kernel/kept.h"
+#include "kernel/lock.h"
 #include "kernel/resolve.h"
 #include "reply/verdict.h"
+#include "rule/filecap.h"
 
-/* A call that names our xattr, which the container neither sees nor makes. */
-void handle_xattr_name(struct task *t, const struct request *req, struct verdict *v)
+static bool is_capable(const struct task *t, int capability)
 {
-	auto_fd fd = resolve_open(t, req, v);
+	struct cred actor;
 
-	if (fd >= 0)
-		verdict_errno(v, WHY_hidden, req->row->traits & SET ? -EPERM : inode_deny(fd, req->row->traits & GET));
+	return credentials_actor(t, &actor) == 0 && cred_capable(&actor, capability);
+}
+
+/* The first n of v->bytes are what a call reads that asks for their number with size 0. */
+static void give(const struct request *req, size_t n, struct verdict *v)
+{
+	if (req->size != 0 && req->size < n)
+		return verdict_errno(v, WHY_bad_buffer, -ERANGE);
+	if (req->size != 0)
+		verdict_place(v, req->t_buf[0], n);
+	verdict_return(v, (int64_t)n);
+}
+
+void handle_xattr_get(struct task *t, const struct request *req, struct verdict *v)
+{
+	enum names_kind kind = names_kind(req->name);
+	auto_fd fd = -1;
+	ssize_t n;
+
+	if (kind == NAMES_CAPABILITY)
+		return verdict_continue(v, WHY_other_name);
+	if (kind != NAMES_OURS && !resolve_probe(t, req, v))
+		return;
+	fd = resolve_open(t, req, v);
+	if (fd < 0)
+		return;
+	if (kind == NAMES_OURS)
+		return verdict_errno(v, WHY_hidden, inode_deny(fd, true));
+	if (kind == NAMES_TRUSTED && !is_capable(t, CAP_SYS_ADMIN))
+		n = -ENODATA;
+	else if (kind == NAMES_ACCESS_ACL || kind == NAMES_DEFAULT_ACL)
+		n = acl_read(fd, req->name, v);
+	else
+		n = kept_get(fd, req->name, v->bytes, sizeof(v->bytes));
+	if (n < 0)
+		return verdict_continue(v, WHY_no_override);
+	give(req, (size_t)n, v);
 }
 
 void handle_xattr_list(struct task *t, const struct request *req, struct verdict *v)
@@ -26,12 +68,59 @@ void handle_xattr_list(struct task *t, const struct request *req, struct verdict
 	fd = resolve_open(t, req, v);
 	if (fd < 0)
 		return;
-	n = inode_list_others(fd, v->bytes, sizeof(v->bytes));
+	n = kept_list(fd, (char *)v->bytes, sizeof(v->bytes), is_capable(t, CAP_SYS_ADMIN));
 	if (n < 0)
 		return verdict_continue(v, n == -ENODATA ? WHY_no_override : WHY_kernel_refuses);
-	if (req->size != 0 && req->size < (size_t)n)
-		return verdict_errno(v, WHY_bad_buffer, -ERANGE);
-	if (req->size != 0)
-		verdict_place(v, req->t_buf[0], (size_t)n);
-	verdict_return(v, n);
+	give(req, (size_t)n, v);
+}
+
+/* Sets it, or removes it. */
+static void change_value(int fd, const struct cred *actor, const struct request *req, struct verdict *v)
+{
+	int r;
+
+	if (!cred_capable(actor, CAP_SYS_ADMIN))
+		return verdict_errno(v, WHY_not_permitted, -EPERM);
+	if (row_has_arg(req->row, SIZE)) {
+		r = kept_set(fd, req->name, req->value, (size_t)req->size, (int)req->option);
+	} else {
+		r = kept_remove(fd, req->name);
+		/* what can keep none has none */
+		if (r == -EPERM)
+			r = -ENODATA;
+		if (r == -ENODATA && kept_look_native(fd, req->name) >= 0)
+			return verdict_continue(v, WHY_kernel_refuses);
+	}
+	if (r < 0)
+		return verdict_errno(v, WHY_kernel_refused, r);
+	verdict_return(v, 0);
+}
+
+void handle_xattr_change(struct task *t, const struct request *req, struct verdict *v)
+{
+	enum names_kind kind = names_kind(req->name);
+	auto_fd fd = resolve_open(t, req, v);
+	struct cred actor;
+	struct statx stx;
+	unsigned int lock;
+
+	if (fd < 0)
+		return;
+	if (kind == NAMES_OURS)
+		return verdict_errno(v, WHY_hidden, row_has_arg(req->row, SIZE) ? -EPERM : inode_deny(fd, false));
+	if (inode_is_readonly(fd) || inode_stat(fd, &stx) < 0 || credentials_actor(t, &actor) < 0)
+		return verdict_continue(v, WHY_kernel_refuses);
+	if (kind == NAMES_CAPABILITY && cred_capable(&actor, CAP_SETFCAP))
+		return verdict_continue(v, WHY_privileged);
+	if (kind == NAMES_CAPABILITY) {
+		bool bad = row_has_arg(req->row, SIZE) && !filecap_is_value(req->value, (size_t)req->size);
+
+		return verdict_errno(v, WHY_not_permitted, bad ? -EINVAL : -EPERM);
+	}
+	lock = lock_take(&stx);
+	if (kind == NAMES_ACCESS_ACL || kind == NAMES_DEFAULT_ACL)
+		acl_change(t, fd, &stx, &actor, req, v);
+	else
+		change_value(fd, &actor, req, v);
+	lock_release(lock);
 }

@@ -6,12 +6,14 @@
 #include <sys/stat.h>
 
 #include "base/limits.h"
+#include "base/names.h"
 #include "decode/request.h"
 #include "kernel/birth.h"
 #include "kernel/borrow.h"
 #include "kernel/creation.h"
 #include "kernel/enter.h"
 #include "kernel/inode.h"
+#include "kernel/kept.h"
 #include "kernel/nodes.h"
 #include "kernel/notif.h"
 #include "kernel/resolve.h"
@@ -101,11 +103,11 @@ static struct owner host_owner(const struct creation *c)
 	return (struct owner){ geteuid(), c->at.stx_mode & S_ISGID ? c->at.stx_gid : getegid() };
 }
 
-/* 0 or -errno. A thread of ours has an umask of its own. */
-static int take_umask(const struct task *t)
+/* 0 or -errno. A thread of ours has an umask of its own. Where an ACL is inherited it does not count, except for sockets. */
+static int take_umask(const struct creation *c)
 {
 	static _Thread_local int taken = -1;
-	int mask = task_umask(t);
+	int mask = c->inherited.n > 0 && !creation_binds(c->req) ? 0 : task_umask(c->t);
 
 	if (mask >= 0 && mask != taken)
 		umask((mode_t)mask);
@@ -128,8 +130,11 @@ static bool go(struct creation *c, int start, const char *path, struct verdict *
 	replace_fd(&c->dir, fd);
 	if (r == 0)
 		r = inode_record_get(fd, &c->at, &record);
-	if (r == 0 && c->type != S_IFLNK)
-		r = take_umask(c->t);
+	c->inherited.n = 0;
+	if (r == 0 && c->type != S_IFLNK) {
+		kept_acl_get(fd, DEFAULT_ACL_XATTR, &c->inherited);
+		r = take_umask(c);
+	}
 	if (r == 0)
 		r = task_confirm(c->t);
 	if (r == WALK_FOREIGN) {
@@ -142,7 +147,9 @@ static bool go(struct creation *c, int start, const char *path, struct verdict *
 		shown = owner_shown(record, inode_host_owner(&c->at));
 		c->owner = newfile_owner(c->actor, shown, c->at.stx_mode);
 		c->mode = newfile_mode(c->actor, shown, c->at.stx_mode, c->req->mode);
-		c->is_kernels = owner_is_none(owner_merge(none, c->owner, host_owner(c))) && device_is_none(&c->device);
+		if (c->inherited.n > 0)
+			c->mode = acl_inherit(&c->inherited, c->mode);
+		c->is_kernels = owner_is_none(owner_merge(none, c->owner, host_owner(c))) && device_is_none(&c->device) && c->inherited.n == 0;
 		return true;
 	}
 	return false;

@@ -11,10 +11,12 @@
 #include <sys/syscall.h>
 #include <sys/un.h>
 
+#include "base/names.h"
 #include "decode/request.h"
 #include "kernel/birth.h"
 #include "kernel/enter.h"
 #include "kernel/inode.h"
+#include "kernel/kept.h"
 #include "kernel/lock.h"
 #include "kernel/task.h"
 
@@ -130,6 +132,22 @@ static int find(const struct creation *c)
 	return fd >= 0 && inode_stat(fd, &stx) == 0 && is_it(c, &stx) ? steal_fd(&fd) : -ENOENT;
 }
 
+/* 0 or -errno. */
+static int record_acls(const struct creation *c, int fd, uint32_t mode)
+{
+	struct acl acl = c->inherited;
+	int r = c->type == S_IFDIR ? kept_acl_set(fd, DEFAULT_ACL_XATTR, &acl) : 0;
+
+	/* a socket's mode is that of its descriptor, not an argument */
+	if (creation_binds(c->req))
+		return inode_chmod(c->t, fd, acl_inherit(&acl, mode & 07777));
+	acl_follow(&acl, mode);
+	if (r == 0 && !acl_is_mode(&acl))
+		r = kept_acl_set(fd, ACCESS_ACL_XATTR, &acl);
+	/* what cannot keep one has the mode alone */
+	return inode_is_unfit(r) ? 0 : r;
+}
+
 /* Records the owner, if nobody has changed it since the object could be seen. 0 or -errno. */
 static int record(const struct creation *c, int fd)
 {
@@ -147,6 +165,8 @@ static int record(const struct creation *c, int fd)
 		r = inode_device_set(fd, &stx, &c->device, new);
 	else if (r == 0 && owner_is_none(old))
 		r = inode_record_set(fd, &stx, new);
+	if (r == 0 && c->inherited.n > 0)
+		r = record_acls(c, fd, stx.stx_mode);
 	lock_release(lock);
 	return r;
 }

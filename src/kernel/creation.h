@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 
 #include "base/util.h"
+#include "rule/acl.h"
 #include "rule/device.h"
 #include "rule/newfile.h"
 #include "rule/owner.h"
@@ -27,6 +28,7 @@ struct creation {
 	struct newfile_path path; /* the name there */
 	struct owner owner;
 	uint32_t mode;
+	struct acl inherited;     /* the directory's default ACL */
 	int64_t began;
 	bool resumed;             /* a worker that has died had begun to make this very object */
 	bool is_kernels;          /* the kernel makes it as it has to be */

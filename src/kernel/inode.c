@@ -30,12 +30,9 @@ struct xattr_args { /* linux/xattr.h */
 	uint32_t size, flags;
 };
 
-#define NAME_SIZE 32
-
-/* xattr calls refuse an O_PATH descriptor, but not this name of it; relative to the kept /proc */
-static const char *name_of(int fd, char name[static NAME_SIZE])
+const char *inode_name(int fd, char name[static INODE_NAME_SIZE])
 {
-	snprintf(name, NAME_SIZE, "self/fd/%d", fd);
+	snprintf(name, INODE_NAME_SIZE, "self/fd/%d", fd);
 	return name;
 }
 
@@ -79,8 +76,7 @@ static bool may_hold_xattr(const struct statx *stx)
 	return S_ISREG(stx->stx_mode) || S_ISDIR(stx->stx_mode);
 }
 
-/* The object cannot hold our xattr: not its type, its file system, or its owner, who is not mapped here. */
-static bool is_unfit(int r)
+bool inode_is_unfit(int r)
 {
 	return r == -EPERM || r == -EACCES || r == -EOPNOTSUPP;
 }
@@ -89,8 +85,8 @@ int inode_record_get(int fd, const struct statx *stx, struct owner *record)
 {
 	unsigned char bytes[LIMIT_OVERRIDE_BYTES];
 	struct record_key key;
-	char name[NAME_SIZE];
-	ssize_t n = may_hold_xattr(stx) ? getxattr(name_of(fd, name), OWNER_XATTR, bytes, sizeof(bytes)) : -1;
+	char name[INODE_NAME_SIZE];
+	ssize_t n = may_hold_xattr(stx) ? getxattr(inode_name(fd, name), OWNER_XATTR, bytes, sizeof(bytes)) : -1;
 
 	*record = (struct owner){ OWNER_NONE, OWNER_NONE };
 	if (n >= 0 && owner_decode(bytes, (size_t)n, record) == 0)
@@ -99,7 +95,7 @@ int inode_record_get(int fd, const struct statx *stx, struct owner *record)
 	if (n >= 0 || (may_hold_xattr(stx) && errno == ERANGE))
 		return 0;
 	/* nor is what could not be read just now one that is not there */
-	if (may_hold_xattr(stx) && errno != ENODATA && !is_unfit(-errno))
+	if (may_hold_xattr(stx) && errno != ENODATA && !inode_is_unfit(-errno))
 		return -errno;
 	if (!special_may_know(stx->stx_ino, birth_of(stx)))
 		return 0;
@@ -107,14 +103,26 @@ int inode_record_get(int fd, const struct statx *stx, struct owner *record)
 	return special_find(&key, record) < 0 ? -EIO : 0;
 }
 
+/* Has it more of ours than that of its owner, as far as can be told? */
+static bool has_more(const char *name)
+{
+	char names[4096];
+	ssize_t n = listxattr(name, names, sizeof(names));
+
+	for (ssize_t i = 0; i < n; i += (ssize_t)strlen(names + i) + 1)
+		if (names_is_ours(names + i) && strcmp(names + i, OWNER_XATTR) != 0)
+			return true;
+	return n < 0;
+}
+
 static int xattr_set(int fd, struct owner record)
 {
 	unsigned char bytes[OWNER_ENCODED_MAX];
-	char name[NAME_SIZE];
+	char name[INODE_NAME_SIZE];
 
-	name_of(fd, name);
+	inode_name(fd, name);
 	/* that of no owner is kept where it marks an object that has more of ours */
-	if (!owner_is_none(record) || getxattr(name, DEVICE_XATTR, NULL, 0) >= 0)
+	if (!owner_is_none(record) || has_more(name))
 		return setxattr(name, OWNER_XATTR, bytes, owner_encode(record, bytes), 0) < 0 ? -errno : 0;
 	return removexattr(name, OWNER_XATTR) < 0 && errno != ENODATA ? -errno : 0;
 }
@@ -125,7 +133,7 @@ int inode_record_set(int fd, const struct statx *stx, struct owner record)
 	struct record_key key;
 	struct statx now;
 
-	if (!is_unfit(r))
+	if (!inode_is_unfit(r))
 		return r;
 	/* on overlayfs the change of an object that was on a lower layer has made another one of it */
 	r = inode_stat(fd, &now);
@@ -135,18 +143,38 @@ int inode_record_set(int fd, const struct statx *stx, struct owner record)
 	return special_set(&key, record);
 }
 
+int inode_mark(int fd)
+{
+	unsigned char bytes[OWNER_ENCODED_MAX];
+	char name[INODE_NAME_SIZE];
+	size_t n = owner_encode((struct owner){ OWNER_NONE, OWNER_NONE }, bytes);
+
+	return setxattr(inode_name(fd, name), OWNER_XATTR, bytes, n, XATTR_CREATE) < 0 && errno != EEXIST ? -errno : 0;
+}
+
+void inode_unmark(int fd)
+{
+	unsigned char bytes[LIMIT_OVERRIDE_BYTES];
+	char name[INODE_NAME_SIZE];
+	struct owner record;
+	ssize_t n = getxattr(inode_name(fd, name), OWNER_XATTR, bytes, sizeof(bytes));
+
+	if (n >= 0 && owner_decode(bytes, (size_t)n, &record) == 0 && owner_is_none(record))
+		(void)!xattr_set(fd, record);
+}
+
 int inode_device_get(int fd, const struct statx *stx, struct device *device)
 {
 	unsigned char bytes[LIMIT_OVERRIDE_BYTES];
-	char name[NAME_SIZE];
+	char name[INODE_NAME_SIZE];
 	ssize_t n;
 
 	*device = (struct device){ 0 };
 	if (!S_ISREG(stx->stx_mode) || stx->stx_size != 0)
 		return 0;
-	n = getxattr(name_of(fd, name), DEVICE_XATTR, bytes, sizeof(bytes));
+	n = getxattr(inode_name(fd, name), DEVICE_XATTR, bytes, sizeof(bytes));
 	if (n < 0)
-		return errno == ENODATA || errno == ERANGE || is_unfit(-errno) ? 0 : -errno;
+		return errno == ENODATA || errno == ERANGE || inode_is_unfit(-errno) ? 0 : -errno;
 	/* one that another tool has left, or half of what was to be written, is none without the other half */
 	if (device_decode(bytes, (size_t)n, device) == 0 && getxattr(name, OWNER_XATTR, NULL, 0) < 0)
 		*device = (struct device){ 0 };
@@ -157,10 +185,10 @@ int inode_device_set(int fd, const struct statx *stx, const struct device *devic
 {
 	struct owner shown = owner_shown(record, inode_host_owner(stx));
 	unsigned char bytes[DEVICE_ENCODED_MAX];
-	char name[NAME_SIZE];
+	char name[INODE_NAME_SIZE];
 
-	if (setxattr(name_of(fd, name), DEVICE_XATTR, bytes, device_encode(device, &shown, stx->stx_mode, bytes), 0) < 0)
-		return is_unfit(-errno) ? -EPERM : -errno; /* as mknod(2) where a file system has no devices */
+	if (setxattr(inode_name(fd, name), DEVICE_XATTR, bytes, device_encode(device, &shown, stx->stx_mode, bytes), 0) < 0)
+		return inode_is_unfit(-errno) ? -EPERM : -errno; /* as mknod(2) where a file system has no devices */
 	return xattr_set(fd, record);
 }
 
@@ -194,7 +222,7 @@ static int probed(ssize_t n, int start, const char *path, int at_flags, uint32_t
 
 	if (n >= 0)
 		return 1;
-	if (errno != ENODATA && !is_unfit(-errno))
+	if (errno != ENODATA && !inode_is_unfit(-errno))
 		return -errno;
 	/* procfs has no xattrs, but the kernel asks no file system for those of a link */
 	process = credentials_in_use() &&
@@ -245,12 +273,12 @@ int inode_chown(const struct task *t, int fd, const struct statx *stx, struct ow
 
 int inode_chmod(const struct task *t, int fd, uint32_t mode)
 {
-	char name[NAME_SIZE];
+	char name[INODE_NAME_SIZE];
 	int r = enter_assume_capabilities(t);
 
 	if (r < 0)
 		return r;
-	if (fchmodat(AT_FDCWD, name_of(fd, name), (mode_t)mode, 0) < 0)
+	if (fchmodat(AT_FDCWD, inode_name(fd, name), (mode_t)mode, 0) < 0)
 		r = -errno;
 	enter_resume_capabilities();
 	return r;
@@ -265,10 +293,10 @@ bool inode_is_readonly(int fd)
 
 int inode_deny(int fd, bool read)
 {
-	char name[NAME_SIZE];
+	char name[INODE_NAME_SIZE];
 	struct stat st;
 
-	if (getxattr(name_of(fd, name), OWNER_XATTR, NULL, 0) < 0 && errno == EOPNOTSUPP)
+	if (getxattr(inode_name(fd, name), OWNER_XATTR, NULL, 0) < 0 && errno == EOPNOTSUPP)
 		return -EOPNOTSUPP;
 	if (!read && fstat(fd, &st) == 0 && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode))
 		return -EPERM;
@@ -279,7 +307,7 @@ int inode_deny(int fd, bool read)
 static void look_at_privileges(int fd, const struct statx *stx, struct cred_file *file)
 {
 	unsigned char bytes[FILECAP_MAX];
-	char name[NAME_SIZE];
+	char name[INODE_NAME_SIZE];
 	struct owner record, owner;
 	ssize_t n;
 
@@ -294,7 +322,7 @@ static void look_at_privileges(int fd, const struct statx *stx, struct cred_file
 		file->set_gid = stx->stx_mode & S_ISGID && stx->stx_mode & S_IXGRP;
 	}
 	/* those of another user namespace's root cannot be read */
-	n = getxattr(name_of(fd, name), "security.capability", bytes, sizeof(bytes));
+	n = getxattr(inode_name(fd, name), "security.capability", bytes, sizeof(bytes));
 	if (n > 0)
 		filecap_decode(bytes, (size_t)n, file);
 }
@@ -321,27 +349,4 @@ bool inode_is_procfs(int fd)
 	struct statfs fs;
 
 	return fstatfs(fd, &fs) == 0 && fs.f_type == PROC_SUPER_MAGIC;
-}
-
-ssize_t inode_list_others(int fd, void *names, size_t size)
-{
-	char name[NAME_SIZE], *entry = names, *end;
-	ssize_t n = listxattr(name_of(fd, name), names, size);
-
-	if (n < 0)
-		return -errno;
-	end = entry + n;
-	while (entry < end) {
-		char *next = entry + strnlen(entry, (size_t)(end - entry)) + 1;
-
-		if (next > end)
-			break;
-		if (names_is_ours(entry)) {
-			memmove(entry, next, (size_t)(end - next));
-			end -= next - entry;
-		} else {
-			entry = next;
-		}
-	}
-	return end - (char *)names < n ? end - (char *)names : -ENODATA;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * An object of the container's file systems, by an O_PATH descriptor of it, and the owner recorded for it.
- * The only file that names an xattr to the kernel.
+ * Other xattrs are in kept.h.
  */
 #ifndef KERNEL_INODE_H
 #define KERNEL_INODE_H
@@ -15,6 +15,14 @@
 #include "rule/owner.h"
 
 struct task;
+
+#define INODE_NAME_SIZE 32
+
+/* xattr calls refuse an O_PATH descriptor, but not this name of it; relative to the kept /proc. */
+const char *inode_name(int fd, char name[static INODE_NAME_SIZE]);
+
+/* -errno of an xattr of ours that such an object cannot have: not its type, its file system, or its owner, who is not mapped here. */
+bool inode_is_unfit(int r);
 
 /* What chown and the store need to know of an object. 0 or -errno. */
 int inode_stat(int fd, struct statx *stx) MUST_CHECK;
@@ -30,6 +38,13 @@ int inode_record_get(int fd, const struct statx *stx, struct owner *record) MUST
 
 /* Records an owner, or with owner_is_none() forgets it. */
 int inode_record_set(int fd, const struct statx *stx, struct owner record) MUST_CHECK;
+
+/*
+ * Gives the object OWNER_XATTR, with no owner where it has none, so that others of ours can be seen; and takes that away again, where there are none.
+ * 0 or -errno.
+ */
+int inode_mark(int fd) MUST_CHECK;
+void inode_unmark(int fd);
 
 /*
  * The device that the object stands for, where it is a placeholder; without one 0 and device_is_none(). Only an empty regular file with a
@@ -72,8 +87,5 @@ bool inode_program(int fd, struct cred_file *file) MUST_CHECK;
 
 /* On procfs, whose objects take their owner from a task at each look. */
 bool inode_is_procfs(int fd);
-
-/* The names of the object's xattrs without ours, NUL-terminated each: the length, -ENODATA where ours is not there. */
-ssize_t inode_list_others(int fd, void *names, size_t size) MUST_CHECK;
 
 #endif

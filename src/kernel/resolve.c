@@ -188,7 +188,7 @@ int resolve_existing(const struct task *t, const struct request *req)
 int resolve_open(const struct task *t, const struct request *req, struct verdict *v)
 {
 	bool asks = req->row->traits & KERNEL;
-	bool careful = !asks || t->roots_differ;
+	bool careful = !asks || req->row->traits & CHANGES || t->roots_differ;
 	auto_fd fd = -1;
 	int r;
 

@@ -21,6 +21,11 @@ static int64_t root_of(const unsigned char *bytes, size_t n)
 	return -1;
 }
 
+bool filecap_is_value(const unsigned char *bytes, size_t n)
+{
+	return root_of(bytes, n) >= 0;
+}
+
 void filecap_decode(const unsigned char *bytes, size_t n, struct cred_file *file)
 {
 	if (root_of(bytes, n) != 0)

@@ -10,6 +10,9 @@
 /* Bytes of the longest form. */
 #define FILECAP_MAX 24
 
+/* Is it one that setxattr(2) does not refuse to everybody? */
+bool filecap_is_value(const unsigned char *bytes, size_t n);
+
 /* The value as it reads in the file's user namespace. One that the kernel would not take for itself changes nothing. */
 void filecap_decode(const unsigned char *bytes, size_t n, struct cred_file *file);
 

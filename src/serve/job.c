@@ -23,7 +23,8 @@ typedef void handle(struct task *t, const struct request *req, struct verdict *v
 static handle *const handlers[HANDLE_COUNT] = {
 	[HANDLE_chown] = handle_chown,
 	[HANDLE_stat] = handle_stat,
-	[HANDLE_xattr_name] = handle_xattr_name,
+	[HANDLE_xattr_get] = handle_xattr_get,
+	[HANDLE_xattr_change] = handle_xattr_change,
 	[HANDLE_xattr_list] = handle_xattr_list,
 	[HANDLE_hint] = handle_hint,
 	[HANDLE_set_ids] = handle_set_ids,

@@ -56,8 +56,8 @@ static void add_argument(struct line *l, const struct request *req, enum arg arg
 	case PATH:
 	case ADDRESS:
 	case TARGET:
-	case OUR_NAME:
-		log_quote(path, sizeof(path), arg == OUR_NAME ? req->name : arg == TARGET ? req->target : req->path);
+	case XATTR_NAME:
+		log_quote(path, sizeof(path), arg == XATTR_NAME ? req->name : arg == TARGET ? req->target : req->path);
 		add(l, "%s", path);
 		break;
 	case DIRFD:

@@ -50,6 +50,7 @@ const struct create_user create_users[] = {
 	{ "root", be_root }, { "user", be_user }, { "other", be_other }, { "euid", be_euid }, { "fsuid", be_fsuid }, { "fsgid", be_fsgid },
 	{ "egid", be_egid }, { "keeper", be_keeper },
 };
+const size_t create_user_count = ARRAY_SIZE(create_users);
 
 static const struct dir {
 	const char *name;
@@ -62,9 +63,9 @@ static const struct dir {
 	{ "sgid-0", 0, 0, 02777, false }, { "sticky", 8, 9, 01777, false }, { "acl", 0, 0, 0777, true }, { "sgid-acl", 0, 60, 02777, true },
 };
 
-/* user::rwx user:0:rw- group::r-x mask::rwx other::--x; xattr(7) has it in little endian */
+/* user::rwx user:42:rw- group::r-x group:60:-wx mask::rwx other::--x; acl(5) has it in little endian */
 static const unsigned char default_acl[] = {
-	2, 0, 0, 0, 1, 0, 7, 0, 255, 255, 255, 255, 2, 0, 6, 0, 0, 0, 0, 0, 4, 0, 5, 0, 255, 255, 255, 255,
+	2, 0, 0, 0, 1, 0, 7, 0, 255, 255, 255, 255, 2, 0, 6, 0, 42, 0, 0, 0, 4, 0, 5, 0, 255, 255, 255, 255, 8, 0, 3, 0, 60, 0, 0, 0,
 	16, 0, 7, 0, 255, 255, 255, 255, 32, 0, 1, 0, 255, 255, 255, 255,
 };
 
@@ -82,11 +83,12 @@ void create_show(const char *name)
 	n = S_ISLNK(st.st_mode) ? readlink(name, target, sizeof(target)) : -1;
 	if (n >= 0)
 		out(" -> %.*s", (int)n, target);
-	if (S_ISLNK(st.st_mode))
+	/* of fifos and sockets, an ACL is not kept, see README.md, Limits */
+	if (!S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode))
 		return;
 	n = getxattr(name, "system.posix_acl_access", acl, sizeof(acl));
 	for (ssize_t i = 4; i + 8 <= n; i += 8)
-		out(" %d:%d", acl[i], acl[i + 2]);
+		out(" %d:%d:%d", acl[i], acl[i + 4], acl[i + 2]);
 	n = getxattr(name, "system.posix_acl_default", acl, sizeof(acl));
 	if (n >= 0)
 		out(" default %zd", n);

@@ -18,6 +18,7 @@ struct create_way {
 };
 
 extern const struct create_user create_users[];
+extern const size_t create_user_count;
 extern const struct create_way create_ways[];
 
 void create_as(const struct create_user *user, void (*body)(const struct create_user *user));

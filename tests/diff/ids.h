@@ -65,7 +65,7 @@ extern const size_t no_program_count;
 #define LATE "/work/ids/late" /* set-user-ID, and fails when it is too late */
 #define FD_EXEC 130           /* and on: program n, open */
 void programs_make(void);
-void sets_limit(void);
+void sets_limit(bool admin);
 
 /* The rest of a sequence, which goes on across exec. */
 struct seq {
@@ -90,7 +90,7 @@ uint32_t draw(struct seq *s, uint32_t below);
 void exec_step(struct seq *s);
 void exec_child_step(struct seq *s);
 
-/* family.c, threads.c, peer.c, mode.c, create.c, device.c */
+/* family.c, threads.c, peer.c, mode.c, create.c, device.c, kept.c */
 void family_pass(void);
 void threads_pass(void);
 void go_pass(void);
@@ -98,6 +98,7 @@ void peer_pass(void);
 void mode_pass(void);
 void create_pass(void);
 void device_pass(void);
+void kept_pass(void);
 /* What another program of these passes does. */
 void report_and_exit(const char *name) __attribute__((noreturn));
 

@@ -4,7 +4,7 @@
  * "+root" after a chroot(2) to "/", which changes nothing but for one who watches it. -c: only cases that contain TEXT; -h: with
  * the host's processes in sight; -x: without the
  * calls of Linux 6.13, getxattrat(2) and its kin, which no filter made by an older libseccomp traps.
- * "ids:SEED:COUNT", "family", "threads", "go", "peer", "mode", "create", "device": the passes of ids.h.
+ * "ids:SEED:COUNT", "family", "threads", "go", "peer", "mode", "create", "device", "kept", "kept+admin": the passes of ids.h.
  */
 #include "diff.h"
 #include "ids.h"
@@ -47,7 +47,8 @@ static bool run_ids_pass(const char *pass)
 {
 	static const struct { const char *name; void (*run)(void); } passes[] = {
 		{ "family", family_pass }, { "threads", threads_pass }, { "go", go_pass }, { "peer", peer_pass },
-		{ "mode", mode_pass }, { "create", create_pass }, { "device", device_pass },
+		{ "mode", mode_pass }, { "create", create_pass }, { "device", device_pass }, { "kept", kept_pass },
+		{ "kept+admin", kept_pass },
 	};
 	unsigned long seed = 0, count = 0;
 	void (*run)(void) = NULL;
@@ -60,7 +61,7 @@ static bool run_ids_pass(const char *pass)
 	/* these go on across exec */
 	if (dup2(1, FD_OUT) < 0 || dup2(2, FD_ERR) < 0)
 		die("descriptors");
-	sets_limit();
+	sets_limit(strstr(pass, "+admin"));
 	programs_make();
 	if (run)
 		run();

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * native [-P] [-x] [-b DIR] ROOT CMD...: CMD as real root with the mounts, devices and capabilities that a container of
+ * native [-P] [-x] [-a] [-b DIR] ROOT CMD...: CMD as real root with the mounts, devices and capabilities that a container of
  * tests/config.json has, but without an emulated id. Nothing of the host is in sight but, with -P, its /proc; -b mounts
- * that one on DIR, too. -x: programs can be executed in /dev/shm.
+ * that one on DIR, too. -x: programs can be executed in /dev/shm. -a: CAP_SYS_ADMIN is not dropped.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -55,18 +55,18 @@ static void mount_dev(unsigned long shm_flags)
 	CHECK(mount("shm", "dev/shm", "tmpfs", MS_NOSUID | MS_NODEV | shm_flags, "mode=1777,size=65536k"));
 }
 
-static void drop_capabilities(void)
+static void drop_capabilities(uint32_t keep)
 {
 	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
-	struct __user_cap_data_struct data[2] = { { .effective = CAPABILITIES, .permitted = CAPABILITIES } };
+	struct __user_cap_data_struct data[2] = { { .effective = keep, .permitted = keep } };
 
 	for (int c = 0; prctl(PR_CAPBSET_READ, c) >= 0; c++)
-		if (c >= 32 || !(CAPABILITIES & 1U << c))
+		if (c >= 32 || !(keep & 1U << c))
 			CHECK(prctl(PR_CAPBSET_DROP, c));
 	CHECK(syscall(SYS_capset, &header, data));
 }
 
-static void run(const char *root, bool host_proc, unsigned long shm_flags, const char *bound, char **argv)
+static void run(const char *root, bool host_proc, unsigned long shm_flags, uint32_t capabilities, const char *bound, char **argv)
 {
 	CHECK(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL));
 	CHECK(mount(root, root, NULL, MS_BIND, NULL));
@@ -80,7 +80,7 @@ static void run(const char *root, bool host_proc, unsigned long shm_flags, const
 	CHECK(umount2(".", MNT_DETACH));
 	CHECK(chdir("/"));
 	umask(022);
-	drop_capabilities();
+	drop_capabilities(capabilities);
 	CHECK(execv(argv[0], argv));
 }
 
@@ -88,15 +88,18 @@ int main(int argc, char **argv)
 {
 	bool host_proc = false;
 	unsigned long shm_flags = MS_NOEXEC;
+	uint32_t capabilities = CAPABILITIES;
 	const char *bound = NULL;
 	int c, status;
 	pid_t pid;
 
-	while ((c = getopt(argc, argv, "+Pxb:")) != -1) {
+	while ((c = getopt(argc, argv, "+Pxab:")) != -1) {
 		if (c == 'P')
 			host_proc = true;
 		else if (c == 'x')
 			shm_flags = 0;
+		else if (c == 'a')
+			capabilities |= 1U << CAP_SYS_ADMIN;
 		else if (c == 'b')
 			bound = optarg;
 		else
@@ -108,7 +111,7 @@ int main(int argc, char **argv)
 	pid = fork();
 	CHECK(pid);
 	if (pid == 0)
-		run(argv[optind], host_proc, shm_flags, bound, argv + optind + 1);
+		run(argv[optind], host_proc, shm_flags, capabilities, bound, argv + optind + 1);
 	CHECK(waitpid(pid, &status, 0));
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128;
 }

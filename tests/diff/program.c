@@ -198,9 +198,9 @@ void programs_make(void)
 }
 
 /* What a container of tests/config.json has; others have more. */
-void sets_limit(void)
+void sets_limit(bool admin)
 {
-	const uint64_t limit = CAP_BIT(CAP_CHOWN) | CAP_BIT(CAP_DAC_OVERRIDE) | CAP_BIT(CAP_FOWNER) | CAP_BIT(CAP_FSETID) |
+	const uint64_t limit = (admin ? CAP_BIT(CAP_SYS_ADMIN) : 0) | CAP_BIT(CAP_CHOWN) | CAP_BIT(CAP_DAC_OVERRIDE) | CAP_BIT(CAP_FOWNER) | CAP_BIT(CAP_FSETID) |
 			       CAP_BIT(CAP_KILL) | CAP_BIT(CAP_SETGID) | CAP_BIT(CAP_SETUID) | CAP_BIT(CAP_SETPCAP) |
 			       CAP_BIT(CAP_NET_BIND_SERVICE) | CAP_BIT(CAP_SYS_CHROOT) | CAP_BIT(CAP_MKNOD) | CAP_BIT(CAP_AUDIT_WRITE) |
 			       CAP_BIT(CAP_SETFCAP);

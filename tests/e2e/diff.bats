@@ -50,6 +50,13 @@ alike() {
 @test "devices: through the host's /proc, in its pid namespace" { alike -h -b -- device; }
 @test "devices: subuidless run" { alike -e -- device; }
 
+@test "kept xattrs: two native transcripts are alike" { alike -t -- kept+admin; }
+@test "kept xattrs: x86-64" { alike -- kept; }
+@test "kept xattrs: with CAP_SYS_ADMIN" { alike -- kept+admin; }
+@test "kept xattrs: i386" { alike -m 32 -- kept+admin; }
+@test "kept xattrs: in the host's pid namespace" { alike -h -- kept+admin; }
+@test "kept xattrs: subuidless run" { alike -e -- kept+admin; }
+
 sees() {
 	need_root "make the native transcript"
 	run "$DIFF/plant" "$1"
@@ -64,7 +71,11 @@ sees() {
 @test "a bug is seen: handle-stat-group" { sees handle-stat-group; }
 @test "a bug is seen: handle-stat-mask" { sees handle-stat-mask; }
 @test "a bug is seen: handle-xattr-list" { sees handle-xattr-list; }
-@test "a bug is seen: handle-xattr-name" { sees handle-xattr-name; }
+@test "a bug is seen: handle-xattr-get" { sees handle-xattr-get; }
+@test "a bug is seen: handle-xattr-admin" { sees handle-xattr-admin; }
+@test "a bug is seen: handle-acl-group" { sees handle-acl-group; }
+@test "a bug is seen: kernel-kept-list" { sees kernel-kept-list; }
+@test "a bug is seen: kernel-create-acl" { sees kernel-create-acl; }
 @test "a bug is seen: kernel-enter-capabilities" { sees kernel-enter-capabilities; }
 @test "a bug is seen: kernel-enter-root" { sees kernel-enter-root; }
 @test "a bug is seen: kernel-inode-chown" { sees kernel-inode-chown; }

@@ -163,12 +163,12 @@ int tmem_read(const struct task *t, uint64_t t_addr, void *buf, size_t n)
 
 int tmem_read_string(const struct task *t, uint64_t t_addr, char *buf, size_t size)
 {
-	enum arg arg = buf == req.name ? OUR_NAME : PATH;
+	enum arg arg = buf == req.name ? XATTR_NAME : PATH;
 	size_t length = nondet_size();
 
 	(void)t;
 	PROVE(refused == 0 && !other_name, "nothing is read for a call that is refused");
-	PROVE(arg == OUR_NAME ? size == sizeof(req.name) : buf == req.path && size == sizeof(req.path), "into a buffer of that size");
+	PROVE(arg == XATTR_NAME ? size == sizeof(req.name) : buf == req.path && size == sizeof(req.path), "into a buffer of that size");
 	PROVE(place(arg) >= 0 && t_addr == cut(data.args[place(arg)]), "a string is where the call says");
 	ASSUME(length < size);
 	if (arg == PATH) {
@@ -184,11 +184,11 @@ int tmem_read_string(const struct task *t, uint64_t t_addr, char *buf, size_t si
 		int r = any_error();
 
 		refused = r;
-		other_name = arg == OUR_NAME && r == -ENAMETOOLONG;
+		other_name = arg == XATTR_NAME && r == -ENAMETOOLONG;
 		return r;
 	}
-	if (arg == OUR_NAME)
-		other_name = !names_is_ours(buf);
+	if (arg == XATTR_NAME)
+		other_name = names_kind(buf) == NAMES_OTHER;
 	return (int)length;
 }
 
@@ -215,7 +215,7 @@ static void prove_request(void)
 	PROVE(req.follow == !(row->traits & NOFOLLOW || req.at_flags & AT_SYMLINK_NOFOLLOW), "symlinks are followed as asked for");
 	PROVE(place(FD) < 0 || (req.empty_path && req.t_dirfd != AT_FDCWD), "a descriptor is no directory that paths start at");
 	PROVE(place(DIRFD) < 0 || req.t_dirfd == (int)data.args[place(DIRFD)], "descriptors are ints");
-	PROVE(place(OUR_NAME) < 0 || (!other_name && names_is_ours(req.name)), "the name is ours");
+	PROVE(place(XATTR_NAME) < 0 || (!other_name && names_kind(req.name) != NAMES_OTHER), "the name is one of those");
 	PROVE(refused == 0, "and all of memory that was asked for was read");
 }
 

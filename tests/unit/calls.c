@@ -15,6 +15,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <sys/xattr.h>
 
 #include "base/names.h"
 #include "decode/decode.h"
@@ -32,8 +33,8 @@ const struct signature signatures[] = {
 	{ "stat", "pb", 0 }, { "lstat", "pbl", 0 }, { "fstat", "fb", 0 }, { "newfstatat", "dpba", AT_STAT },
 	{ "statx", "dpamb", AT_STAT }, { "stat64", "pb", 0 }, { "lstat64", "pbl", 0 }, { "fstat64", "fb", 0 },
 	{ "fstatat64", "dpba", AT_STAT }, { "oldstat", "pb", 0 }, { "oldlstat", "pbl", 0 }, { "oldfstat", "fb", 0 },
-	{ "getxattr", "pn", 0 }, { "lgetxattr", "pnl", 0 }, { "fgetxattr", "Fn", 0 }, { "getxattrat", "dpan", AT_OTHER },
-	{ "setxattr", "pn", 0 }, { "lsetxattr", "pnl", 0 }, { "fsetxattr", "Fn", 0 }, { "setxattrat", "dpan", AT_OTHER },
+	{ "getxattr", "pnbs", 0 }, { "lgetxattr", "pnbsl", 0 }, { "fgetxattr", "Fnbs", 0 }, { "getxattrat", "dpanXZ", AT_OTHER },
+	{ "setxattr", "pnVez", 0 }, { "lsetxattr", "pnVezl", 0 }, { "fsetxattr", "FnVez", 0 }, { "setxattrat", "dpanXZ", AT_OTHER },
 	{ "removexattr", "pn", 0 }, { "lremovexattr", "pnl", 0 }, { "fremovexattr", "Fn", 0 },
 	{ "removexattrat", "dpan", AT_OTHER }, { "listxattr", "pbs", 0 }, { "llistxattr", "pbsl", 0 },
 	{ "flistxattr", "fbs", 0 }, { "listxattrat", "dpabs", AT_OTHER },
@@ -60,12 +61,27 @@ uint64_t clone_flags = 0x1234567810000000U;
 struct open_how how;
 struct sockaddr_un address;
 char target[8192];
+char xattr_value[XATTR_SIZE_MAX + 1];
+struct xattr_args xattr_args;
 uint32_t groups[LIMIT_GROUPS], header[2], cap_data[6], length, limit[4], socket_args[5];
 struct request req;
+
+/* An older libseccomp does not know these. */
+static const char *const newest[] = { "setxattrat", "getxattrat", "listxattrat", "removexattrat" };
+
+const char *newest_call(int nr)
+{
+	return nr >= 463 && nr < 463 + (int)ARRAY_SIZE(newest) ? newest[nr - 463] : NULL;
+}
 
 int bind_numbers(void **state)
 {
 	(void)state;
+	for (int nr = 463; newest_call(nr); nr++)
+		for (int abi = 0; abi < ABI_COUNT; abi++)
+			for (int call = 0; call < CALL_COUNT; call++)
+				if (strcmp(syscall_rows[call].name, newest_call(nr)) == 0)
+					decode_bind((enum abi)abi, nr, (enum call)call);
 	return notif_bind_numbers();
 }
 
@@ -85,6 +101,8 @@ struct task caller(void)
 			{ T_HOW, &how, sizeof(how) },
 			{ T_ADDRESS, &address, sizeof(address) },
 			{ T_TARGET, target, strnlen(target, sizeof(target) - 1) + 1 },
+			{ T_XATTR, xattr_value, sizeof(xattr_value) },
+			{ T_XATTR_ARGS, &xattr_args, sizeof(xattr_args) },
 		},
 		.beyond = -EFAULT,
 	};
@@ -108,6 +126,8 @@ int usual_memory(void **state)
 	how = (struct open_how){ O_CREAT | O_WRONLY, 0640, RESOLVE_BENEATH };
 	address = (struct sockaddr_un){ AF_UNIX, "some/socket" };
 	strcpy(target, "some/target");
+	strcpy(xattr_value, "value");
+	xattr_args = (struct xattr_args){ T_XATTR, SIZE_OF_VALUE, 0 };
 	return 0;
 }
 
@@ -126,6 +146,9 @@ static int number_of(enum abi abi, const char *call)
 		return 365;
 	if (abi == ABI_I386 && strcmp(call, "bind") == 0)
 		return 361;
+	for (int nr = 463; newest_call(nr); nr++)
+		if (strcmp(call, newest_call(nr)) == 0)
+			return nr | (abi == ABI_X32 ? X32_BIT : 0);
 	return seccomp_syscall_resolve_name_arch(scmp_arch[abi], call);
 }
 
@@ -161,6 +184,7 @@ struct seccomp_data call_of(enum abi abi, const char *call)
 			{ 'h', T_HEADER }, { 'D', T_DATA }, { 'o', GARBAGE | 0x17 }, { 'v', T_VALUE }, { 'M', GARBAGE | 04755 },
 			{ 'L', T_LENGTH }, { 't', T_LIMIT }, { 'T', T_LIMIT }, { 'q', GARBAGE | 15 }, { 'Q', T_SOCKET },
 			{ 'x', GARBAGE | 9 }, { 'O', GARBAGE | O_CREAT | O_WRONLY | O_CLOEXEC }, { 'H', T_HOW }, { 'S', SIZE_OF_HOW }, { 'A', T_ADDRESS }, { 'y', T_TARGET },
+			{ 'V', T_XATTR }, { 'e', SIZE_OF_VALUE }, { 'z', GARBAGE | XATTR_CREATE }, { 'X', T_XATTR_ARGS }, { 'Z', sizeof(xattr_args) },
 		};
 
 		for (size_t k = 0; k < ARRAY_SIZE(values); k++)

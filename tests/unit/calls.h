@@ -27,9 +27,14 @@
 #define T_HOW 0xb0000U
 #define T_ADDRESS 0xc0000U
 #define T_TARGET 0xd0000U
+#define T_XATTR 0xe0000U
+#define T_XATTR_ARGS 0x100000U
 
 /* of struct open_how, and as good for a socket's address */
 #define SIZE_OF_HOW 24
+
+/* of an xattr that is set */
+#define SIZE_OF_VALUE 5
 
 /* the first of them; each other argument of that kind is 0x10 more than the one before */
 #define T_BUF 0xabcdef0123456780U
@@ -41,7 +46,7 @@
  * p path, u and g ids, U and G ids of 16 bits on i386, a flags, m mask, b buffer, s size, n xattr name, c clone flags,
  * C clone_args, i ids of set*id, I the same of 16 bits on i386, k count of groups, r groups, R groups of 16 bits on i386,
  * h header of capabilities, D their data, o option, v value, M mode, L address of a length, t address of limits of 64 bits,
- * T the same of 32 bits on i386, x socket, O flags of open, H open_how, A address of a socket, S size of H or A, y target of a symlink, q which call socketcall(2) makes, Q address of its arguments, - anything. Behind them: l, does not follow symlinks; w, ids in the result are 16 bits on i386.
+ * T the same of 32 bits on i386, x socket, O flags of open, H open_how, A address of a socket, S size of H or A, y target of a symlink, V value of an xattr, e its size, z flags of setxattr, X xattr_args, Z their size, q which call socketcall(2) makes, Q address of its arguments, - anything. Behind them: l, does not follow symlinks; w, ids in the result are 16 bits on i386.
  */
 struct signature {
 	const char *name, *args;
@@ -57,6 +62,8 @@ extern uint64_t clone_flags;
 extern struct open_how how;
 extern struct sockaddr_un address;
 extern char target[8192];
+extern char xattr_value[XATTR_SIZE_MAX + 1];
+extern struct xattr_args { uint64_t value; uint32_t size, flags; } xattr_args;
 extern uint32_t groups[LIMIT_GROUPS], header[2], cap_data[6], length, limit[4], socket_args[5];
 extern struct request req;
 
@@ -69,7 +76,10 @@ int usual_memory(void **state);
 /* NULL for another call. */
 const struct signature *signature_of(const char *call);
 
-/* Does libseccomp know the call on this ABI? */
+/* The call, if this is the number, from 463 on, of one of those that have the same on every ABI and that an older libseccomp does not know. */
+const char *newest_call(int nr);
+
+/* Is there the call on this ABI? */
 bool exists(enum abi abi, const char *call);
 
 /* Does the call have an argument of this letter? */

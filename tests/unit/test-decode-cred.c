@@ -34,14 +34,14 @@ static void each_argument_has_its_place(void **state)
 	FOR_EACH_CALL(abi, call) {
 		struct seccomp_data data = call_of(abi, call);
 		size_t ids = count_of(call, 'i') + count_of(call, 'I'), within = count_of(call, 'Q');
-		size_t bufs = count_of(call, 'b') + within, values = count_of(call, 'v') + within;
+		size_t bufs = count_of(call, 'b') + within + (strcmp(call, "getxattrat") == 0), values = count_of(call, 'v') + within;
 		uint64_t id_mask = abi == ABI_I386 && has(call, 'I') ? 0xffff : UINT32_MAX, mask = abi == ABI_I386 ? UINT32_MAX : UINT64_MAX;
 
 		assert_int_equal(run(&data), 0);
 		for (size_t i = 0; i < ARRAY_SIZE(req.ids); i++)
 			assert_int_equal(req.ids[i], i < ids ? (T_ID + 0x10 * i) & id_mask : 0);
 		for (size_t i = 0; i < ARRAY_SIZE(req.t_buf); i++)
-			assert_true(req.t_buf[i] == (i < bufs ? (T_BUF + 0x10 * i) & mask : 0));
+			assert_true(req.t_buf[i] == (i >= bufs ? 0 : has(call, 'X') ? T_XATTR : (T_BUF + 0x10 * i) & mask));
 		for (size_t i = 0; i < ARRAY_SIZE(req.values); i++)
 			assert_true(req.values[i] == (i < values ? (T_VALUE + 0x10 * i) & mask : 0));
 		assert_true(req.t_length == (has(call, 'L') || within ? T_LENGTH : 0));

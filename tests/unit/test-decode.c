@@ -10,6 +10,7 @@
 #include <cmocka.h>
 #include <limits.h>
 #include <string.h>
+#include <sys/xattr.h>
 
 #include "base/names.h"
 #include "base/why.h"
@@ -28,7 +29,7 @@ static void values_of_all_calls(void **state)
 	(void)state;
 	FOR_EACH_CALL(abi, call) {
 		struct seccomp_data data = call_of(abi, call);
-		bool narrow = abi == ABI_I386, is_fd = has(call, 'f') || has(call, 'F') || has(call, 'Q');
+		bool narrow = abi == ABI_I386, sets = strstr(call, "setxattr"), is_fd = has(call, 'f') || has(call, 'F') || has(call, 'Q');
 		uint32_t cuid = has(call, 'u') || (has(call, 'U') && !narrow) ? 0x12345 : has(call, 'U') ? 0x2345 : NONE;
 		uint32_t cgid = has(call, 'g') || (has(call, 'G') && !narrow) ? 0x23456 : has(call, 'G') ? 0x3456 : NONE;
 
@@ -40,17 +41,18 @@ static void values_of_all_calls(void **state)
 		assert_int_equal(req.mask, has(call, 'm') ? 0xfff : 0);
 		assert_int_equal(req.cuid, cuid);
 		assert_int_equal(req.cgid, cgid);
-		assert_true(req.t_buf[0] == (has(call, 'b') || has(call, 'Q') ? narrow ? (uint32_t)T_BUF : T_BUF : 0));
-		assert_true(req.size == (has(call, 's') ? narrow ? 0x200 : 0x100000200U : has(call, 'S') ? SIZE_OF_HOW : 0));
+		assert_true(req.t_buf[0] == (has(call, 'b') || has(call, 'Q') ? narrow ? (uint32_t)T_BUF : T_BUF : has(call, 'X') && !sets ? T_XATTR : 0));
+		assert_true(req.size == (has(call, 's') ? narrow ? 0x200 : 0x100000200U : has(call, 'S') ? SIZE_OF_HOW : has(call, 'X') || sets ? SIZE_OF_VALUE : 0));
+		assert_true(!sets || memcmp(req.value, "value", SIZE_OF_VALUE) == 0);
 		assert_true(req.clone_flags == (has(call, 'C') ? clone_flags : has(call, 'c') ? 0x10000000 : 0));
 		assert_string_equal(req.path, has(call, 'p') ? "some/path" : has(call, 'A') ? "some/socket" : "");
 		assert_string_equal(req.target, has(call, 'y') ? "some/target" : "");
 		assert_string_equal(req.name, has(call, 'n') ? OWNER_XATTR : "");
 		assert_int_equal(req.mode, has(call, 'M') ? 04755 : has(call, 'H') ? 0640 : 0);
-		assert_int_equal(req.option, has(call, 'o') || has(call, 'Q') ? 0x17 : 0);
+		assert_int_equal(req.option, has(call, 'o') || has(call, 'Q') ? 0x17 : has(call, 'z') ? XATTR_CREATE : 0);
 		assert_int_equal(req.count, has(call, 'k') ? 3 : 0);
 		assert_int_equal(req.memory_error, 0);
-		assert_int_equal(fake_read_count, has(call, 'p') + has(call, 'n') + has(call, 'C') + has(call, 'H') + has(call, 'A') + has(call, 'y') + has(call, 'D') + 2 * has(call, 'Q') + reads_late(call));
+		assert_int_equal(fake_read_count, has(call, 'p') + has(call, 'n') + has(call, 'C') + has(call, 'H') + has(call, 'A') + has(call, 'y') + has(call, 'D') + 2 * has(call, 'Q') + has(call, 'X') + sets + reads_late(call));
 	}
 }
 
@@ -166,7 +168,7 @@ static void no_path(void **state)
 		}
 		assert_int_equal(run(&data), 0);
 		assert_true(req.empty_path && req.path[0] == '\0');
-		assert_int_equal(fake_read_count, has(call, 'n'));
+		assert_int_equal(fake_read_count, has(call, 'n') + has(call, 'X') + (strstr(call, "setxattr") != NULL));
 	}
 }
 
@@ -174,7 +176,7 @@ static void xattr_names(void **state)
 {
 	static const char *const others[] = {
 		"", "user.", "user.rootlesscontainer", "user.rootlesscontainersx", "user.rootlesscontainers.x", "user.Rootlesscontainers",
-		"security.capability", "user.rootlesscontainersxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
+		"system.posix_acl", "securityx", "user.rootlesscontainersxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
 	};
 
 	(void)state;
@@ -194,6 +196,66 @@ static void xattr_names(void **state)
 		assert_int_equal(run(&data), WHY_kernel_refuses);
 		set_arg(&data, call, 'n', 0);
 		assert_int_equal(run(&data), WHY_kernel_refuses);
+		usual_memory(state);
+	}
+}
+
+static void xattr_kinds(void **state)
+{
+	static const struct { const char *name; enum names_kind kind; } names[] = {
+		{ OWNER_XATTR, NAMES_OURS }, { DEVICE_XATTR, NAMES_OURS }, { KEPT_PREFIX, NAMES_OURS }, { KEPT_PREFIX "trusted.x", NAMES_OURS },
+		{ "trusted.x", NAMES_TRUSTED }, { "trusted.", NAMES_TRUSTED }, { "security.capability", NAMES_CAPABILITY },
+		{ "security.capabilities", NAMES_SECURITY }, { "security.x", NAMES_SECURITY }, { ACCESS_ACL_XATTR, NAMES_ACCESS_ACL },
+		{ DEFAULT_ACL_XATTR, NAMES_DEFAULT_ACL }, { "system.posix_acl_", NAMES_OTHER }, { "user.x", NAMES_OTHER }, { "", NAMES_OTHER },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		assert_int_equal(names_kind(names[i].name), names[i].kind);
+		assert_int_equal(names_is_ours(names[i].name), names[i].kind == NAMES_OURS);
+	}
+}
+
+static void xattr_values(void **state)
+{
+	struct task t = caller();
+
+	(void)state;
+	FOR_EACH_CALL(abi, call) {
+		struct seccomp_data data = call_of(abi, call);
+
+		if (has(call, 'V')) {
+			memset(xattr_value, 'x', sizeof(xattr_value));
+			set_arg(&data, call, 'e', XATTR_SIZE_MAX);
+			assert_int_equal(run(&data), 0);
+			assert_int_equal(memcmp(req.value, xattr_value, sizeof(req.value)), 0);
+			set_arg(&data, call, 'e', XATTR_SIZE_MAX + 1);
+			assert_int_equal(run(&data), WHY_kernel_refuses);
+			/* nothing is read of nothing */
+			set_arg(&data, call, 'e', 0);
+			set_arg(&data, call, 'V', 0);
+			assert_int_equal(run(&data), 0);
+			set_arg(&data, call, 'e', 1);
+			assert_int_equal(run(&data), WHY_kernel_refuses);
+			set_arg(&data, call, 'e', 0);
+			set_arg(&data, call, 'z', 3);
+			assert_int_equal(run(&data), 0);
+			assert_int_equal(req.option, XATTR_CREATE | XATTR_REPLACE);
+			set_arg(&data, call, 'z', 4);
+			assert_int_equal(run(&data), WHY_kernel_refuses);
+		}
+		if (has(call, 'X')) {
+			set_arg(&data, call, 'Z', sizeof(xattr_args) - 1);
+			assert_int_equal(run(&data), WHY_kernel_refuses);
+			set_arg(&data, call, 'Z', 4097);
+			assert_int_equal(run(&data), WHY_kernel_refuses);
+			set_arg(&data, call, 'Z', sizeof(xattr_args));
+			xattr_args.flags = XATTR_REPLACE;
+			assert_int_equal(run(&data), strstr(call, "set") ? 0 : WHY_kernel_refuses);
+			t.areas[13].n--;
+			assert_int_equal(decode(&data, &t, &req), WHY_kernel_refuses);
+			t.areas[13].n++;
+		}
 		usual_memory(state);
 	}
 }
@@ -247,6 +309,8 @@ int main(void)
 		cmocka_unit_test_setup(paths, usual_memory),
 		cmocka_unit_test_setup(no_path, usual_memory),
 		cmocka_unit_test_setup(xattr_names, usual_memory),
+		cmocka_unit_test(xattr_kinds),
+		cmocka_unit_test_setup(xattr_values, usual_memory),
 		cmocka_unit_test_setup(unreadable_callers, usual_memory),
 		cmocka_unit_test_setup(clone_arguments, usual_memory),
 	};

@@ -33,6 +33,7 @@ static void reads_both_revisions(void **state)
 
 		bytes[3] = (unsigned char)revision;
 		file = decoded(bytes, revision == 2 ? 20 : 24);
+		assert_true(filecap_is_value(bytes, revision == 2 ? 20 : 24) && !filecap_is_value(bytes, revision == 2 ? 24 : 20));
 		assert_true(file.has_capabilities && file.effective && !file.set_uid && !file.set_gid);
 		assert_true(file.permitted == (BIT(CAP_CHOWN) | BIT(CAP_CHECKPOINT_RESTORE)));
 		assert_true(file.inheritable == BIT(CAP_KILL));

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "handle/acl.h"
+
+#include <errno.h>
+#include <linux/capability.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/names.h"
+#include "decode/request.h"
+#include "kernel/inode.h"
+#include "kernel/kept.h"
+#include "reply/verdict.h"
+#include "rule/acl.h"
+#include "rule/cred.h"
+#include "rule/owner.h"
+
+ssize_t acl_read(int fd, const char *name, struct verdict *v)
+{
+	struct statx stx;
+	struct acl acl;
+
+	kept_acl_get(fd, name, &acl);
+	if (acl.n == 0 || inode_stat(fd, &stx) < 0)
+		return -ENODATA;
+	if (names_kind(name) == NAMES_ACCESS_ACL)
+		acl_follow(&acl, stx.stx_mode);
+	return (ssize_t)acl_encode(&acl, v->bytes);
+}
+
+/* set_posix_acl() of the kernel: 0 or -errno. */
+static int may_change(int fd, const struct statx *stx, const struct cred *actor, const struct acl *acl, bool is_default, struct owner *shown)
+{
+	struct owner record;
+	int r = inode_record_get(fd, stx, &record);
+
+	if (r < 0)
+		return r;
+	*shown = owner_shown(record, inode_host_owner(stx));
+	if (is_default && !S_ISDIR(stx->stx_mode))
+		return acl->n > 0 ? -EACCES : 0;
+	if (shown->cuid != actor->fsuid && !cred_capable(actor, CAP_FOWNER))
+		return -EPERM;
+	return acl->n > 0 && !acl_is_valid(acl) ? -EINVAL : 0;
+}
+
+/* What an access ACL says, the mode says too. */
+static int change_mode(const struct task *t, int fd, const struct statx *stx, const struct cred *actor, const struct acl *acl, uint32_t group)
+{
+	uint32_t mode = acl_mode(acl, stx->stx_mode & 07777);
+
+	if (!cred_in_group(actor, group) && !cred_capable(actor, CAP_FSETID))
+		mode &= ~(uint32_t)S_ISGID;
+	return inode_chmod(t, fd, mode);
+}
+
+void acl_change(const struct task *t, int fd, const struct statx *stx, const struct cred *actor, const struct request *req, struct verdict *v)
+{
+	bool is_default = names_kind(req->name) == NAMES_DEFAULT_ACL;
+	struct owner shown;
+	struct acl acl;
+	int r = acl_decode(req->value, (size_t)req->size, &acl);
+	ssize_t native = kept_look_native(fd, req->name);
+
+	/* not of symlinks, nor where there are none; of what can keep nothing, those of which the kernel knows all ids */
+	if (native == -EOPNOTSUPP || (!S_ISREG(stx->stx_mode) && !S_ISDIR(stx->stx_mode)))
+		return verdict_continue(v, WHY_kernel_refuses);
+	if (r == 0)
+		r = may_change(fd, stx, actor, &acl, is_default, &shown);
+	if (r < 0)
+		return verdict_errno(v, WHY_not_permitted, r);
+	if (native >= 0)
+		r = kept_remove_native(fd, req->name);
+	if (r == 0 && !is_default && acl.n > 0)
+		r = change_mode(t, fd, stx, actor, &acl, shown.cgid);
+	if (!is_default && acl_is_mode(&acl))
+		acl.n = 0;
+	if (r == 0)
+		r = kept_acl_set(fd, req->name, &acl);
+	if (inode_is_unfit(r))
+		return verdict_continue(v, WHY_kernel_refuses);
+	if (r < 0)
+		return verdict_errno(v, WHY_kernel_refused, r);
+	verdict_return(v, 0);
+}

@@ -1,0 +1,3 @@
+# src/handle/xattr.c
+# run: -c xattr/owned/ tmpfs
+s/inode_deny(fd, true)/-EOPNOTSUPP/

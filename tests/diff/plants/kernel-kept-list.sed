@@ -1,0 +1,3 @@
+# src/kernel/kept.c
+# run: -- kept+admin
+s/name += PREFIX;/name += PREFIX - 1;/
