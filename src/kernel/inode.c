@@ -214,8 +214,8 @@ static bool is_being_born(int start, const char *path, int at_flags)
 	return statx(start, path, at_flags, STATX_CTIME, &stx) == 0 && birth_is_fresh(&stx);
 }
 
-/* Has the object a record, or an owner that procfs takes from a process, after n bytes or errno of its xattr? */
-static int probed(ssize_t n, int start, const char *path, int at_flags, uint32_t before)
+/* As inode_probe(), after n bytes or errno of the xattr. owner: of OWNER_XATTR. */
+static int probed(ssize_t n, bool owner, int start, const char *path, int at_flags, uint32_t before)
 {
 	bool special, process;
 	struct statx stx;
@@ -225,9 +225,9 @@ static int probed(ssize_t n, int start, const char *path, int at_flags, uint32_t
 	if (errno != ENODATA && !inode_is_unfit(-errno))
 		return -errno;
 	/* procfs has no xattrs, but the kernel asks no file system for those of a link */
-	process = credentials_in_use() &&
+	process = owner && credentials_in_use() &&
 		  (errno == EOPNOTSUPP || (at_flags & AT_SYMLINK_NOFOLLOW && names_link_of_process(path)));
-	special = special_in_use();
+	special = owner && special_in_use();
 	if (!special && !process)
 		return !birth_was_quiet(before) && is_being_born(start, path, at_flags);
 	if (statx(start, path, at_flags, STATX_BASIC_STATS | STATX_BTIME, &stx) < 0)
@@ -237,23 +237,24 @@ static int probed(ssize_t n, int start, const char *path, int at_flags, uint32_t
 	return (special && special_may_know(stx.stx_ino, birth_of(&stx))) || (!birth_was_quiet(before) && birth_is_fresh(&stx));
 }
 
-int inode_probe(const char *name, bool follow)
+int inode_probe(const char *xattr, const char *name, bool follow)
 {
 	uint32_t before = birth_before();
-	ssize_t n = follow ? getxattr(name, OWNER_XATTR, NULL, 0) : lgetxattr(name, OWNER_XATTR, NULL, 0);
+	ssize_t n = follow ? getxattr(name, xattr, NULL, 0) : lgetxattr(name, xattr, NULL, 0);
 
-	return probed(n, AT_FDCWD, name, follow ? 0 : AT_SYMLINK_NOFOLLOW, before);
+	return probed(n, strcmp(xattr, OWNER_XATTR) == 0, AT_FDCWD, name, follow ? 0 : AT_SYMLINK_NOFOLLOW, before);
 }
 
-int inode_probe_at(int start, const char *path, bool follow)
+int inode_probe_at(const char *xattr, int start, const char *path, bool follow)
 {
 	struct xattr_args none = { 0 };
 	int at_flags = follow ? 0 : AT_SYMLINK_NOFOLLOW;
+	bool owner = strcmp(xattr, OWNER_XATTR) == 0;
 	uint32_t before = birth_before();
 
 	if (path[0] == '\0')
-		return probed(fgetxattr(start, OWNER_XATTR, NULL, 0), start, path, AT_EMPTY_PATH, before);
-	return probed(syscall(SYS_getxattrat, start, path, at_flags, OWNER_XATTR, &none, sizeof(none)), start, path, at_flags, before);
+		return probed(fgetxattr(start, xattr, NULL, 0), owner, start, path, AT_EMPTY_PATH, before);
+	return probed(syscall(SYS_getxattrat, start, path, at_flags, xattr, &none, sizeof(none)), owner, start, path, at_flags, before);
 }
 
 int inode_chown(const struct task *t, int fd, const struct statx *stx, struct owner want)

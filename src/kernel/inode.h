@@ -59,13 +59,13 @@ int inode_device_get(int fd, const struct statx *stx, struct device *device) MUS
 int inode_device_set(int fd, const struct statx *stx, const struct device *device, struct owner record) MUST_CHECK;
 
 /*
- * Has the object of this name a recorded owner, or that of a process? 1: it may have; 0: no; -errno: the kernel's of the lookup. The name is
- * the container's and is followed as it is: nothing but "let the kernel answer" may be concluded from it.
+ * Has the object of this name an xattr of ours, or, if that is OWNER_XATTR, a recorded owner or that of a process? 1: it may have; 0: no; -errno: the
+ * kernel's of the lookup. The name is the container's and is followed as it is: nothing but "let the kernel answer" may be concluded from it.
  */
-int inode_probe(const char *name, bool follow) MUST_CHECK;
+int inode_probe(const char *xattr, const char *name, bool follow) MUST_CHECK;
 
 /* The same of a path from a descriptor, or of the descriptor itself with "". -ENOSYS, -EBADF: this way does not lead to it. */
-int inode_probe_at(int start, const char *path, bool follow) MUST_CHECK;
+int inode_probe_at(const char *xattr, int start, const char *path, bool follow) MUST_CHECK;
 
 /*
  * What chown(2) does beside setting ids, by a real chown to the real owner: clears set-id bits and file capabilities,

@@ -2,7 +2,6 @@
 #include "kernel/kept.h"
 
 #include <errno.h>
-#include <linux/limits.h>
 #include <string.h>
 #include <sys/xattr.h>
 
@@ -12,8 +11,7 @@
 
 #define PREFIX (sizeof(KEPT_PREFIX) - 1)
 
-/* False: it would be too long. */
-static bool kept_name(const char *name, char kept[static XATTR_NAME_MAX + 1])
+bool kept_name(const char *name, char kept[static XATTR_NAME_MAX + 1])
 {
 	size_t n = strlen(name);
 

@@ -6,6 +6,7 @@
 #ifndef KERNEL_KEPT_H
 #define KERNEL_KEPT_H
 
+#include <linux/limits.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
@@ -13,6 +14,9 @@
 #include "base/util.h"
 
 struct acl;
+
+/* The name under which it is kept. False: that would be too long. */
+bool kept_name(const char *name, char kept[static XATTR_NAME_MAX + 1]) MUST_CHECK;
 
 /* The length of the value, -ENODATA or another -errno. */
 ssize_t kept_get(int fd, const char *name, void *value, size_t size) MUST_CHECK;

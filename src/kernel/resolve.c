@@ -8,12 +8,14 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "base/names.h"
 #include "decode/request.h"
 #include "kernel/birth.h"
 #include "kernel/borrow.h"
 #include "kernel/credentials.h"
 #include "kernel/enter.h"
 #include "kernel/inode.h"
+#include "kernel/kept.h"
 #include "kernel/task.h"
 #include "kernel/walk.h"
 #include "reply/verdict.h"
@@ -52,7 +54,7 @@ static bool says_missing(const struct request *req)
 }
 
 /* From a descriptor of the task, or from its working directory: by names, where nothing else leads there. */
-static int probe_relative(const struct task *t, int t_dirfd, const char *path, bool follow)
+static int probe_relative(const struct task *t, const char *xattr, int t_dirfd, const char *path, bool follow)
 {
 	char name[TASK_NAME_MAX + PATH_MAX], prefix[TASK_NAME_MAX];
 	bool empty = path[0] == '\0';
@@ -60,19 +62,20 @@ static int probe_relative(const struct task *t, int t_dirfd, const char *path, b
 	int r = start;
 
 	if (start >= 0)
-		r = inode_probe_at(start, path, follow);
+		r = inode_probe_at(xattr, start, path, follow);
 	else if (start == -EBADF)
 		return r;
 	if (start >= 0 && r != -EBADF && r != -ENOSYS)
 		return r;
 	task_name(t, t_dirfd, prefix);
 	snprintf(name, sizeof(name), "%s%s%s", prefix, empty ? "" : "/", path);
-	return inode_probe(name, empty || follow);
+	return inode_probe(xattr, name, empty || follow);
 }
 
-int resolve_look(const struct task *t, int t_dirfd, const char *path, bool follow)
+/* What inode_probe() says of it; 1 where it cannot be told. */
+static int look(const struct task *t, const char *xattr, int t_dirfd, const char *path, bool follow)
 {
-	int r = path[0] == '/' ? inode_probe(path, follow) : probe_relative(t, t_dirfd, path, follow);
+	int r = path[0] == '/' ? inode_probe(xattr, path, follow) : probe_relative(t, xattr, t_dirfd, path, follow);
 
 	/*
 	 * Our prefix may have made the path too long, or was one link too many; and a lookup that the kernel had to begin anew, for
@@ -81,14 +84,21 @@ int resolve_look(const struct task *t, int t_dirfd, const char *path, bool follo
 	return r == -ELOOP || r == -EINTR || (r == -ENAMETOOLONG && path[0] != '/') ? 1 : r;
 }
 
+int resolve_look(const struct task *t, int t_dirfd, const char *path, bool follow)
+{
+	return look(t, OWNER_XATTR, t_dirfd, path, follow);
+}
+
 bool resolve_probe(const struct task *t, const struct request *req, struct verdict *v)
 {
+	char kept[XATTR_NAME_MAX + 1];
+	const char *xattr = req->name[0] && kept_name(req->name, kept) ? kept : OWNER_XATTR;
 	bool empty = req->path[0] == '\0';
 	int r;
 
 	if (t->roots_differ || t->sees_us)
 		return true;
-	r = empty && !req->empty_path ? -ENOENT : resolve_look(t, req->t_dirfd, req->path, req->follow);
+	r = empty && !req->empty_path ? -ENOENT : look(t, xattr, req->t_dirfd, req->path, req->follow);
 	if (r > 0)
 		return true;
 	if (r == 0)

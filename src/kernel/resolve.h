@@ -13,8 +13,8 @@ struct task;
 struct verdict;
 
 /*
- * False: the object has no recorded owner, or the lookup fails, and v says that the kernel shall answer. True: look
- * closer, with resolve_open(). For calls that change nothing.
+ * False: the object has no recorded owner and nothing else of ours, or, if the call names an xattr, that one is not kept; or the lookup fails, and v says that
+ * the kernel shall answer. True: look closer, with resolve_open(). For calls that change nothing.
  */
 bool resolve_probe(const struct task *t, const struct request *req, struct verdict *v) MUST_CHECK;
 

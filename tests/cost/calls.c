@@ -65,7 +65,15 @@ static long getxattr_other(void)
 {
 	char value[16];
 
-	return getxattr(path, "security.selinux", value, sizeof(value)) < 0 ? 0 : 1;
+	return getxattr(path, "user.other", value, sizeof(value)) < 0 ? 0 : 1;
+}
+
+/* One that might be kept, as `ls -l` asks for it. */
+static long getxattr_acl(void)
+{
+	char value[64];
+
+	return getxattr(path, "system.posix_acl_access", value, sizeof(value)) < 0 ? 0 : 1;
 }
 
 static long chown_absolute(void)
@@ -81,7 +89,7 @@ static const struct {
 } calls[] = {
 	{ "stat-absolute", stat_absolute }, { "stat-relative", stat_relative }, { "stat-dirfd", stat_dirfd },
 	{ "lstat-absolute", lstat_absolute }, { "fstat", stat_fd }, { "statx-absolute", statx_absolute },
-	{ "stat-missing", stat_missing }, { "getxattr-other", getxattr_other }, { "chmod-absolute", chmod_absolute }, { "getuid", get_uid }, { "chown-absolute", chown_absolute },
+	{ "stat-missing", stat_missing }, { "getxattr-other", getxattr_other }, { "getxattr-acl", getxattr_acl }, { "chmod-absolute", chmod_absolute }, { "getuid", get_uid }, { "chown-absolute", chown_absolute },
 };
 
 int main(int argc, char **argv)

@@ -35,6 +35,8 @@ table() {
 	done
 	row stat-missing plain
 	row getxattr-other plain
+	row getxattr-acl plain
+	row getxattr-acl owned
 	row chmod-absolute plain
 	row getuid plain
 	row chown-absolute plain
