@@ -52,6 +52,11 @@ stall() {
 @test "20 tasks at once, whose server dies" { stall getxattr-stat 20 die; }
 @test "20 tasks at once, with paths in memory whose pages never come" { stall read-stat 20 die; }
 
+@test "a directory that is never made" { stall mkdir 1 answer; }
+@test "a new file that is never opened; its server dies" { stall create-open 1 die; }
+@test "20 tasks at once, with links that are never made" { stall symlink 20 die; }
+@test "an xattr that is never set" { stall setxattr 1 answer; }
+
 @test "a fifo that nobody opens blocks no call" {
 	make_bundle "$T/bundle" "$T/rootfs"
 	same "7:8

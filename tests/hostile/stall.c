@@ -16,6 +16,7 @@
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #define PATIENCE 30 /* seconds after which something that should end is said to hang */
@@ -144,41 +145,53 @@ static pid_t mount_fuse(void)
 	return pid;
 }
 
+static void call_stat(const char *path) { sys_stat(path); }
+static void call_chown(const char *path) { sys_chown(path, 7, 7); }
+static void call_exec(const char *path) { execl(path, path, NULL); }
+static void call_mkdir(const char *path) { mkdir(path, 0755); }
+static void call_open(const char *path) { open(path, O_CREAT | O_RDWR, 0644); }
+static void call_symlink(const char *path) { symlink("f0", path); }
+static void call_setxattr(const char *path) { setxattr(path, "trusted.x", "y", 1, 0); }
+
 static const struct kind {
 	const char *name;
 	unsigned int opcode;
-	bool chown, memory, exec;
+	bool memory; /* its path is in memory that is mapped from there */
+	bool user;   /* of one who is not root */
+	void (*call)(const char *path);
 } kinds[] = {
-	{ "lookup-stat", FUSE_LOOKUP, false, false, false }, { "lookup-chown", FUSE_LOOKUP, true, false, false },
-	{ "getattr-chown", FUSE_GETATTR, true, false, false }, { "getxattr-stat", FUSE_GETXATTR, false, false, false },
-	{ "getxattr-chown", FUSE_GETXATTR, true, false, false }, { "read-stat", FUSE_READ, false, true, false },
-	{ "read-chown", FUSE_READ, true, true, false }, { "open-exec", FUSE_OPEN, false, false, true },
+	{ "lookup-stat", FUSE_LOOKUP, false, false, call_stat }, { "lookup-chown", FUSE_LOOKUP, false, false, call_chown },
+	{ "getattr-chown", FUSE_GETATTR, false, false, call_chown }, { "getxattr-stat", FUSE_GETXATTR, false, false, call_stat },
+	{ "getxattr-chown", FUSE_GETXATTR, false, false, call_chown }, { "read-stat", FUSE_READ, true, false, call_stat },
+	{ "read-chown", FUSE_READ, true, false, call_chown }, { "open-exec", FUSE_OPEN, false, true, call_exec },
+	{ "mkdir", FUSE_MKDIR, false, true, call_mkdir }, { "create-open", FUSE_CREATE, false, true, call_open },
+	{ "symlink", FUSE_SYMLINK, false, true, call_symlink }, { "setxattr", FUSE_SETXATTR, false, false, call_setxattr },
 };
+
+static bool is_creation(const struct kind *k)
+{
+	return k->user && k->opcode != FUSE_OPEN;
+}
 
 static void call(const struct kind *k, int number)
 {
 	char name[32];
 	const char *path = name;
 
-	snprintf(name, sizeof(name), "/mnt/f%d", number);
+	snprintf(name, sizeof(name), "/mnt/%s%d", is_creation(k) ? "new" : "f", number);
 	if (k->memory) {
 		int fd = open(name, O_RDONLY);
 
 		path = fd < 0 ? MAP_FAILED : mmap(NULL, 4096, PROT_READ, MAP_PRIVATE, fd, 0);
 		check(path != MAP_FAILED, "map a file of the FUSE file system");
 	}
-	/* an exec copies the effective id to the saved one, so that its end is waited for */
-	if (k->exec && setresuid(1000, 1001, 0) < 0)
+	/* an exec copies the effective id to the saved one, so that its end is waited for; and new files are not root's */
+	if (k->user && setresuid(1000, 1001, 0) < 0)
 		die("setresuid");
 	__atomic_fetch_add(&shared->ready, 1, __ATOMIC_SEQ_CST);
 	while (!shared->hang)
 		usleep(1000);
-	if (k->exec)
-		execl(path, path, NULL);
-	else if (k->chown)
-		sys_chown(path, 7, 7);
-	else
-		sys_stat(path);
+	k->call(path);
 	__atomic_fetch_add(&shared->ended, 1, __ATOMIC_SEQ_CST);
 	_exit(0);
 }
