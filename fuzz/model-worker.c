@@ -166,7 +166,11 @@ static uint32_t shown_gid(int object)
 static bool may_chown(int object)
 {
 	struct cred actor = model_actor();
+	uint32_t mode = fake_objects[object].mode;
+	bool of_group = mode & 0010 || !(cred_in_group(&actor, shown_gid(object)) || cred_capable(&actor, CAP_FSETID));
 
+	if (!S_ISDIR(mode) && (mode & 04000 || (mode & 02000 && of_group)) && shown_uid(object) != actor.fsuid && !cred_capable(&actor, CAP_FOWNER))
+		return false;
 	if (cred_capable(&actor, CAP_CHOWN))
 		return true;
 	if (shown_uid(object) != actor.fsuid)

@@ -204,7 +204,7 @@ static struct answer change_acl(const struct expectation *e, int object, const s
 	uint8_t bytes[KEPT_SIZE];
 	struct answer a;
 
-	if (fake_objects[object].no_get == EOPNOTSUPP || !is_file(object))
+	if (fake_objects[object].no_get == EOPNOTSUPP)
 		return kernels();
 	if (error < 0)
 		return fails(-error);
@@ -216,6 +216,8 @@ static struct answer change_acl(const struct expectation *e, int object, const s
 		c = reference_acl_count(e->value, e->size);
 	if (!none && !c.fits)
 		return fails(EINVAL);
+	if (!is_file(object))
+		return kernels();
 	sets_mode = access && !none;
 	mode_wanted = (mode & 07000) | c.perm[1] << 6 | c.perm[c.masks ? 16 : 4] << 3 | c.perm[32];
 	if (!cred_in_group(actor, gid) && !cred_capable(actor, CAP_FSETID))

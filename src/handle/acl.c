@@ -62,13 +62,16 @@ void acl_change(const struct task *t, int fd, const struct statx *stx, const str
 	int r = acl_decode(req->value, (size_t)req->size, &acl);
 	ssize_t native = kept_look_native(fd, req->name);
 
-	/* not of symlinks, nor where there are none; of what can keep nothing, those of which the kernel knows all ids */
-	if (native == -EOPNOTSUPP || (!S_ISREG(stx->stx_mode) && !S_ISDIR(stx->stx_mode)))
+	/* not of symlinks, nor where there are none */
+	if (native == -EOPNOTSUPP)
 		return verdict_continue(v, WHY_kernel_refuses);
 	if (r == 0)
 		r = may_change(fd, stx, actor, &acl, is_default, &shown);
 	if (r < 0)
 		return verdict_errno(v, WHY_not_permitted, r);
+	/* of fifos and sockets the kernel takes one of which it knows all ids */
+	if (!S_ISREG(stx->stx_mode) && !S_ISDIR(stx->stx_mode))
+		return verdict_continue(v, WHY_privileged);
 	if (native >= 0)
 		r = kept_remove_native(fd, req->name);
 	if (r == 0 && !is_default && acl.n > 0)

@@ -12,10 +12,20 @@
 #include "reply/verdict.h"
 #include "rule/owner.h"
 
-static bool may_change(const struct cred *actor, struct owner shown, struct owner want)
+/* Does S_ISGID of a file that its group cannot execute go, since the actor is not of the group? setattr_should_drop_sgid() of the kernel. */
+static bool drops_sgid(const struct cred *actor, struct owner shown, uint32_t mode)
+{
+	return !S_ISDIR(mode) && (mode & (S_ISGID | S_IXGRP)) == S_ISGID && !cred_in_group(actor, shown.cgid) && !cred_capable(actor, CAP_FSETID);
+}
+
+static bool may_change(const struct cred *actor, struct owner shown, struct owner want, uint32_t mode)
 {
 	struct owner ids = { actor->fsuid, actor->fsgid };
+	bool kills = !S_ISDIR(mode) && (mode & S_ISUID || (mode & (S_ISGID | S_IXGRP)) == (S_ISGID | S_IXGRP) || drops_sgid(actor, shown, mode));
 
+	/* that set-id bits go is a change of the mode */
+	if (kills && shown.cuid != actor->fsuid && !cred_capable(actor, CAP_FOWNER))
+		return false;
 	/* a supplementary group is as good as its own */
 	if (want.cgid != OWNER_NONE && cred_in_group(actor, want.cgid))
 		ids.cgid = want.cgid;
@@ -41,16 +51,20 @@ static int record_set(int fd, const struct statx *before, struct owner old, stru
 /* The change itself, of an object that no other worker changes meanwhile. */
 static void change(const struct task *t, int fd, const struct statx *stx, struct owner want, struct verdict *v)
 {
-	struct owner old, new;
+	struct owner old, new, shown;
 	struct cred actor;
 	int r = inode_record_get(fd, stx, &old);
 
 	if (r < 0)
 		return verdict_errno(v, WHY_store_failed, r);
+	shown = owner_shown(old, inode_host_owner(stx));
 	r = credentials_actor(t, &actor);
-	if (r < 0 || !may_change(&actor, owner_shown(old, inode_host_owner(stx)), want))
+	if (r < 0 || !may_change(&actor, shown, want, stx->stx_mode))
 		return verdict_errno(v, WHY_not_permitted, -EPERM);
 	r = inode_chown(t, fd, stx, want);
+	/* for the kernel, the caller is of every group here */
+	if (r == 0 && drops_sgid(&actor, shown, stx->stx_mode))
+		r = inode_chmod(t, fd, stx->stx_mode & (07777 & ~(S_ISGID | S_ISUID)));
 	if (r < 0)
 		return verdict_errno(v, WHY_kernel_refused, r);
 	new = owner_merge(old, want, inode_host_owner(stx));

@@ -90,7 +90,7 @@ uint32_t draw(struct seq *s, uint32_t below);
 void exec_step(struct seq *s);
 void exec_child_step(struct seq *s);
 
-/* family.c, threads.c, peer.c, mode.c, create.c, device.c, kept.c */
+/* family.c, threads.c, peer.c, mode.c, create.c, device.c, kept.c, files.c */
 void family_pass(void);
 void threads_pass(void);
 void go_pass(void);
@@ -99,6 +99,7 @@ void mode_pass(void);
 void create_pass(void);
 void device_pass(void);
 void kept_pass(void);
+void files_pass(unsigned long seed, unsigned long count);
 /* What another program of these passes does. */
 void report_and_exit(const char *name) __attribute__((noreturn));
 

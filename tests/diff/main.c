@@ -4,7 +4,7 @@
  * "+root" after a chroot(2) to "/", which changes nothing but for one who watches it. -c: only cases that contain TEXT; -h: with
  * the host's processes in sight; -x: without the
  * calls of Linux 6.13, getxattrat(2) and its kin, which no filter made by an older libseccomp traps.
- * "ids:SEED:COUNT", "family", "threads", "go", "peer", "mode", "create", "device", "kept", "kept+admin": the passes of ids.h.
+ * "ids:SEED:COUNT", "family", "threads", "go", "peer", "mode", "create", "device", "kept", "kept+admin", "files:SEED:COUNT": the passes of ids.h.
  */
 #include "diff.h"
 #include "ids.h"
@@ -52,11 +52,13 @@ static bool run_ids_pass(const char *pass)
 	};
 	unsigned long seed = 0, count = 0;
 	void (*run)(void) = NULL;
+	bool files;
 
 	for (size_t i = 0; i < ARRAY_SIZE(passes); i++)
 		if (strcmp(pass, passes[i].name) == 0)
 			run = passes[i].run;
-	if (!run && sscanf(pass, "ids:%lu:%lu", &seed, &count) != 2)
+	files = sscanf(pass, "files:%lu:%lu", &seed, &count) == 2;
+	if (!run && !files && sscanf(pass, "ids:%lu:%lu", &seed, &count) != 2)
 		return false;
 	/* these go on across exec */
 	if (dup2(1, FD_OUT) < 0 || dup2(2, FD_ERR) < 0)
@@ -65,6 +67,8 @@ static bool run_ids_pass(const char *pass)
 	programs_make();
 	if (run)
 		run();
+	else if (files)
+		files_pass(seed, count);
 	else
 		sequence_pass(seed, count);
 	return true;

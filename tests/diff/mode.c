@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Who may change the mode of whose file, and which set-group-ID bits that leaves; and ask for whose limits. */
+/* Who may change the mode or the owner of whose file, and which set-id bits that leaves; and ask for whose limits. */
 #include "ids.h"
 
 #include <fcntl.h>
@@ -17,7 +17,7 @@
 
 /* all recorded: what has no owner recorded may be a new file of the caller's */
 static const uint32_t owners[][2] = { { 8, 0 }, { 42, 43 }, { 42, 5 }, { 42, 99 }, { 7, 43 } };
-static const unsigned int modes[] = { 0600, 02755, 06711, 01644 };
+static const unsigned int modes[] = { 0600, 02755, 06711, 01644, 02766, 04644 };
 
 static void root(void) { }
 static void without_fowner(void)
@@ -60,6 +60,9 @@ static long change(int how, int fd, unsigned int mode)
 	switch (how) {
 	case 0: return raw(SYS_chmod, FILE_NAME, mode);
 	case 1: return raw(SYS_fchmod, fd, mode);
+	case 3: return raw(WIDE(chown), FILE_NAME, -1, -1);
+	case 4: return raw(WIDE(fchown), fd, -1, 43);
+	case 5: return raw(WIDE(chown), FILE_NAME, 42, -1);
 	default: return raw(SYS_fchmodat, AT_FDCWD, FILE_NAME, mode);
 	}
 }
@@ -73,6 +76,8 @@ static void one(const struct who *w, const uint32_t *owner, unsigned int mode, i
 	unlink(FILE_NAME);
 	fd = open(FILE_NAME, O_CREAT | O_RDWR, 0644);
 	if (fd < 0 || raw(WIDE(fchown), fd, owner[0], owner[1]) < 0)
+		die(FILE_NAME);
+	if (how > 2 && fchmod(fd, mode) < 0)
 		die(FILE_NAME);
 	pid = fork();
 	if (pid == 0) {
@@ -138,6 +143,6 @@ void mode_pass(void)
 	for (size_t w = 0; w < ARRAY_SIZE(whos); w++)
 		for (size_t o = 0; o < ARRAY_SIZE(owners); o++)
 			for (size_t m = 0; m < ARRAY_SIZE(modes); m++)
-				for (int how = 0; how < 3; how++)
+				for (int how = 0; how < 6; how++)
 					one(&whos[w], owners[o], modes[m], how);
 }

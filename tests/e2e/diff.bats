@@ -57,6 +57,12 @@ alike() {
 @test "kept xattrs: in the host's pid namespace" { alike -h -- kept+admin; }
 @test "kept xattrs: subuidless run" { alike -e -- kept+admin; }
 
+@test "random calls on files: two native transcripts are alike" { alike -t -- files:1:10; }
+@test "random calls on files: x86-64" { alike -- files:1:60; }
+@test "random calls on files: i386" { alike -m 32 -- files:101:30; }
+@test "random calls on files: in the host's pid namespace" { alike -h -- files:201:20; }
+@test "random calls on files: subuidless run" { alike -e -- files:301:30; }
+
 sees() {
 	need_root "make the native transcript"
 	run "$DIFF/plant" "$1"
@@ -67,6 +73,8 @@ sees() {
 @test "a bug is seen: decode-narrow-id" { sees decode-narrow-id; }
 @test "a bug is seen: handle-chown-merge" { sees handle-chown-merge; }
 @test "a bug is seen: handle-chown-permission" { sees handle-chown-permission; }
+@test "a bug is seen: handle-chown-setid" { sees handle-chown-setid; }
+@test "a bug is seen: handle-chown-sgid" { sees handle-chown-sgid; }
 @test "a bug is seen: handle-hint" { sees handle-hint; }
 @test "a bug is seen: handle-stat-group" { sees handle-stat-group; }
 @test "a bug is seen: handle-stat-mask" { sees handle-stat-mask; }
