@@ -6,6 +6,7 @@
 #include <linux/magic.h>
 #include <linux/openat2.h>
 #include <stdarg.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <sys/vfs.h>
@@ -75,6 +76,7 @@ int fake_open(int object)
 
 	CHECK(~fake.open);
 	fake.open |= 1ULL << i;
+	fake.unassumed &= ~(1ULL << i);
 	fake.opened[i] = (uint8_t)object;
 	return FAKE_FIRST_FD + i;
 }
@@ -109,18 +111,33 @@ static long open_object(int start, const char *path, const struct open_how *how)
 {
 	int r = FAKE_FAILS(open, -ENOENT, -EACCES, -ELOOP, -ENOTDIR, -EINTR, -EMFILE, -ENAMETOOLONG, -EIO);
 	int from = start < 0 ? FAKE_CWD : fake_object_of(start);
-	bool follow = !(how->flags & O_NOFOLLOW);
-	int object = fake_find(from, path, false, fake.in_root);
+	bool follow = !(how->flags & O_NOFOLLOW), scoped = how->resolve & (RESOLVE_IN_ROOT | RESOLVE_NO_SYMLINKS);
+	bool other_root = how->resolve & RESOLVE_IN_ROOT ? fake.other_root : fake.in_root;
+	int object = fake_find(from, path, false, other_root), fd;
 
 	fake_look();
 	CHECK((path[0] == '/' || start >= 0) && how->resolve & RESOLVE_NO_MAGICLINKS && how->flags & O_PATH);
-	/* what is opened to be worked with is what the caller may open */
-	CHECK(fake.assumed || how->resolve & RESOLVE_NO_XDEV);
+	/* what does not depend on the root is from the task's, or has no way there */
+	CHECK(!scoped || (how->resolve & RESOLVE_IN_ROOT ? path[0] == '/' && start >= 0 : path[0] != '/' && !strstr(path, "..")));
+	CHECK(fake.assumed || scoped || how->resolve & RESOLVE_NO_XDEV);
 	if (r == 0 && object >= 0 && follow && fake_objects[object].magic)
 		r = -ELOOP;
+	if (r == 0 && object >= 0 && follow && how->resolve & RESOLVE_NO_SYMLINKS && fake_objects[object].target >= 0)
+		r = -ELOOP;
 	if (r == 0)
-		r = fake_find(from, path, follow, fake.in_root);
-	return r < 0 ? fake_fail(r) : fake_open(r);
+		r = fake_find(from, path, follow, other_root);
+	if (r < 0)
+		return fake_fail(r);
+	fd = fake_open(r);
+	if (!fake.assumed)
+		fake.unassumed |= 1ULL << (fd - FAKE_FIRST_FD);
+	return fd;
+}
+
+/* What is worked with is what the caller may open. */
+void fake_check_change(int fd)
+{
+	CHECK(is_ours(fd) && !(fake.unassumed & 1ULL << (fd - FAKE_FIRST_FD)));
 }
 
 int fake_lookup(const char *name, bool follow)
@@ -214,6 +231,7 @@ int __wrap_fchownat(int fd, const char *path, uid_t uid, gid_t gid, int flags)
 	int r;
 
 	fake_act();
+	fake_check_change(fd);
 	CHECK(fake.assumed && fake.locked == fake_object_of(fd) + 100 && path[0] == '\0' && flags == AT_EMPTY_PATH);
 	CHECK((uid == (uid_t)-1 || uid == o->uid) && (gid == (gid_t)-1 || gid == o->gid));
 	r = FAKE_FAILS(chown, -EPERM, -EINTR, -EIO, -EROFS);
@@ -228,6 +246,7 @@ int __wrap_fchmodat(int fd, const char *path, mode_t mode, int flags)
 	int object = fake_lookup(path, true), r;
 
 	fake_act();
+	fake_check_change(atoi(path + strlen("self/fd/")));
 	CHECK(fd == AT_FDCWD && fake.assumed && object >= 0 && fake.locked == object + 100 && flags == 0);
 	r = FAKE_FAILS(chown, -EPERM, -EINTR, -EIO, -EROFS);
 	fake.chmods += r == 0;

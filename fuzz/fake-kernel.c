@@ -118,6 +118,17 @@ void task_name(const struct task *t, int t_dirfd, char name[static TASK_NAME_MAX
 		snprintf(name, TASK_NAME_MAX, "%d/fd/%d", t->tid, t_dirfd);
 }
 
+/* Any directory will do: what is opened from there is told apart by how. */
+int task_open_root(const struct task *t)
+{
+	int r;
+
+	fake_check_task(t);
+	fake_look();
+	r = FAKE_FAILS(task_open, -ENOENT, -EMFILE, -EINTR, -ESRCH, -ENOMEM);
+	return r ? r : fake_open(FAKE_CWD);
+}
+
 int task_open(const struct task *t, int t_dirfd)
 {
 	int object = fake_dirfd(t_dirfd), r;

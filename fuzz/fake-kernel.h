@@ -95,6 +95,7 @@ struct fake {
 	bool assumed, in_root, borrowed;
 	int locked;           /* the object, or -1 */
 	uint64_t open;        /* descriptors, a bit each; */
+	uint64_t unassumed;   /* ... those that were opened without the caller's capabilities; */
 	uint8_t opened[FAKE_FDS]; /* ... the objects */
 	bool unread;          /* a read was made to fail */
 	bool said_nested, said_foreign, said_unreadable;
@@ -143,6 +144,9 @@ void fake_fill(int object, struct statx *stx);
 
 /* What a name leads to: a path of the container, self/fd/N, or TID/cwd or TID/fd/N and what may follow; or -errno. */
 int fake_lookup(const char *name, bool follow);
+
+/* Through this descriptor of ours something is about to be changed. */
+void fake_check_change(int fd);
 
 /* The object of a descriptor of ours. */
 int fake_object_of(int fd);

@@ -3,6 +3,7 @@
 #include "fake-kernel.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/xattr.h>
 
@@ -93,9 +94,10 @@ ssize_t __wrap_lgetxattr(const char *path, const char *name, void *value, size_t
 }
 
 /* 0, if it may be changed. */
-static int change(int object)
+static int change(const char *path, int object)
 {
 	fake_act();
+	fake_check_change(atoi(path + strlen("self/fd/")));
 	CHECK(object >= 0 && fake.locked == object + 100 && !fake.assumed);
 	return fake_objects[object].no_set ? -fake_objects[object].no_set : FAKE_FAILS(setxattr, -EINTR, -EIO, -ENOSPC, -EROFS, -EDQUOT);
 }
@@ -125,7 +127,7 @@ static int set_kept(int object, const char *name, const void *value, size_t size
 int __wrap_setxattr(const char *path, const char *name, const void *value, size_t size, int flags)
 {
 	bool device = strcmp(name, "user.containers.override_stat") == 0;
-	int object = fake_lookup(path, true), r = change(object);
+	int object = fake_lookup(path, true), r = change(path, object);
 	struct value *v = device ? &disk.devices[object] : &disk.xattrs[object];
 
 	if (r < 0)
@@ -145,7 +147,7 @@ int __wrap_setxattr(const char *path, const char *name, const void *value, size_
 
 int __wrap_removexattr(const char *path, const char *name)
 {
-	int object = fake_lookup(path, true), r = change(object);
+	int object = fake_lookup(path, true), r = change(path, object);
 	struct kept *kept;
 
 	if (r < 0)

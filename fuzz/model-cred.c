@@ -58,6 +58,11 @@ static struct process *own(void)
 	return &processes[fake_process((pid_t)fake.notif->pid)];
 }
 
+bool model_has_kept(void)
+{
+	return own()->kept;
+}
+
 struct cred model_actor(void)
 {
 	return own()->kept ? own()->cred : fake_first_credentials();

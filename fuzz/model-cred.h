@@ -20,8 +20,9 @@ void model_cred_start(void);
 /* Is it a call that shows or changes credentials? */
 bool model_is_of_credentials(const struct expectation *e);
 
-/* Those of the caller. */
+/* Those of the caller, and are they kept? */
 struct cred model_actor(void);
+bool model_has_kept(void);
 
 /* The answer when nothing fails. nested: the caller's ids may be of another namespace. */
 struct answer model_cred_predict(const struct expectation *e, bool nested);

@@ -73,7 +73,7 @@ bool create_probe(const struct task *t, const struct request *req, struct verdic
 	struct newfile_path split;
 	int r = -ENOENT;
 
-	if (t->roots_differ || t->sees_us || req->open_resolve)
+	if (t->sees_us || req->open_resolve)
 		return true;
 	if (creation_is_nameless(req)) {
 		r = resolve_look(t, req->t_dirfd, req->path, follow);

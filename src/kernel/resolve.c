@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <linux/openat2.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -28,12 +29,64 @@ static int open_path(int start, const char *path, uint64_t flags, uint64_t resol
 	return fd < 0 ? -errno : fd;
 }
 
+/* Where to, and from where. */
+struct way {
+	int start;        /* a descriptor of ours, or -1: what t_dirfd names */
+	int t_dirfd;
+	const char *path;
+	bool follow;
+	uint64_t resolve; /* as openat2(2) takes it */
+};
+
+/* An errno by which a lookup has failed for its path. */
+static bool is_of_path(int r)
+{
+	return r == -ENOENT || r == -ENOTDIR || r == -EACCES || r == -ENAMETOOLONG || r == -EBADF;
+}
+
+/*
+ * By one lookup of the kernel that does not depend on our root: from the task's for an absolute path; for a relative one without any "..", which at the task's root leads nowhere, and
+ * wherever a symlink might lead. -EXDEV: it would depend on it, or what is missing may be what a procfs has for the caller only, unless that is all the same.
+ */
+static int open_scoped(const struct task *t, const struct way *way, bool all_the_same)
+{
+	bool absolute = way->path[0] == '/';
+	uint64_t flags = way->follow ? 0 : O_NOFOLLOW, scope = absolute ? RESOLVE_IN_ROOT : RESOLVE_NO_SYMLINKS;
+	auto_fd opened = -1;
+	auto_fd again = -1;
+	int start = way->start, fd;
+
+	if (t->sees_us || way->resolve || (!absolute && strstr(way->path, "..")))
+		return -EXDEV;
+	if (start < 0 || absolute) {
+		opened = absolute ? task_open_root(t) : task_open(t, way->t_dirfd);
+		start = opened;
+	}
+	fd = start < 0 ? start : open_path(start, way->path, flags, scope);
+	if (fd >= 0)
+		return fd;
+	if (fd != -ENOENT || start < 0 || all_the_same)
+		return is_of_path(fd) ? fd : -EXDEV;
+	/* "self" in a procfs, which does not show us */
+	again = inode_is_procfs(start) ? -EXDEV : open_path(start, way->path, flags, scope | RESOLVE_NO_XDEV);
+	return again == -ENOENT ? -ENOENT : -EXDEV;
+}
+
+static int open_within(const struct task *t, const struct way *way)
+{
+	return open_scoped(t, way, false);
+}
+
 /* The kernel's own lookup fails for the caller too. "self" in a procfs, which does not show us, is missing for us only. */
 static bool is_missing(const struct task *t, const struct request *req)
 {
 	auto_fd start = -1;
 	auto_fd fd = -1;
 
+	if (t->roots_differ) {
+		fd = open_within(t, &(struct way){ -1, req->t_dirfd, req->path, req->follow, 0 });
+		return fd == -ENOENT;
+	}
 	if (req->path[0] != '/') {
 		start = task_open(t, req->t_dirfd);
 		if (start < 0 || inode_is_procfs(start))
@@ -72,10 +125,21 @@ static int probe_relative(const struct task *t, const char *xattr, int t_dirfd, 
 	return inode_probe(xattr, name, empty || follow);
 }
 
+/* The same in a root that may be another than ours. */
+static int look_within(const struct task *t, const char *xattr, int t_dirfd, const char *path, bool follow)
+{
+	auto_fd fd = open_scoped(t, &(struct way){ -1, t_dirfd, path, follow, 0 }, true);
+	char name[INODE_NAME_SIZE];
+
+	if (fd < 0)
+		return fd == -EXDEV ? 1 : fd;
+	return inode_probe(xattr, inode_name(fd, name), true);
+}
+
 /* What inode_probe() says of it; 1 where it cannot be told. */
 static int look(const struct task *t, const char *xattr, int t_dirfd, const char *path, bool follow)
 {
-	int r = path[0] == '/' ? inode_probe(xattr, path, follow) : probe_relative(t, xattr, t_dirfd, path, follow);
+	int r = t->roots_differ && path[0] ? look_within(t, xattr, t_dirfd, path, follow) : path[0] == '/' ? inode_probe(xattr, path, follow) : probe_relative(t, xattr, t_dirfd, path, follow);
 
 	/*
 	 * Our prefix may have made the path too long, or was one link too many; and a lookup that the kernel had to begin anew, for
@@ -96,7 +160,7 @@ bool resolve_probe(const struct task *t, const struct request *req, struct verdi
 	bool empty = req->path[0] == '\0';
 	int r;
 
-	if (t->roots_differ || t->sees_us)
+	if (t->sees_us)
 		return true;
 	r = empty && !req->empty_path ? -ENOENT : look(t, xattr, req->t_dirfd, req->path, req->follow);
 	if (r > 0)
@@ -112,25 +176,30 @@ bool resolve_probe(const struct task *t, const struct request *req, struct verdi
 	return false;
 }
 
+bool resolve_is_plain(const struct task *t, int t_fd)
+{
+	auto_fd fd = t->sees_us || t_fd < 0 ? -1 : borrow(t, t_fd);
+	struct statx stx;
+
+	return fd >= 0 && inode_probe_at(OWNER_XATTR, fd, "", false) == 0 && inode_stat(fd, &stx) == 0 &&
+	       stx.stx_uid == geteuid() && stx.stx_gid == getegid();
+}
+
 bool resolve_may_be_symlink(const struct task *t, int t_dirfd, const char *path)
 {
 	char name[TASK_NAME_MAX + PATH_MAX], prefix[TASK_NAME_MAX], byte;
 
+	if (t->roots_differ) {
+		auto_fd fd = open_within(t, &(struct way){ -1, t_dirfd, path, false, 0 });
+
+		return fd != -ENOENT;
+	}
 	if (path[0] != '/') {
 		task_name(t, t_dirfd, prefix);
 		snprintf(name, sizeof(name), "%s/%s", prefix, path);
 	}
 	return readlink(path[0] == '/' ? path : name, &byte, 1) >= 0 || (errno != EINVAL && errno != ENOENT);
 }
-
-/* Where to, and from where. */
-struct way {
-	int start;        /* a descriptor of ours, or -1: what t_dirfd names */
-	int t_dirfd;
-	const char *path;
-	bool follow;
-	uint64_t resolve; /* as openat2(2) takes it */
-};
 
 static int open_object(const struct task *t, const struct way *way)
 {
@@ -153,18 +222,28 @@ static int open_object(const struct task *t, const struct way *way)
 	return walk_open(t, start, way->path, way->follow);
 }
 
-/* As open_object(), in the caller's root and with its capabilities. */
+/* With the caller's capabilities. */
+static int as_caller(const struct task *t, const struct way *way, int (*open_way)(const struct task *t, const struct way *way))
+{
+	int fd = enter_assume_capabilities(t);
+
+	if (fd == 0)
+		fd = open_way(t, way);
+	enter_resume_capabilities();
+	return fd;
+}
+
+/* As open_object(), in the caller's root. */
 static int open_as_caller(const struct task *t, const struct way *way, bool careful)
 {
-	int swapped = careful ? enter_task_root(t) : 0;
-	int fd;
+	int fd = careful ? as_caller(t, way, open_within) : -EXDEV, swapped;
 
+	if (fd != -EXDEV)
+		return fd;
+	swapped = careful ? enter_task_root(t) : 0;
 	if (swapped < 0)
 		return swapped;
-	fd = enter_assume_capabilities(t);
-	if (fd == 0)
-		fd = open_object(t, way);
-	enter_resume_capabilities();
+	fd = as_caller(t, way, open_object);
 	if (swapped)
 		enter_leave_root();
 	return fd;

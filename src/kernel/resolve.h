@@ -26,9 +26,12 @@ int resolve_open(const struct task *t, const struct request *req, struct verdict
 
 /*
  * What inode_probe() says of a path from a descriptor of the task or its working directory; 1 where it cannot be told. For calls that
- * change nothing, of tasks whose root and "self" in a procfs are ours.
+ * change nothing, of tasks whose "self" in a procfs is ours.
  */
 int resolve_look(const struct task *t, int t_dirfd, const char *path, bool follow) MUST_CHECK;
+
+/* Is the object of this descriptor of the task one whose owner nothing is recorded of, and is it root's for the kernel? False: no, or it cannot be told. */
+bool resolve_is_plain(const struct task *t, int t_fd) MUST_CHECK;
 
 /* Is it a symlink, or can that not be told? As above. */
 bool resolve_may_be_symlink(const struct task *t, int t_dirfd, const char *path) MUST_CHECK;
