@@ -12,7 +12,9 @@
 #include "base/log.h"
 #include "cli/cli.h"
 #include "cli/single.h"
+#include "kernel/inode.h"
 #include "kernel/strip.h"
+#include "serve/journal.h"
 
 struct strip {
 	bool dry_run, everywhere;
@@ -57,6 +59,35 @@ static void fail(struct strip *s, const char *path, int r)
 	log_errno(LOG_LEVEL_ERROR, r, "%s", path);
 }
 
+/* The record of an object that can have no xattr. 1: there was one; 0; -errno. */
+static int forget(int fd, bool remove)
+{
+	static struct records *table;
+	struct record record = { .owner = { OWNER_NONE, OWNER_NONE } };
+	struct owner owner;
+	struct statx stx;
+	int r = inode_stat(fd, &stx);
+
+	if (r < 0)
+		return r;
+	if (!table) {
+		table = calloc(1, sizeof(*table));
+		if (!table)
+			return -ENOMEM;
+		journal_open(table);
+	}
+	record.key = inode_key(fd, &stx);
+	r = records_find(table, &record.key, &owner);
+	if (r > 0 && remove) {
+		int error = journal_append(&record);
+
+		if (error == 0)
+			error = records_set(table, &record.key, record.owner) == -EINVAL ? -EINVAL : 0;
+		r = error < 0 ? error : r;
+	}
+	return r;
+}
+
 static void visit(struct strip *s, const FTSENT *entry)
 {
 	auto_fd fd = open(entry->fts_accpath, O_PATH | O_NOFOLLOW | O_CLOEXEC);
@@ -78,7 +109,7 @@ static void visit(struct strip *s, const FTSENT *entry)
 		s->device = st.st_dev;
 	if (!s->everywhere && st.st_dev != s->device)
 		return;
-	r = strip_object(fd, !s->dry_run);
+	r = S_ISREG(st.st_mode) || S_ISDIR(st.st_mode) ? strip_object(fd, !s->dry_run) : forget(fd, !s->dry_run);
 	if (r < 0)
 		fail(s, entry->fts_path, r);
 	else if (r > 0 && !is_known(s, &st))

@@ -58,7 +58,7 @@ static uint64_t birth_of(const struct statx *stx)
 }
 
 /* By what the file system calls itself, which outlasts its mount; else by its device. */
-static struct record_key key_of(int fd, const struct statx *stx)
+struct record_key inode_key(int fd, const struct statx *stx)
 {
 	struct record_key key = { .fs = (uint64_t)stx->stx_dev_major << 32 | stx->stx_dev_minor, .ino = stx->stx_ino, .born = birth_of(stx) };
 	struct statfs fs;
@@ -99,7 +99,7 @@ int inode_record_get(int fd, const struct statx *stx, struct owner *record)
 		return -errno;
 	if (!special_may_know(stx->stx_ino, birth_of(stx)))
 		return 0;
-	key = key_of(fd, stx);
+	key = inode_key(fd, stx);
 	return special_find(&key, record) < 0 ? -EIO : 0;
 }
 
@@ -139,7 +139,7 @@ int inode_record_set(int fd, const struct statx *stx, struct owner record)
 	r = inode_stat(fd, &now);
 	if (r < 0)
 		return r;
-	key = key_of(fd, &now);
+	key = inode_key(fd, &now);
 	return special_set(&key, record);
 }
 

@@ -13,6 +13,7 @@
 #include "rule/cred.h"
 #include "rule/device.h"
 #include "rule/owner.h"
+#include "rule/records.h"
 
 struct task;
 
@@ -32,6 +33,9 @@ int inode_statx(int fd, uint32_t at_flags, uint32_t mask, struct statx *stx) MUS
 
 /* The owner as the kernel shows it. */
 struct owner inode_host_owner(const struct statx *stx);
+
+/* By what the special store knows it. */
+struct record_key inode_key(int fd, const struct statx *stx);
 
 /* The recorded owner; without one 0 and owner_is_none(). */
 int inode_record_get(int fd, const struct statx *stx, struct owner *record) MUST_CHECK;

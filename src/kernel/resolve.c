@@ -45,8 +45,9 @@ static bool is_of_path(int r)
 }
 
 /*
- * By one lookup of the kernel that does not depend on our root: from the task's for an absolute path; for a relative one without any "..", which at the task's root leads nowhere, and
- * wherever a symlink might lead. -EXDEV: it would depend on it, or what is missing may be what a procfs has for the caller only, unless that is all the same.
+ * By one lookup of the kernel that does not depend on our root: from the task's root, or for a relative path without any symlink or "..", which
+ * at the task's root would lead nowhere. -EXDEV: it would depend on that, or what is missing may be what a procfs has for the caller only,
+ * unless that is all the same.
  */
 static int open_scoped(const struct task *t, const struct way *way, bool all_the_same)
 {
@@ -139,7 +140,8 @@ static int look_within(const struct task *t, const char *xattr, int t_dirfd, con
 /* What inode_probe() says of it; 1 where it cannot be told. */
 static int look(const struct task *t, const char *xattr, int t_dirfd, const char *path, bool follow)
 {
-	int r = t->roots_differ && path[0] ? look_within(t, xattr, t_dirfd, path, follow) : path[0] == '/' ? inode_probe(xattr, path, follow) : probe_relative(t, xattr, t_dirfd, path, follow);
+	int r = t->roots_differ && path[0] ? look_within(t, xattr, t_dirfd, path, follow) :
+		path[0] == '/' ? inode_probe(xattr, path, follow) : probe_relative(t, xattr, t_dirfd, path, follow);
 
 	/*
 	 * Our prefix may have made the path too long, or was one link too many; and a lookup that the kernel had to begin anew, for
