@@ -56,11 +56,12 @@ void reference_bind_newest(void)
 
 static const struct signature *signature_of(uint32_t arch, int nr)
 {
+	int low = arch == SCMP_ARCH_X32 ? nr & ~0x40000000 : nr;
 	const struct signature *found = NULL;
 	char *name = seccomp_syscall_resolve_num_arch(arch, nr);
 
 	for (size_t i = 0; i < sizeof(signatures) / sizeof(signatures[0]); i++)
-		if (nr >= 0 && reference_newest(signatures[i].name) == (nr & ~0x40000000))
+		if (low >= 0 && reference_newest(signatures[i].name) == low)
 			found = &signatures[i];
 
 	for (size_t i = 0; name && !found && i < sizeof(signatures) / sizeof(signatures[0]); i++)

@@ -228,12 +228,13 @@ void enter_leave_directory(void)
 static int drop(uint64_t capabilities)
 {
 	static _Thread_local uint64_t dropped;
+	static _Thread_local struct __user_cap_data_struct data[2];
 	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3, .pid = 0 };
-	struct __user_cap_data_struct data[2];
 
 	if (capabilities == dropped)
 		return 0;
-	if (syscall(SYS_capget, &header, data) < 0)
+	/* while some are dropped, the permitted set is what it was before */
+	if (dropped == 0 && syscall(SYS_capget, &header, data) < 0)
 		return -errno;
 	data[0].effective = data[0].permitted & ~(uint32_t)capabilities;
 	data[1].effective = data[1].permitted & ~(uint32_t)(capabilities >> 32);

@@ -283,7 +283,7 @@ int resolve_open(const struct task *t, const struct request *req, struct verdict
 	auto_fd fd = -1;
 	int r;
 
-	if (careful && task_is_nested(t)) {
+	if (t->roots_differ && careful && task_is_nested(t)) {
 		verdict_continue(v, WHY_nested);
 		return -1;
 	}
