@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # What mmdebstrap takes for Debian's smallest system, from packages in a folder: as real root, as an ordinary user inside subuidless run, and in its
-# fakechroot mode; see tests/bench/rounds.bash.
+# fakechroot mode; see tests/bench/rounds.bash. Beside them the least that any receiver of this filter could take: `null --yes`, which makes no such system.
 set -eu
 cd "$(dirname "$0")/../.."
 # shellcheck source=tests/lib.bash
@@ -18,6 +18,7 @@ job() {
 	local mode=root user=() command
 
 	case $1 in
+	null) user=("${AS_USER[@]}" "$T/null" --yes) ;;
 	us) user=("${AS_USER[@]}" "$T/subuidless" run) ;;
 	fakechroot) user=("${AS_USER[@]}") mode=fakechroot ;;
 	esac
@@ -31,5 +32,6 @@ reference() { echo native; }
 
 begin mmdebstrap
 debian_mirror "$T/mirror"
-rounds native us fakechroot
-table "mmdebstrap --variant=minbase" us:native:1.15 fakechroot:native us:fakechroot
+cp build/tests/bench/null "$T/null"
+rounds native null us fakechroot
+table "mmdebstrap --variant=minbase" us:native:1.15 null:native us:null fakechroot:native us:fakechroot

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * null [--plain] CMD...: runs a command under the filter of `subuidless run`, and lets the kernel run each trapped call at once.
- * What is left is the price of a notification. --plain: without SYNC_WAKE_UP.
+ * null [--plain|--yes] CMD...: runs a command under the filter of `subuidless run`, and lets the kernel run each trapped call at once.
+ * What is left is the price of a notification. --plain: without SYNC_WAKE_UP. --yes: changes of owners and credentials are not run but
+ * succeed, so that programs which insist on them go on: the least that any receiver of this filter could take for them.
  */
 #include <err.h>
 #include <errno.h>
@@ -15,6 +16,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 
 #include "base/util.h"
@@ -22,7 +24,22 @@
 #include "kernel/message.h"
 #include "kernel/notif.h"
 
-static void serve(int connection, bool sync)
+static bool is_change(int nr)
+{
+	static const int changes[] = { SYS_fchown, SYS_fchownat, SYS_setuid, SYS_setgid, SYS_setreuid, SYS_setregid, SYS_setresuid, SYS_setresgid,
+				       SYS_setgroups, SYS_capset,
+#ifdef SYS_chown
+				       SYS_chown, SYS_lchown,
+#endif
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(changes); i++)
+		if (changes[i] == nr)
+			return true;
+	return false;
+}
+
+static void serve(int connection, bool sync, bool yes)
 {
 	struct pollfd p = { .fd = connection, .events = POLLIN };
 	struct seccomp_notif req;
@@ -40,6 +57,8 @@ static void serve(int connection, bool sync)
 		if (ioctl(fds[0], SECCOMP_IOCTL_NOTIF_RECV, &req) < 0)
 			continue;
 		resp.id = req.id;
+		if (yes && is_change(req.data.nr))
+			resp.flags = 0;
 		ioctl(fds[0], SECCOMP_IOCTL_NOTIF_SEND, &resp);
 	}
 }
@@ -79,17 +98,17 @@ static void execute(int connection, char **command)
 
 int main(int argc, char **argv)
 {
-	bool plain = argc > 1 && strcmp(argv[1], "--plain") == 0;
-	char **command = argv + 1 + plain;
+	bool plain = argc > 1 && strcmp(argv[1], "--plain") == 0, yes = argc > 1 && strcmp(argv[1], "--yes") == 0;
+	char **command = argv + 1 + (plain || yes);
 	int pair[2], status;
 	pid_t server, pid;
 
-	if (argc < 2 + plain || socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0 || notif_bind_numbers() < 0)
+	if (!*command || socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0 || notif_bind_numbers() < 0)
 		return 2;
 	server = fork();
 	if (server == 0) {
 		close(pair[1]);
-		serve(pair[0], !plain);
+		serve(pair[0], !plain, yes);
 	}
 	close(pair[0]);
 	unshare_user();
