@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <linux/openat2.h>
 #include <stdio.h>
 #include <string.h>
@@ -46,10 +47,9 @@ static bool is_of_path(int r)
 
 /*
  * By one lookup of the kernel that does not depend on our root: from the task's root, or for a relative path without any symlink or "..", which
- * at the task's root would lead nowhere. -EXDEV: it would depend on that, or what is missing may be what a procfs has for the caller only,
- * unless that is all the same.
+ * at the task's root would lead nowhere. -EXDEV: it would depend on that, or what is missing may be what a procfs has for the caller only.
  */
-static int open_scoped(const struct task *t, const struct way *way, bool all_the_same)
+static int open_within(const struct task *t, const struct way *way)
 {
 	bool absolute = way->path[0] == '/';
 	uint64_t flags = way->follow ? 0 : O_NOFOLLOW, scope = absolute ? RESOLVE_IN_ROOT : RESOLVE_NO_SYMLINKS;
@@ -66,35 +66,37 @@ static int open_scoped(const struct task *t, const struct way *way, bool all_the
 	fd = start < 0 ? start : open_path(start, way->path, flags, scope);
 	if (fd >= 0)
 		return fd;
-	if (fd != -ENOENT || start < 0 || all_the_same)
+	if (fd != -ENOENT || start < 0)
 		return is_of_path(fd) ? fd : -EXDEV;
 	/* "self" in a procfs, which does not show us */
 	again = inode_is_procfs(start) ? -EXDEV : open_path(start, way->path, flags, scope | RESOLVE_NO_XDEV);
 	return again == -ENOENT ? -ENOENT : -EXDEV;
 }
 
-static int open_within(const struct task *t, const struct way *way)
+/* What is missing for us is missing for the caller too. "self" in a procfs, which does not show us, is missing for us only. */
+static bool is_missing_from(int start, const char *path, bool follow)
 {
-	return open_scoped(t, way, false);
+	auto_fd fd = start >= 0 && inode_is_procfs(start) ? -EXDEV : open_path(start, path, follow ? 0 : O_NOFOLLOW, RESOLVE_NO_XDEV);
+
+	return fd == -ENOENT || fd == -ENOTDIR;
 }
 
-/* The kernel's own lookup fails for the caller too. "self" in a procfs, which does not show us, is missing for us only. */
 static bool is_missing(const struct task *t, const struct request *req)
 {
-	auto_fd start = -1;
-	auto_fd fd = -1;
+	bool relative = req->path[0] != '/';
+	/* open_within() has found that out */
+	auto_fd start = relative && !t->roots_differ ? task_open(t, req->t_dirfd) : -1;
 
-	if (t->roots_differ) {
-		fd = open_within(t, &(struct way){ -1, req->t_dirfd, req->path, req->follow, 0 });
-		return fd == -ENOENT;
-	}
-	if (req->path[0] != '/') {
-		start = task_open(t, req->t_dirfd);
-		if (start < 0 || inode_is_procfs(start))
-			return start < 0;
-	}
-	fd = open_path(start, req->path, req->follow ? 0 : O_NOFOLLOW, RESOLVE_NO_XDEV);
-	return fd == -ENOENT || fd == -ENOTDIR;
+	return t->roots_differ || (relative && start < 0) || is_missing_from(start, req->path, req->follow);
+}
+
+/* No directory's mode keeps the caller from a lookup that we can make. */
+static bool searches_all(const struct task *t)
+{
+	uint64_t effective;
+
+	return !(t->roots_differ && task_is_nested(t)) && credentials_effective(t, &effective) == 0 &&
+	       effective & (1U << CAP_DAC_OVERRIDE | 1U << CAP_DAC_READ_SEARCH);
 }
 
 /*
@@ -129,7 +131,7 @@ static int probe_relative(const struct task *t, const char *xattr, int t_dirfd, 
 /* The same in a root that may be another than ours. */
 static int look_within(const struct task *t, const char *xattr, int t_dirfd, const char *path, bool follow)
 {
-	auto_fd fd = open_scoped(t, &(struct way){ -1, t_dirfd, path, follow, 0 }, true);
+	auto_fd fd = open_within(t, &(struct way){ -1, t_dirfd, path, follow, 0 });
 	char name[INODE_NAME_SIZE];
 
 	if (fd < 0)
@@ -155,6 +157,20 @@ int resolve_look(const struct task *t, int t_dirfd, const char *path, bool follo
 	return look(t, OWNER_XATTR, t_dirfd, path, follow);
 }
 
+/* There is no such file for us. False: it cannot be told whether there is one for the caller. */
+static bool miss(const struct task *t, const struct request *req, struct verdict *v)
+{
+	bool says = (credentials_in_use() || birth_before() != 0) && says_missing(req);
+
+	if ((says && !searches_all(t)) || !is_missing(t, req))
+		return false;
+	if (says)
+		verdict_errno(v, WHY_path, -ENOENT);
+	else
+		verdict_continue(v, WHY_kernel_refuses);
+	return true;
+}
+
 bool resolve_probe(const struct task *t, const struct request *req, struct verdict *v)
 {
 	char kept[XATTR_NAME_MAX + 1];
@@ -169,12 +185,10 @@ bool resolve_probe(const struct task *t, const struct request *req, struct verdi
 		return true;
 	if (r == 0)
 		verdict_continue(v, WHY_no_override);
-	else if (r == -ENOENT && (credentials_in_use() || birth_before() != 0) && says_missing(req))
-		return true;
-	else if (r != -ENOENT || empty || is_missing(t, req))
+	else if (r != -ENOENT || empty)
 		verdict_continue(v, WHY_kernel_refuses);
 	else
-		return true;
+		return !miss(t, req, v);
 	return false;
 }
 
@@ -219,6 +233,8 @@ static int open_object(const struct task *t, const struct way *way)
 	if (fd >= 0 && !(t->sees_us && inode_is_procfs(fd)))
 		return fd;
 	if (way->resolve || (fd < 0 && fd != -ELOOP && fd != -ENOENT))
+		return fd;
+	if (fd == -ENOENT && !t->roots_differ && is_missing_from(start, way->path, way->follow))
 		return fd;
 	cleanup_fd(&fd);
 	return walk_open(t, start, way->path, way->follow);

@@ -74,7 +74,8 @@ static void ends_at_the_end_of_a_page(void **state)
 
 		put(memory + start, n);
 		expect_read(&t, BASE + start, PATH_MAX, memory + start);
-		assert_int_equal(fake_read_count, 1);
+		/* one for what most strings are shorter than, one for the rest */
+		assert_int_equal(fake_read_count, n < 256 ? 1 : 2);
 	}
 }
 
