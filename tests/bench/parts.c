@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * parts DIR: what the kernel calls that a worker can choose from cost where it makes them: inside the container, between RECV and SEND
- * of a call of another process. Each is timed by itself in a loop, and as what it adds to a null receiver's round trip.
+ * of a call of another process. Each is timed by itself in a loop, and as what it adds to a null receiver's round trip. What a stat of an
+ * object without a recorded owner needs at least is timed as a whole: together they take longer than the sum of each by itself.
  */
 #include <err.h>
 #include <errno.h>
@@ -169,6 +170,21 @@ static int getfd_fgetxattr(void)
 	return fd < 0 ? -1 : absent(fgetxattr(fd, XATTR, NULL, 0));
 }
 
+static int least_absolute(void)
+{
+	return readv_256() < 0 ? -1 : xattr_absolute();
+}
+
+static int least_cwd(void)
+{
+	return readv_256() < 0 ? -1 : xattr_cwd();
+}
+
+static int least_dirfd(void)
+{
+	return readv_256() < 0 ? -1 : getfd_at();
+}
+
 static int open_pidfd(void)
 {
 	return opened(syscall(SYS_pidfd_open, tid, THREAD));
@@ -229,6 +245,10 @@ static const struct {
 	bool before; /* comes before RECV */
 } parts[] = {
 	{ .what = "nothing: RECV, SEND", .call = nothing },
+	{ .what = "least for stat, absolute: readv, getxattr", .call = least_absolute },
+	{ .what = "least for stat, cwd: readv, getxattr(TID/cwd/x)", .call = least_cwd },
+	{ .what = "least for stat, dirfd: readv, getfd, getxattrat", .call = least_dirfd },
+	{ .what = "least for fstat: getfd, fgetxattr, close", .call = getfd_fgetxattr },
 	{ "poll(listener) before RECV", poll_listener, true },
 	{ .what = "ID_VALID", .call = id_valid },
 	{ .what = "process_vm_readv, 256 B", .call = readv_256 },
@@ -244,7 +264,6 @@ static const struct {
 	{ .what = "pidfd_getfd, getxattrat(fd, x), close", .call = getfd_at },
 	{ .what = "getxattr(TID/fd/N)", .call = xattr_fd },
 	{ .what = "getxattrat(kept TID/fd, N)", .call = at_task_fds },
-	{ .what = "pidfd_getfd, fgetxattr, close", .call = getfd_fgetxattr },
 	{ .what = "pidfd_open, close", .call = open_pidfd },
 	{ .what = "owned: getxattr(absolute path)", .call = xattr_owned },
 	{ .what = "owned: openat2(O_PATH, NO_MAGICLINKS), close", .call = open_magicless },
@@ -362,9 +381,9 @@ static void measure(void)
 			loop[i] = parts[i].before ? 0 : best(alone(parts[i].call), loop[i]);
 		}
 	}
-	printf("%-50s %9s %9s\n", "us, best; 0: cannot be had", "alone", "adds");
+	printf("%-50s %9s %9s %9s\n", "us, best; 0: cannot be had", "alone", "adds", "to null");
 	for (size_t i = 0; i < ARRAY_SIZE(parts); i++)
-		printf("%-50s %9.2f %9.2f\n", parts[i].what, loop[i], within[i] - (i && within[i] > 0 ? within[0] : 0));
+		printf("%-50s %9.2f %9.2f %9.2f\n", parts[i].what, loop[i], within[i] - (i && within[i] > 0 ? within[0] : 0), within[i] / within[0]);
 }
 
 int main(int argc, char **argv)
