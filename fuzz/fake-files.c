@@ -109,7 +109,8 @@ int fake_fail(int r)
 
 static long open_object(int start, const char *path, const struct open_how *how)
 {
-	int r = FAKE_FAILS(open, -ENOENT, -EACCES, -ELOOP, -ENOTDIR, -EINTR, -EMFILE, -ENAMETOOLONG, -EIO);
+	int other_mount = how->resolve & RESOLVE_NO_XDEV ? -EXDEV : -EIO;
+	int r = FAKE_FAILS(open, -ENOENT, -EACCES, -ELOOP, -ENOTDIR, -EINTR, -EMFILE, -ENAMETOOLONG, other_mount);
 	int from = start < 0 ? FAKE_CWD : fake_object_of(start);
 	bool follow = !(how->flags & O_NOFOLLOW), scoped = how->resolve & (RESOLVE_IN_ROOT | RESOLVE_NO_SYMLINKS);
 	bool other_root = how->resolve & RESOLVE_IN_ROOT ? fake.other_root : fake.in_root;

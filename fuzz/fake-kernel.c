@@ -33,7 +33,7 @@ int fake_fails(enum failure kind, const int *errors, size_t n)
 
 	fake.confirmed_just_now = false;
 	if (fake.hinted && kind != FAIL_send)
-		*fake.roots_differ = fake.noted = true;
+		*fake.roots_differ = *fake.userns_differ = fake.noted = true;
 	for (size_t i = 0; i < fake.failing; i++) {
 		if (fake.failures[i][0] % FAILURES != kind || (fake.failures[i][1] & 15) != use)
 			continue;
@@ -149,7 +149,9 @@ bool task_fd_is_path(const struct task *t, int t_fd)
 bool task_is_nested(const struct task *t)
 {
 	fake_check_task(t);
-	fake_look();
+	CHECK(!fake.nested || t->userns_differ);
+	if (t->userns_differ)
+		fake_look();
 	fake.said_nested |= fake.nested;
 	return fake.nested;
 }
@@ -158,6 +160,12 @@ void task_mark_roots(struct task *t)
 {
 	fake_check_task(t);
 	t->roots_differ = true;
+}
+
+void task_mark_userns(struct task *t)
+{
+	fake_check_task(t);
+	t->roots_differ = t->userns_differ = true;
 }
 
 void task_mark_confined(struct task *t)

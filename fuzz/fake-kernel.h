@@ -77,7 +77,7 @@ extern struct disk disk;
 struct fake {
 	struct seccomp_notif *notif;
 	bool nested, other_root, sees_us, capable, path_fds, hinted;
-	uint32_t *roots_differ; /* what all threads share */
+	uint32_t *roots_differ, *userns_differ; /* what all threads share */
 	const uint8_t *memory;
 	size_t size;
 	const uint8_t (*failures)[2]; /* of which kind; low half: at which use, counted from 0; high half: how */

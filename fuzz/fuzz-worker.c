@@ -58,7 +58,7 @@ static size_t parse(const uint8_t *data, size_t size, struct seccomp_notif *noti
 	fake = (struct fake){
 		.notif = notif, .locked = -1, .memory = data + CALL_SIZE, .size = h[3],
 		.failures = (const uint8_t (*)[2])(data + CALL_SIZE + h[3]), .failing = h[4],
-		.nested = h[2] & 1 && model_roots_differ(), .other_root = h[2] & 2 && model_roots_differ(),
+		.nested = h[2] & 1 && model_userns_differ(), .other_root = h[2] & 2 && model_roots_differ(),
 		.capable = !(h[2] & 4), .path_fds = h[2] & 8, .hinted = h[2] & 128,
 	};
 	return CALL_SIZE + h[3] + 2U * h[4];
@@ -77,6 +77,7 @@ static void serve(struct worker *w, struct job *j, bool sees_us)
 	memcpy(whys, w->slot->whys, sizeof(whys));
 	fake.sees_us = sees_us;
 	fake.roots_differ = &w->slot->roots_differ;
+	fake.userns_differ = &w->slot->userns_differ;
 	model_begin();
 	job_serve(w, j);
 	fake.hinted = false; /* what the model asks for comes after the call */
@@ -85,7 +86,8 @@ static void serve(struct worker *w, struct job *j, bool sees_us)
 		CHECK(fake.read == 0 && fake.effects == 0 && fake.response.error == (*j->deaths >= 2 ? -EIO : -ENOSYS));
 	else
 		model_end();
-	CHECK(w->slot->roots_differ == model_roots_differ() && w->slot->confined == model_is_confined());
+	CHECK(w->slot->roots_differ == model_roots_differ() && w->slot->userns_differ == model_userns_differ());
+	CHECK(w->slot->confined == model_is_confined());
 	/* what was counted is what was sent, and of its kind */
 	CHECK(sum(w->slot->whys, WHY_COUNT) == sum(whys, WHY_COUNT) + fake.delivered);
 	CHECK(sum(w->slot->answers, CALL_COUNT) == w->slot->whys[WHY_answered]);
@@ -116,7 +118,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	job.deaths = &slot.deaths[0];
 	job_trace = data[1] & 1;
 	slot.roots_differ = (data[1] >> 2) & 1;
-	model_start(data[0], slot.roots_differ);
+	slot.userns_differ = slot.roots_differ && !(data[1] & 128);
+	model_start(data[0], slot.roots_differ, slot.userns_differ);
 	disk.old_kernel = data[1] & 8;
 	if (data[1] & 64)
 		slot.user = (struct first_user){ .given = true, .uid = 5, .gid = 6, .n_groups = 1, .groups = { 7 } };

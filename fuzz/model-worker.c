@@ -18,7 +18,7 @@
 #define KEEP 0xffffffff
 
 static struct { uint32_t uid, gid; } records[OBJECTS]; /* KEEP: as the kernel shows it */
-static bool roots_differ, roots_differed;              /* now, and before the call */
+static bool roots_differ, userns_differ;
 static bool confined;
 static bool names_device;                              /* what the placeholder has beside an owner's record */
 static bool out_of_step;                               /* ... does not name the owner that it has */
@@ -32,13 +32,14 @@ static void preset(int object, const char *bytes, size_t size, uint32_t uid, uin
 	records[object].gid = gid;
 }
 
-void model_start(uint8_t presets, bool differ)
+void model_start(uint8_t presets, bool roots, bool userns)
 {
 	static const char large[80];
 
 	memset(&disk, 0, sizeof(disk));
 	memset(records, 0xff, sizeof(records));
-	roots_differ = differ;
+	roots_differ = roots;
+	userns_differ = userns;
 	confined = false;
 	model_cred_start();
 	model_xattr_start(presets & 8);
@@ -75,6 +76,11 @@ bool model_roots_differ(void)
 	return roots_differ;
 }
 
+bool model_userns_differ(void)
+{
+	return userns_differ;
+}
+
 bool model_is_confined(void)
 {
 	return confined;
@@ -84,7 +90,6 @@ void model_begin(void)
 {
 	struct task t = { .base = FAKE_MEMORY, .bytes = fake.memory, .length = fake.size, .beyond = -EFAULT };
 
-	roots_differed = roots_differ;
 	fake_made = 0;
 	e.name = "";
 	reference_decode(&fake.notif->data, &t, &e);
@@ -236,12 +241,12 @@ static struct answer predict(int object)
 	if (is("io_uring"))
 		return (struct answer){ .error = ENOSYS };
 	if (model_is_of_credentials(&e))
-		return model_cred_predict(&e, fake.nested && roots_differed);
+		return model_cred_predict(&e, fake.nested);
 	if (is_creation())
 		return (struct answer){ .kernel = !is_made_here() };
 	if (!is_chown() && !is_stat() && !is("xattr"))
 		return (struct answer){ .kernel = true };
-	if (fake.nested && (is_chown() || is("setxattr") || is("removexattr") || roots_differed))
+	if (fake.nested)
 		return (struct answer){ .kernel = true };
 	if (object == -ENOENT && says_missing())
 		return (struct answer){ .error = ENOENT };
@@ -320,10 +325,11 @@ void model_end(void)
 	struct answer want = predict(object);
 
 	roots_differ |= fake.noted;
+	userns_differ |= fake.noted;
 	if (e.outcome == 0 && !fake.unread) {
 		confined |= is("landlock");
-		roots_differ |= is("chroot") || is("pivot_root") || is("setns") ||
-				((is("unshare") || is("clone")) && e.clone_flags & 0x10020000);
+		userns_differ |= is("setns") || ((is("unshare") || is("clone")) && e.clone_flags & 0x10000000);
+		roots_differ |= userns_differ || is("chroot") || is("pivot_root") || ((is("unshare") || is("clone")) && e.clone_flags & 0x20000);
 	}
 	if (is("exec"))
 		model_cred_exec();
@@ -338,7 +344,8 @@ void model_end(void)
 		model_cred_end(&e, &(struct answer){ kernel, -r->error, r->val });
 	CHECK((r->flags == 0 || (kernel && r->val == 0 && r->error == 0)) && r->error <= 0 && (r->error == 0 || r->val == 0));
 	if (kernel)
-		CHECK(fake.writes == 0 && (!is_chown() || e.outcome > 0 || fake.said_nested || fake.said_foreign || fake.said_unreadable || is_kernels_chown(object)));
+		CHECK(fake.writes == 0 && (!is_chown() || e.outcome > 0 || fake.gone || fake.said_nested || fake.said_foreign || fake.said_unreadable ||
+					   is_kernels_chown(object)));
 	else if (r->error == 0 && !model_is_of_credentials(&e) && !is_free())
 		check_success(object);
 	if (!fake.failed && !is_free() && !(kernel && is_kernels_chown(object)))

@@ -7,10 +7,11 @@
 #include <stdint.h>
 
 /* Forgets everything; a bit each: what the disk has at first. */
-void model_start(uint8_t presets, bool roots_differ);
+void model_start(uint8_t presets, bool roots, bool userns);
 
 /* May some task have another root than the container? */
 bool model_roots_differ(void);
+bool model_userns_differ(void);
 
 /* And may some be confined by itself? */
 bool model_is_confined(void);

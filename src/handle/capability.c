@@ -64,7 +64,7 @@ void handle_capget(struct task *t, const struct request *req, struct verdict *v)
 		return verdict_continue(v, WHY_kernel_refuses);
 	if (!finds(t, req, &c))
 		return verdict_continue(v, WHY_first_ids);
-	if (t->roots_differ && task_is_nested(t))
+	if (task_is_nested(t))
 		return verdict_continue(v, WHY_nested);
 	show(req, &c, v);
 }

@@ -11,7 +11,7 @@ void change_credentials(struct task *t, const struct request *req, credentials_c
 	int64_t r;
 
 	/* ids there are the kernel's, of a map that we do not know */
-	if (t->roots_differ && task_is_nested(t))
+	if (task_is_nested(t))
 		return verdict_continue(v, WHY_nested);
 	r = credentials_apply(t, req, change);
 	if (r < 0)

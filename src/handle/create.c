@@ -20,7 +20,7 @@ void handle_create(struct task *t, const struct request *req, struct verdict *v)
 		return verdict_continue(v, WHY_confined);
 	if (!device && (!kept || (actor.fsuid == 0 && actor.fsgid == 0)) && !create_probe(t, req, v))
 		return;
-	if (t->roots_differ && task_is_nested(t))
+	if (task_is_nested(t))
 		return verdict_continue(v, WHY_nested);
 	if (credentials_actor(t, &actor) < 0)
 		return verdict_continue(v, WHY_kernel_refuses);

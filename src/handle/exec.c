@@ -124,7 +124,7 @@ void handle_exec(struct task *t, const struct request *req, struct verdict *v)
 	bool kept = credentials_kept(t, &before);
 	auto_fd fd = -1;
 
-	if (kept && t->roots_differ && task_is_nested(t))
+	if (kept && task_is_nested(t))
 		return verdict_continue(v, WHY_nested);
 	/* for root, a file whose owner is root has nothing to give */
 	if (!kept && !resolve_probe(t, req, v))

@@ -64,7 +64,7 @@ void handle_get_ids(struct task *t, const struct request *req, struct verdict *v
 
 	if (!credentials_kept(t, &c) && !groups)
 		return verdict_continue(v, WHY_first_ids);
-	if (t->roots_differ && task_is_nested(t))
+	if (task_is_nested(t))
 		return verdict_continue(v, WHY_nested);
 	if (groups)
 		return get_groups(req, &c, v);

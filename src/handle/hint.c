@@ -14,10 +14,13 @@
 void handle_hint(struct task *t, const struct request *req, struct verdict *v)
 {
 	bool has_flags = req->row->args[0] != SKIP;
+	uint64_t flags = has_flags ? req->clone_flags : req->call == CALL_setns ? CLONE_NEWUSER : CLONE_NEWNS;
 
 	if (req->row->traits & CONFINES)
 		task_mark_confined(t);
-	else if (!has_flags || req->clone_flags & (CLONE_NEWUSER | CLONE_NEWNS))
+	else if (flags & CLONE_NEWUSER)
+		task_mark_userns(t);
+	else if (flags & CLONE_NEWNS)
 		task_mark_roots(t);
 	verdict_continue(v, WHY_hint);
 }

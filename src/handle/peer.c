@@ -55,7 +55,7 @@ void handle_peer(struct task *t, const struct request *req, struct verdict *v)
 		return verdict_continue(v, WHY_other_option);
 	if (!groups && !credentials_in_use())
 		return verdict_continue(v, WHY_first_ids);
-	if (t->roots_differ && task_is_nested(t))
+	if (task_is_nested(t))
 		return verdict_continue(v, WHY_nested);
 	if (other_by_socket(t, req->t_dirfd, &peer) < 0)
 		return verdict_continue(v, WHY_kernel_refuses);

@@ -54,7 +54,6 @@ static int open_within(const struct task *t, const struct way *way)
 	bool absolute = way->path[0] == '/';
 	uint64_t flags = way->follow ? 0 : O_NOFOLLOW, scope = absolute ? RESOLVE_IN_ROOT : RESOLVE_NO_SYMLINKS;
 	auto_fd opened = -1;
-	auto_fd again = -1;
 	int start = way->start, fd;
 
 	if (t->sees_us || way->resolve || (!absolute && strstr(way->path, "..")))
@@ -63,14 +62,22 @@ static int open_within(const struct task *t, const struct way *way)
 		opened = absolute ? task_open_root(t) : task_open(t, way->t_dirfd);
 		start = opened;
 	}
-	fd = start < 0 ? start : open_path(start, way->path, flags, scope);
-	if (fd >= 0)
-		return fd;
-	if (fd != -ENOENT || start < 0)
-		return is_of_path(fd) ? fd : -EXDEV;
+	fd = start < 0 ? start : open_path(start, way->path, flags, scope | RESOLVE_NO_XDEV);
 	/* "self" in a procfs, which does not show us */
-	again = inode_is_procfs(start) ? -EXDEV : open_path(start, way->path, flags, scope | RESOLVE_NO_XDEV);
-	return again == -ENOENT ? -ENOENT : -EXDEV;
+	if (fd == -ENOENT && start >= 0 && inode_is_procfs(start))
+		return -EXDEV;
+	if (fd == -EXDEV) {
+		fd = open_path(start, way->path, flags, scope);
+		if (fd == -ENOENT)
+			return -EXDEV;
+	}
+	return fd >= 0 || is_of_path(fd) ? fd : -EXDEV;
+}
+
+/* Could the path lead somewhere else from another root, or with other mounts in sight? */
+static bool depends_on_root(const char *path, bool follow)
+{
+	return path[0] != '\0' && strcmp(path, ".") != 0 && (follow || strchr(path, '/') || strcmp(path, "..") == 0);
 }
 
 /* What is missing for us is missing for the caller too. "self" in a procfs, which does not show us, is missing for us only. */
@@ -85,9 +92,10 @@ static bool is_missing(const struct task *t, const struct request *req)
 {
 	bool relative = req->path[0] != '/';
 	/* open_within() has found that out */
-	auto_fd start = relative && !t->roots_differ ? task_open(t, req->t_dirfd) : -1;
+	bool found = t->roots_differ && depends_on_root(req->path, req->follow);
+	auto_fd start = relative && !found ? task_open(t, req->t_dirfd) : -1;
 
-	return t->roots_differ || (relative && start < 0) || is_missing_from(start, req->path, req->follow);
+	return found || (relative && start < 0) || is_missing_from(start, req->path, req->follow);
 }
 
 /* No directory's mode keeps the caller from a lookup that we can make. */
@@ -95,7 +103,7 @@ static bool searches_all(const struct task *t)
 {
 	uint64_t effective;
 
-	return !(t->roots_differ && task_is_nested(t)) && credentials_effective(t, &effective) == 0 &&
+	return !task_is_nested(t) && credentials_effective(t, &effective) == 0 &&
 	       effective & (1U << CAP_DAC_OVERRIDE | 1U << CAP_DAC_READ_SEARCH);
 }
 
@@ -142,7 +150,7 @@ static int look_within(const struct task *t, const char *xattr, int t_dirfd, con
 /* What inode_probe() says of it; 1 where it cannot be told. */
 static int look(const struct task *t, const char *xattr, int t_dirfd, const char *path, bool follow)
 {
-	int r = t->roots_differ && path[0] ? look_within(t, xattr, t_dirfd, path, follow) :
+	int r = t->roots_differ && depends_on_root(path, follow) ? look_within(t, xattr, t_dirfd, path, follow) :
 		path[0] == '/' ? inode_probe(xattr, path, follow) : probe_relative(t, xattr, t_dirfd, path, follow);
 
 	/*
@@ -205,7 +213,7 @@ bool resolve_may_be_symlink(const struct task *t, int t_dirfd, const char *path)
 {
 	char name[TASK_NAME_MAX + PATH_MAX], prefix[TASK_NAME_MAX], byte;
 
-	if (t->roots_differ) {
+	if (t->roots_differ && depends_on_root(path, false)) {
 		auto_fd fd = open_within(t, &(struct way){ -1, t_dirfd, path, false, 0 });
 
 		return fd != -ENOENT;
@@ -299,7 +307,7 @@ int resolve_open(const struct task *t, const struct request *req, struct verdict
 	auto_fd fd = -1;
 	int r;
 
-	if (t->roots_differ && careful && task_is_nested(t)) {
+	if (careful && task_is_nested(t)) {
 		verdict_continue(v, WHY_nested);
 		return -1;
 	}

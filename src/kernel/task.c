@@ -215,7 +215,7 @@ static int shares(const struct task *t, const char *ns)
 
 bool task_is_nested(const struct task *t)
 {
-	return shares(t, "user") != 1;
+	return t->userns_differ && shares(t, "user") != 1;
 }
 
 int task_shares_pidns(const struct task *t)
@@ -276,6 +276,12 @@ int64_t task_mapped_ids(const struct task *t)
 void task_mark_roots(struct task *t)
 {
 	t->roots_differ = true;
+}
+
+void task_mark_userns(struct task *t)
+{
+	task_mark_roots(t);
+	t->userns_differ = true;
 }
 
 void task_mark_confined(struct task *t)

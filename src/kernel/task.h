@@ -37,6 +37,7 @@ struct task {
 	struct intent *intent; /* see kernel/birth.h */
 	pid_t tid;        /* in our pid namespace; checked to be positive */
 	bool roots_differ; /* some task of this listener may have another root or mount namespace */
+	bool userns_differ; /* ... and another user namespace */
 	bool confined;    /* some task of this listener may have access to less than its capabilities say */
 	bool sees_us;     /* a procfs of the container shows this worker: its "self" is not the caller's */
 };
@@ -70,7 +71,7 @@ int task_self(const struct task *t, int procfs, bool thread, char text[static TA
  */
 int task_owns(const struct task *t, int dir) MUST_CHECK;
 
-/* Is the task in another user namespace than the worker's? Yes, when it cannot be told. */
+/* Is the task in another user namespace than the worker's? Yes, when it may be and it cannot be told. */
 bool task_is_nested(const struct task *t);
 
 /* The namespaces and the root of the task; all or nothing. */
@@ -116,6 +117,9 @@ int task_bounding_capabilities(const struct task *t, uint64_t *bounding) MUST_CH
 
 /* From now on a path of this listener's tasks may start from another root or in another mount namespace. */
 void task_mark_roots(struct task *t);
+
+/* ... and in another user namespace. */
+void task_mark_userns(struct task *t);
 
 /* From now on a task of this listener may be confined: landlock(7). */
 void task_mark_confined(struct task *t);

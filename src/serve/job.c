@@ -55,6 +55,7 @@ struct task job_begin(const struct worker *w, struct job *j)
 		.intent = j->intent,
 		.tid = (pid_t)j->notif->pid,
 		.roots_differ = __atomic_load_n(&w->slot->roots_differ, __ATOMIC_RELAXED),
+		.userns_differ = __atomic_load_n(&w->slot->userns_differ, __ATOMIC_RELAXED),
 		.confined = __atomic_load_n(&w->slot->confined, __ATOMIC_RELAXED),
 	};
 }
@@ -158,6 +159,8 @@ static int decide(struct worker *w, struct job *j, struct task *t)
 	/* once set it stays, whatever the other threads have seen */
 	if (t->roots_differ)
 		__atomic_store_n(&w->slot->roots_differ, 1, __ATOMIC_RELAXED);
+	if (t->userns_differ)
+		__atomic_store_n(&w->slot->userns_differ, 1, __ATOMIC_RELAXED);
 	if (t->confined)
 		__atomic_store_n(&w->slot->confined, 1, __ATOMIC_RELAXED);
 	return write_back(t, v);
