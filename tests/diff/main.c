@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * difftest [-h] [-x] [-p PROC] [-c TEXT] PASS: prints the transcript. Passes: "disk" works below /work, "tmpfs" below /dev/shm, both
- * "+root" after a chroot(2) to "/", which changes nothing but for one who watches it. -c: only cases that contain TEXT; -h: with
- * the host's processes in sight; -x: without the
- * calls of Linux 6.13, getxattrat(2) and its kin, which no filter made by an older libseccomp traps.
- * "ids:SEED:COUNT", "family", "threads", "go", "peer", "mode", "create", "device", "kept", "kept+admin", "files:SEED:COUNT": the passes of ids.h.
+ * difftest [-h] [-x] [-p PROC] [-c TEXT] PASS: prints the transcript. Passes: "disk" works below /work, "tmpfs" below /dev/shm;
+ * "ids:SEED:COUNT", "family", "threads", "go", "peer", "mode", "create", "device", "kept", "kept+admin", "files:SEED:COUNT": those of ids.h.
+ * "disk", "tmpfs" and "create" with "+root": after a chroot(2) to "/", which changes nothing but for one who watches it. -c: only cases
+ * that contain TEXT; -h: with the host's processes in sight; -x: without the calls of Linux 6.13, getxattrat(2) and its kin, which no
+ * filter made by an older libseccomp traps.
  */
 #include "diff.h"
 #include "ids.h"
@@ -23,8 +23,6 @@ static void run_pass(const char *pass)
 	bool tmpfs = strncmp(pass, "tmpfs", 5) == 0;
 	char dir[64], prefix[64];
 
-	if (strstr(pass, "+root") && chroot("/") < 0)
-		die("chroot");
 	snprintf(dir, sizeof(dir), "%s/1", tmpfs ? "/dev/shm" : "/work");
 	tree_init(dir, false);
 	snprintf(prefix, sizeof(prefix), "%s%s", pass, strcmp(proc, "/proc") == 0 ? "" : proc);
@@ -47,8 +45,8 @@ static bool run_ids_pass(const char *pass)
 {
 	static const struct { const char *name; void (*run)(void); } passes[] = {
 		{ "family", family_pass }, { "threads", threads_pass }, { "go", go_pass }, { "peer", peer_pass },
-		{ "mode", mode_pass }, { "create", create_pass }, { "device", device_pass }, { "kept", kept_pass },
-		{ "kept+admin", kept_pass },
+		{ "mode", mode_pass }, { "create", create_pass }, { "create+root", create_pass }, { "device", device_pass },
+		{ "kept", kept_pass }, { "kept+admin", kept_pass },
 	};
 	unsigned long seed = 0, count = 0;
 	void (*run)(void) = NULL;
@@ -108,6 +106,8 @@ int main(int argc, char **argv)
 	}
 	if (optind != argc - 1)
 		return 2;
+	if (strstr(argv[optind], "+root") && chroot("/") < 0)
+		die("chroot");
 	if (run_ids_pass(argv[optind]))
 		return 0;
 	set_up();

@@ -44,6 +44,7 @@ alike() {
 @test "new files: i386" { alike -m 32 -- create; }
 @test "new files: in the host's pid namespace" { alike -h -- create; }
 @test "new files: subuidless run" { alike -e -- create; }
+@test "new files: where roots may differ" { alike -- create+root; }
 @test "devices: two native transcripts are alike" { alike -t -- device; }
 @test "devices: x86-64" { alike -- device; }
 @test "devices: i386" { alike -m 32 -- device; }
@@ -92,6 +93,7 @@ sees() {
 @test "a bug is seen: kernel-nodes-number" { sees kernel-nodes-number; }
 @test "a bug is seen: kernel-resolve-empty" { sees kernel-resolve-empty; }
 @test "a bug is seen: kernel-resolve-nofollow" { sees kernel-resolve-nofollow; }
+@test "a bug is seen: kernel-resolve-root" { sees kernel-resolve-root; }
 @test "a bug is seen: kernel-special-find" { sees kernel-special-find; }
 @test "a bug is seen: kernel-task-nested" { sees kernel-task-nested; }
 @test "a bug is seen: kernel-task-o-path" { sees kernel-task-o-path; }
