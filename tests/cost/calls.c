@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* calls NAME COUNT FILE: makes one system call COUNT times, on FILE in the working directory. */
+/*
+ * calls NAME COUNT FILE: makes one system call COUNT times, on FILE in the working directory. NAME+root: after a chroot(2), from which on
+ * tasks may have other roots.
+ */
+#include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
@@ -26,6 +30,11 @@ static long stat_relative(void)
 	return syscall(SYS_newfstatat, AT_FDCWD, file, &st, 0);
 }
 
+static long lstat_relative(void)
+{
+	return syscall(SYS_newfstatat, AT_FDCWD, file, &st, AT_SYMLINK_NOFOLLOW);
+}
+
 static long stat_dirfd(void)
 {
 	return syscall(SYS_newfstatat, dir, file, &st, 0);
@@ -49,6 +58,12 @@ static long statx_absolute(void)
 static long stat_missing(void)
 {
 	return syscall(SYS_newfstatat, AT_FDCWD, "/missing", &st, 0) + 1;
+}
+
+/* By root in a directory of root's. */
+static long make_dir(void)
+{
+	return mkdir(path, 0755) < 0 && errno == EEXIST ? 0 : 1;
 }
 
 static long chmod_absolute(void)
@@ -88,14 +103,19 @@ static const struct {
 	long (*call)(void);
 } calls[] = {
 	{ "stat-absolute", stat_absolute }, { "stat-relative", stat_relative }, { "stat-dirfd", stat_dirfd },
-	{ "lstat-absolute", lstat_absolute }, { "fstat", stat_fd }, { "statx-absolute", statx_absolute },
-	{ "stat-missing", stat_missing }, { "getxattr-other", getxattr_other }, { "getxattr-acl", getxattr_acl }, { "chmod-absolute", chmod_absolute }, { "getuid", get_uid }, { "chown-absolute", chown_absolute },
+	{ "lstat-absolute", lstat_absolute }, { "lstat-relative", lstat_relative }, { "fstat", stat_fd }, { "statx-absolute", statx_absolute },
+	{ "stat-missing", stat_missing }, { "getxattr-other", getxattr_other }, { "getxattr-acl", getxattr_acl }, { "mkdir-absolute", make_dir },
+	{ "chmod-absolute", chmod_absolute }, { "getuid", get_uid }, { "chown-absolute", chown_absolute },
 };
 
 int main(int argc, char **argv)
 {
-	if (argc != 4 || !realpath(argv[3], path))
+	char *root = argc == 4 ? strstr(argv[1], "+root") : NULL;
+
+	if (argc != 4 || !realpath(argv[3], path) || (root && chroot("/") < 0))
 		return 2;
+	if (root)
+		*root = '\0';
 	file = argv[3];
 	fd = open(file, O_RDONLY);
 	dir = open(".", O_PATH | O_DIRECTORY);

@@ -8,7 +8,10 @@ dir=$(mktemp -d "${TMPDIR:-/tmp}/subuidless-cost.XXXXXX")
 trap 'rm -rf "$dir"' EXIT
 gcc -O2 -static -D_GNU_SOURCE -o "$dir/calls" tests/cost/calls.c
 touch "$dir/plain" "$dir/owned"
-./subuidless run chown 42:43 "$dir/owned"
+mkfifo "$dir/special"
+# with a record in the special store
+export XDG_STATE_HOME=$dir
+./subuidless run chown 42:43 "$dir/owned" "$dir/special"
 
 # the worker's trace is the one that receives notifications; prints "NAME COUNT" for each system call
 count() {
@@ -34,9 +37,13 @@ table() {
 		row $call owned
 	done
 	row stat-missing plain
+	for call in stat-absolute lstat-relative stat-missing; do
+		row $call+root plain
+	done
 	row getxattr-other plain
 	row getxattr-acl plain
 	row getxattr-acl owned
+	row mkdir-absolute plain
 	row chmod-absolute plain
 	row getuid plain
 	row chown-absolute plain
