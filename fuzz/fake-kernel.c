@@ -156,24 +156,6 @@ bool task_is_nested(const struct task *t)
 	return fake.nested;
 }
 
-void task_mark_roots(struct task *t)
-{
-	fake_check_task(t);
-	t->roots_differ = true;
-}
-
-void task_mark_userns(struct task *t)
-{
-	fake_check_task(t);
-	t->roots_differ = t->userns_differ = true;
-}
-
-void task_mark_confined(struct task *t)
-{
-	fake_check_task(t);
-	t->confined = true;
-}
-
 int borrow(const struct task *t, int t_fd)
 {
 	int object = fake_dirfd(t_fd), r;

@@ -16,12 +16,12 @@ void handle_hint(struct task *t, const struct request *req, struct verdict *v)
 	bool has_flags = req->row->args[0] != SKIP;
 	uint64_t flags = has_flags ? req->clone_flags : req->call == CALL_setns ? CLONE_NEWUSER : CLONE_NEWNS;
 
-	if (req->row->traits & CONFINES)
-		task_mark_confined(t);
-	else if (flags & CLONE_NEWUSER)
-		task_mark_userns(t);
-	else if (flags & CLONE_NEWNS)
-		task_mark_roots(t);
+	if (req->row->traits & CONFINES) {
+		t->confined = true;
+	} else if (flags & (CLONE_NEWUSER | CLONE_NEWNS)) {
+		t->roots_differ = true;
+		t->userns_differ |= (flags & CLONE_NEWUSER) != 0;
+	}
 	verdict_continue(v, WHY_hint);
 }
 

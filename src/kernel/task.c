@@ -273,22 +273,6 @@ int64_t task_mapped_ids(const struct task *t)
 	return gids <= 0 || gids > uids ? gids : uids;
 }
 
-void task_mark_roots(struct task *t)
-{
-	t->roots_differ = true;
-}
-
-void task_mark_userns(struct task *t)
-{
-	task_mark_roots(t);
-	t->userns_differ = true;
-}
-
-void task_mark_confined(struct task *t)
-{
-	t->confined = true;
-}
-
 int task_effective(const struct task *t, uint64_t *effective)
 {
 	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3, .pid = t->tid };

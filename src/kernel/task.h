@@ -115,15 +115,6 @@ int task_open_program(const struct task *t) MUST_CHECK;
 /* The task's bounding set. 0 or -errno. */
 int task_bounding_capabilities(const struct task *t, uint64_t *bounding) MUST_CHECK;
 
-/* From now on a path of this listener's tasks may start from another root or in another mount namespace. */
-void task_mark_roots(struct task *t);
-
-/* ... and in another user namespace. */
-void task_mark_userns(struct task *t);
-
-/* From now on a task of this listener may be confined: landlock(7). */
-void task_mark_confined(struct task *t);
-
 /* The thread's name, for traces. */
 void task_comm(const struct task *t, char comm[static 17]);
 

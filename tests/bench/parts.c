@@ -42,7 +42,7 @@
 #define THREAD O_EXCL	   /* PIDFD_THREAD, Linux 6.9 */
 
 static struct seccomp_notif req;
-static int listener, pidfd, mem, task_dir, task_cwd, task_fds, self_fds, owned_fd;
+static int listener, pidfd, mem, task_cwd, task_fds, self_fds, owned_fd;
 static pid_t tid;
 static int t_dir, t_plain; /* descriptors of the task */
 static char plain[4096], owned[4096], name[64], bytes[4096];
@@ -95,16 +95,6 @@ static int writev_144(void)
 	struct iovec from = { bytes, 144 }, to = { (void *)(uintptr_t)req.data.args[2], 144 };
 
 	return process_vm_writev(tid, &from, 1, &to, 1, 0) == 144 ? 0 : -1;
-}
-
-static int pwrite_144(void)
-{
-	return pwrite(mem, bytes, 144, (off_t)req.data.args[2]) == 144 ? 0 : -1;
-}
-
-static int open_mem(void)
-{
-	return opened(openat(task_dir, "mem", O_RDWR | O_CLOEXEC));
 }
 
 static int absent(ssize_t n)
@@ -190,11 +180,6 @@ static int open_pidfd(void)
 	return opened(syscall(SYS_pidfd_open, tid, THREAD));
 }
 
-static int open_cwd(void)
-{
-	return opened(openat(task_dir, "cwd", O_PATH | O_CLOEXEC));
-}
-
 static int open_magicless(void)
 {
 	struct open_how how = { .flags = O_PATH | O_CLOEXEC, .resolve = RESOLVE_NO_MAGICLINKS };
@@ -253,13 +238,10 @@ static const struct {
 	{ .what = "ID_VALID", .call = id_valid },
 	{ .what = "process_vm_readv, 256 B", .call = readv_256 },
 	{ .what = "pread of a kept TID/mem, 256 B", .call = pread_256 },
-	{ .what = "open of mem in a kept TID, close", .call = open_mem },
 	{ .what = "process_vm_writev, 144 B", .call = writev_144 },
-	{ .what = "pwrite to a kept TID/mem, 144 B", .call = pwrite_144 },
 	{ .what = "getxattr(absolute path)", .call = xattr_absolute },
 	{ .what = "getxattr(TID/cwd/x)", .call = xattr_cwd },
 	{ .what = "getxattrat(kept cwd, x)", .call = at_kept_cwd },
-	{ .what = "open of cwd in a kept TID, close", .call = open_cwd },
 	{ .what = "getxattr(TID/fd/N/x)", .call = xattr_dirfd },
 	{ .what = "pidfd_getfd, getxattrat(fd, x), close", .call = getfd_at },
 	{ .what = "getxattr(TID/fd/N)", .call = xattr_fd },
@@ -322,6 +304,7 @@ static void enter(int kept_proc)
 {
 	struct container container;
 	struct task t;
+	int task_dir;
 
 	receive();
 	tid = (pid_t)req.pid;
