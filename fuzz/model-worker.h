@@ -9,7 +9,7 @@
 /* Forgets everything; a bit each: what the disk has at first. */
 void model_start(uint8_t presets, bool roots, bool userns);
 
-/* May some task have another root than the container? */
+/* May some task have another root than the container, or another user namespace? */
 bool model_roots_differ(void);
 bool model_userns_differ(void);
 
