@@ -17,41 +17,37 @@
 /* Of this thread of ours, by their number. */
 static _Thread_local struct kept {
 	pid_t tid; /* 0: none */
-	int pidfd; /* -1: seen once */
+	int pidfd;
 } kept[LIMIT_KEPT];
 
 static void forget(struct kept *k)
 {
 	if (k->tid)
 		cleanup_fd(&k->pidfd);
-	*k = (struct kept){ 0, -1 };
+	k->tid = 0;
 }
 
-/* From the second time on, since many tasks live for a few calls. */
+/* From the first call on: the way through /proc costs even a task that calls once more. */
 static int keep(struct kept *k, const struct task *t)
 {
 	auto_fd pidfd = -1;
 	int r;
 
-	if (k->tid != t->tid) {
-		forget(k);
-		k->tid = t->tid;
-		return -EAGAIN;
-	}
+	forget(k);
 	pidfd = (int)syscall(SYS_pidfd_open, t->tid, PIDFD_THREAD);
 	if (pidfd < 0)
 		return -errno;
 	r = task_confirm(t);
 	if (r < 0)
 		return r;
-	k->pidfd = steal_fd(&pidfd);
+	*k = (struct kept){ t->tid, steal_fd(&pidfd) };
 	return 0;
 }
 
 int borrow(const struct task *t, int t_fd)
 {
 	struct kept *k = &kept[(unsigned int)t->tid % LIMIT_KEPT];
-	int r = k->tid == t->tid && k->pidfd >= 0 ? 0 : keep(k, t);
+	int r = k->tid == t->tid ? 0 : keep(k, t);
 	int fd = r < 0 ? r : (int)syscall(SYS_pidfd_getfd, k->pidfd, t_fd, 0);
 
 	if (r < 0 || fd >= 0)
@@ -67,8 +63,6 @@ int borrow_surely(const struct task *t, int t_fd)
 	int fd = borrow(t, t_fd), r;
 	auto_fd pidfd = -1;
 
-	if (fd == -EAGAIN) /* now the task is known */
-		fd = borrow(t, t_fd);
 	if (fd != -EINVAL)
 		return fd;
 	/* before Linux 6.9 there are pidfds of leaders only, whose descriptors are those of all their threads */

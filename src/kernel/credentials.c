@@ -104,7 +104,7 @@ static int write_cookie(pid_t pid, const struct task *t, uint64_t cookie)
 
 bool credentials_of(pid_t pid, struct cred *c)
 {
-	uint64_t cookie = read_cookie(pid);
+	uint64_t cookie = credentials_in_use() ? read_cookie(pid) : 0;
 
 	return cookie && creds_get(shared, cookie & INDEX_MASK, c);
 }
