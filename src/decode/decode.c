@@ -14,7 +14,9 @@
 #include "decode/tmem.h"
 #include "decode/xattr.h"
 
+#ifndef NR_MAX
 #define NR_MAX 1024
+#endif
 #define X32_BIT 0x40000000
 #define NO_ROW 0xff
 

@@ -1,245 +1,97 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The decoder, for every row of the table bound to any number of any ABI, and then any notification: all numbers, architectures and
- * values of the six arguments, and whatever reading the caller's memory gives.
+ * The decoder, for one row of the table on one ABI (THE_CALL, THE_ABI) and then any values of the six arguments and any memory; or,
+ * with ANY_NUMBER, for any number and any architecture, of a call on any ABI that may have any number there.
  */
-#include "proof.h"
+#include "caller.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/audit.h>
 #include <linux/capability.h>
 #include <linux/net.h>
-#include <string.h>
+#include <sys/socket.h>
+#include <sys/xattr.h>
 
 #include "base/names.h"
 #include "base/why.h"
 #include "decode/decode.h"
-#include "decode/tmem.h"
 
-#define NUMBERS 1024
+#ifdef ANY_NUMBER
+#define THE_CALL chroot
+#endif
+#define NUMBER 7
 #define X32 0x40000000
 
-static struct seccomp_data data;
-static struct request req;
-static enum abi abi;
-static const struct syscall_row *row;
-static int refused;     /* what a read failed with, so that there is no request */
-static int late_error;  /* the same of what the kernel reads late, which is noted only */
-static int late_reads;
-static unsigned char given[24]; /* by the last one */
-static bool socket_read;
-static uint32_t socket_args[5];
-static bool other_name;
+#define CALL_OF(name) CALL_OF_(name)
+#define CALL_OF_(name) CALL_##name
 
-static uint64_t cut(uint64_t value)
+#define OPEN_KNOWN (O_ACCMODE | O_CREAT | O_EXCL | O_TRUNC | O_DIRECTORY | O_NOFOLLOW | O_PATH | O_CLOEXEC | O_TMPFILE)
+
+struct request nondet_request(void);
+
+static uint32_t id_of(uint64_t value, bool narrow)
 {
-	return abi == ABI_I386 ? value & UINT32_MAX : value;
-}
-
-/* The place of an argument of this kind, or -1. */
-static int place(enum arg arg)
-{
-	for (int i = 0; i < 6 && row->args[i] != END; i++)
-		if (row->args[i] == arg)
-			return i;
-	return -1;
-}
-
-/* The place of the argument of this kind that stands behind n others of it, or -1. */
-static int place_of(enum arg arg, int n)
-{
-	for (int i = 0; i < 6 && row->args[i] != END; i++)
-		if (row->args[i] == arg && n-- == 0)
-			return i;
-	return -1;
-}
-
-static int any_error(void)
-{
-	int r = nondet_int();
-
-	ASSUME(r == -EFAULT || r == -EPERM || r == -ESRCH || r == -ENAMETOOLONG);
-	return r;
-}
-
-static bool has_groups(void)
-{
-	return place(GROUPS) >= 0 || place(GROUPS16) >= 0;
-}
-
-static bool has_narrow_groups(void)
-{
-	return place(GROUPS16) >= 0 && abi == ABI_I386;
-}
-
-static size_t group_size(void)
-{
-	return has_narrow_groups() ? sizeof(uint16_t) : sizeof(uint32_t);
-}
-
-static bool has_narrow_limit(void)
-{
-	return abi == ABI_I386 && !(row->traits & LIMIT64);
-}
-
-/* Of which argument this read is, and how much of it there is to read. */
-static enum arg read_of(size_t *wanted)
-{
-	if (has_groups()) {
-		PROVE(req.count > 0 && req.count <= LIMIT_GROUPS, "no more groups are read than there is room for");
-		*wanted = (size_t)req.count * group_size();
-		return place(GROUPS) >= 0 ? GROUPS : GROUPS16;
-	}
-	if (place(CAP_HEADER) >= 0 && late_reads == 0) {
-		*wanted = 8;
-		return CAP_HEADER;
-	}
-	if (place(CAP_DATA) >= 0) {
-		uint32_t version = req.cap_version;
-
-		PROVE(late_reads == 1, "a header comes before its data");
-		PROVE(version == _LINUX_CAPABILITY_VERSION_1 || version == _LINUX_CAPABILITY_VERSION_2 || version == _LINUX_CAPABILITY_VERSION_3,
-		      "no version, no data");
-		*wanted = version == _LINUX_CAPABILITY_VERSION_1 ? 12 : 24;
-		return CAP_DATA;
-	}
-	if (place(LENGTH) >= 0 || place(SOCKET_ARGS) >= 0) {
-		*wanted = sizeof(req.length);
-		return LENGTH;
-	}
-	*wanted = has_narrow_limit() ? 8 : 16;
-	return LIMIT;
-}
-
-static int late_read(uint64_t t_addr, unsigned char *buf, size_t n)
-{
-	size_t wanted;
-	enum arg arg = read_of(&wanted);
-
-	PROVE(late_error == 0 && refused == 0, "nothing is read behind an error");
-	if (place(SOCKET_ARGS) >= 0)
-		PROVE(t_addr == socket_args[4], "a length within others is where these say");
-	else
-		PROVE(place(arg) >= 0 && t_addr == cut(data.args[place(arg)]), "a structure is where the call says");
-	PROVE(n == wanted && n <= sizeof(given), "and as long as the ABI has it");
-	late_reads++;
-	if (nondet_bool()) {
-		late_error = any_error();
-		if (late_error == -EPERM)
-			refused = -EPERM;
-		return late_error;
-	}
-	for (size_t i = 0; i < n && i < sizeof(given); i++)
-		buf[i] = given[i] = (unsigned char)nondet_char();
-	return 0;
-}
-
-static int socket_args_read(uint64_t t_addr, void *buf, size_t n)
-{
-	PROVE(t_addr == cut(data.args[place(SOCKET_ARGS)]) && n == sizeof(socket_args), "the arguments of a socket call are where the call says");
-	socket_read = true;
-	if (nondet_bool())
-		return refused = any_error();
-	for (int i = 0; i < 5; i++)
-		((uint32_t *)buf)[i] = socket_args[i] = nondet_u32();
-	return 0;
-}
-
-int tmem_read(const struct task *t, uint64_t t_addr, void *buf, size_t n)
-{
-	(void)t;
-	if (place(SOCKET_ARGS) >= 0 && !socket_read)
-		return socket_args_read(t_addr, buf, n);
-	if (place(CLONE_ARGS) < 0)
-		return late_read(t_addr, buf, n);
-	PROVE(t_addr == cut(data.args[place(CLONE_ARGS)]), "clone_args are where the call says");
-	PROVE(buf == &req.clone_flags && n == sizeof(req.clone_flags), "their flags are read, no more");
-	if (nondet_bool())
-		return refused = any_error();
-	req.clone_flags = nondet_u64();
-	return 0;
-}
-
-int tmem_read_string(const struct task *t, uint64_t t_addr, char *buf, size_t size)
-{
-	enum arg arg = buf == req.name ? XATTR_NAME : PATH;
-	size_t length = nondet_size();
-
-	(void)t;
-	PROVE(refused == 0 && !other_name, "nothing is read for a call that is refused");
-	PROVE(arg == XATTR_NAME ? size == sizeof(req.name) : buf == req.path && size == sizeof(req.path), "into a buffer of that size");
-	PROVE(place(arg) >= 0 && t_addr == cut(data.args[place(arg)]), "a string is where the call says");
-	ASSUME(length < size);
-	if (arg == PATH) {
-		buf[0] = nondet_char();
-		ASSUME((buf[0] == '\0') == (length == 0));
-	} else {
-		for (size_t i = 0; i < sizeof(req.name); i++)
-			buf[i] = nondet_char();
-		for (size_t i = 0; i < sizeof(req.name); i++)
-			ASSUME((i == length) <= (buf[i] == '\0') && (i >= length || buf[i] != '\0'));
-	}
-	if (nondet_bool()) {
-		int r = any_error();
-
-		refused = r;
-		other_name = arg == XATTR_NAME && r == -ENAMETOOLONG;
-		return r;
-	}
-	if (arg == XATTR_NAME)
-		other_name = names_kind(buf) == NAMES_OTHER;
-	return (int)length;
+	if (narrow && caller.abi == ABI_I386)
+		return (value & 0xffff) == 0xffff ? UINT32_MAX : value & 0xffff;
+	return (uint32_t)value;
 }
 
 static uint32_t id_at(enum arg wide, enum arg narrow)
 {
-	uint64_t value = place(wide) >= 0 ? data.args[place(wide)] : place(narrow) >= 0 ? data.args[place(narrow)] : UINT32_MAX;
+	if (place(wide) < 0 && place(narrow) < 0)
+		return UINT32_MAX;
+	return place(wide) >= 0 ? id_of(argument(wide), false) : id_of(argument(narrow), true);
+}
 
-	if (place(narrow) >= 0 && abi == ABI_I386)
-		return (value & 0xffff) == 0xffff ? UINT32_MAX : value & 0xffff;
-	return (uint32_t)value;
+/* A size is that of a structure which has the true one. */
+static uint64_t size_wanted(void)
+{
+	return place(XATTR_ARGS) >= 0 ? (uint32_t)caller.grown[1] : is_socket_bind() ? caller.socket_args[2] : cut(argument(SIZE));
 }
 
 /* What handlers rely on. */
 static void prove_request(void)
 {
+	const struct syscall_row *row = caller.row;
 	bool any_stat = row->traits & (STAT | STAT64 | STATX);
 
-	PROVE(req.row == row && req.abi == abi && &syscall_rows[req.call] == row, "the row is the call's");
+	PROVE(req.row == row && req.abi == caller.abi && &syscall_rows[req.call] == row, "the row is the call's");
 	PROVE(!(req.at_flags & ~row->at_flags) || (any_stat && req.empty_path && req.t_dirfd >= 0 && req.path[0] == '\0'),
 	      "flags that the kernel does not take only where it does not look at them");
-	PROVE(req.at_flags == (place(FLAGS) >= 0 ? (uint32_t)data.args[place(FLAGS)] : 0), "flags are 32 bits");
+	PROVE(req.at_flags == (uint32_t)argument(FLAGS), "flags are 32 bits");
 	PROVE(req.cuid == id_at(UID, UID16) && req.cgid == id_at(GID, GID16), "ids are as wide as the ABI has them");
-	PROVE(req.size == (place(SIZE) >= 0 ? cut(data.args[place(SIZE)]) : 0), "and sizes");
+	PROVE(req.size == size_wanted(), "and sizes");
+	PROVE(req.mask == (uint32_t)argument(MASK), "a mask is 32 bits");
 	PROVE(req.follow == !(row->traits & NOFOLLOW || req.at_flags & AT_SYMLINK_NOFOLLOW), "symlinks are followed as asked for");
 	PROVE(place(FD) < 0 || (req.empty_path && req.t_dirfd != AT_FDCWD), "a descriptor is no directory that paths start at");
-	PROVE(place(DIRFD) < 0 || req.t_dirfd == (int)data.args[place(DIRFD)], "descriptors are ints");
-	PROVE(place(XATTR_NAME) < 0 || (!other_name && names_kind(req.name) != NAMES_OTHER), "the name is one of those");
-	PROVE(refused == 0, "and all of memory that was asked for was read");
+	PROVE(place(FD_OR_CWD) < 0 || (req.empty_path && req.t_dirfd == (int)argument(FD_OR_CWD)), "but where the kernel takes it for one");
+	PROVE(place(DIRFD) < 0 || req.t_dirfd == (int)argument(DIRFD), "descriptors are ints");
+	PROVE(place(XATTR_NAME) < 0 || (!caller.other_name && names_kind(req.name) != NAMES_OTHER), "the name is one of those");
+	PROVE(place(CLONE_BITS) < 0 || req.clone_flags == (uint32_t)argument(CLONE_BITS), "clone(2)'s flags are 32 bits");
+	PROVE(caller.refused == 0, "and all of memory that was asked for was read");
 }
 
 static uint32_t word(size_t at)
 {
+	const unsigned char *given = caller.given;
+
 	return given[at] | (uint32_t)given[at + 1] << 8 | (uint32_t)given[at + 2] << 16 | (uint32_t)given[at + 3] << 24;
 }
 
 /* What the caller's memory held. */
 static void prove_late(void)
 {
-	if (has_groups() && late_reads > 0) {
+	if (has_groups() && caller.late_reads > 0) {
 		int32_t i = nondet_int(); /* any of them */
 
 		ASSUME(i >= 0 && i < req.count);
-		if (has_narrow_groups()) {
-			uint16_t id = (uint16_t)(given[2 * i] | given[2 * i + 1] << 8);
-
-			PROVE(req.groups[i] == (id == UINT16_MAX ? UINT32_MAX : id), "groups are as wide as the ABI has them");
-		} else {
+		if (has_narrow_groups())
+			PROVE(req.groups[i] == id_of(caller.given[2 * i] | caller.given[2 * i + 1] << 8, true), "groups are as wide as the ABI has them");
+		else
 			PROVE(req.groups[i] == word(4 * (size_t)i), "groups are what was read");
-		}
 	}
-	if (place(CAP_DATA) >= 0 && late_reads == 2) {
+	if (place(CAP_DATA) >= 0 && caller.late_reads == 2) {
 		uint64_t upper = req.cap_version == _LINUX_CAPABILITY_VERSION_1 ? 0 : UINT64_MAX;
 
 		for (size_t i = 0; i < 3; i++)
@@ -256,79 +108,160 @@ static void prove_late(void)
 	}
 }
 
+/* The path of a socket. */
+static void prove_address(void)
+{
+	size_t length = caller.address_size - sizeof(sa_family_t);
+
+	PROVE(req.t_socket == (int)(is_socket_bind() ? caller.socket_args[0] : argument(SOCKET)), "a socket is an int");
+	PROVE(caller.address_size > sizeof(sa_family_t) && length < sizeof(req.path) && req.path[length] == '\0', "its path ends where its address does");
+	PROVE(req.path[0] != '\0' && req.path[caller.at] == caller.byte, "and is what was read");
+}
+
 /* getsockopt(2) as a part of socketcall(2). */
 static void prove_socket_call(void)
 {
-	PROVE(socket_read && (uint32_t)data.args[place(SOCKET_CALL)] == SYS_GETSOCKOPT, "of all socket calls it is this one");
-	PROVE(req.t_dirfd == ((int)socket_args[0] == AT_FDCWD ? -1 : (int)socket_args[0]) && req.empty_path, "a socket is a descriptor");
-	PROVE(req.values[0] == socket_args[1] && req.option == socket_args[2], "a level and an option");
-	PROVE(req.t_buf[0] == socket_args[3] && req.t_length == socket_args[4], "have their buffer");
-	PROVE(req.memory_error == late_error, "and what could not be read is noted");
-	if (late_error == 0)
+	PROVE(caller.socket_read, "the arguments have been read");
+	if (is_socket_bind())
+		return prove_address();
+	PROVE((uint32_t)argument(SOCKET_CALL) == SYS_GETSOCKOPT, "of all socket calls it is one of these two");
+	PROVE(req.t_dirfd == ((int)caller.socket_args[0] == AT_FDCWD ? -1 : (int)caller.socket_args[0]) && req.empty_path, "a socket is a descriptor");
+	PROVE(req.values[0] == caller.socket_args[1] && req.option == caller.socket_args[2], "a level and an option");
+	PROVE(req.t_buf[0] == caller.socket_args[3] && req.t_length == caller.socket_args[4], "have their buffer");
+	PROVE(req.memory_error == caller.late_error, "and what could not be read is noted");
+	if (caller.late_error == 0)
 		prove_late();
+}
+
+/* Flags, option and buffer of an xattr call are in its arguments or in a structure. */
+static void prove_xattr(void)
+{
+	bool in_memory = place(XATTR_ARGS) >= 0, sets = place(SIZE) >= 0 && caller.row->handler == HANDLE_xattr_change;
+
+	PROVE(req.option == (in_memory ? (uint32_t)(caller.grown[1] >> 32) : (uint32_t)argument(OPTION)), "options are as the call has them");
+	PROVE(!(req.option & ~(sets ? XATTR_CREATE | XATTR_REPLACE : 0)), "and ones that there are");
+	PROVE(!sets || req.size <= sizeof(req.value), "a value has room");
+	PROVE(req.t_buf[0] == (!in_memory ? cut(argument(BUF)) : sets ? 0 : caller.grown[0]), "a result goes where the call says");
+}
+
+static bool opens(void)
+{
+	return place(OPEN_FLAGS) >= 0 || place(OPEN_HOW) >= 0 || caller.row->traits & CREAT;
+}
+
+static void prove_creation(void)
+{
+	uint64_t flags = req.open_flags;
+
+	PROVE(place(TARGET) < 0 || req.target[0] != '\0', "a symlink says something");
+	PROVE(!(caller.row->traits & CREAT) || flags == (O_CREAT | O_WRONLY | O_TRUNC), "creat(2) has its flags");
+	if (place(OPEN_HOW) >= 0)
+		PROVE(flags == caller.grown[0] && req.open_resolve == caller.grown[2] && req.mode == caller.grown[1] && req.mode <= 07777,
+		      "how to open is what was read");
+	else
+		PROVE(req.mode == (uint32_t)argument(MODE) && req.open_resolve == 0, "a mode is 32 bits");
+	if (place(OPEN_FLAGS) >= 0)
+		PROVE(flags <= UINT32_MAX && !((flags ^ argument(OPEN_FLAGS)) & OPEN_KNOWN), "flags are 32 bits");
+	PROVE(!opens() || (!(flags & O_PATH) && flags & (O_CREAT | OPEN_TMPFILE)), "only what may make a file");
+	PROVE(!opens() || !(flags & O_CREAT && flags & O_DIRECTORY), "which is no directory");
+	if (place(ADDRESS) >= 0)
+		prove_address();
 }
 
 static void prove_credentials(void)
 {
 	for (int i = 0; i < 3; i++) {
 		int wide = place_of(ID, i), narrow = place_of(ID16, i), buf = place_of(BUF, i);
-		uint32_t low = narrow >= 0 ? data.args[narrow] & 0xffff : 0;
-		uint32_t id = wide >= 0 ? (uint32_t)data.args[wide] : narrow < 0 ? 0 : abi != ABI_I386 ? (uint32_t)data.args[narrow] :
-			      low == 0xffff ? UINT32_MAX : low;
 
-		PROVE(req.ids[i] == id, "ids to be set are as wide as the ABI has them");
-		PROVE(req.t_buf[i] == (buf >= 0 ? cut(data.args[buf]) : 0), "so are addresses");
+		PROVE(req.ids[i] == (wide >= 0 ? id_of(caller.data.args[wide], false) : narrow >= 0 ? id_of(caller.data.args[narrow], true) : 0),
+		      "ids to be set are as wide as the ABI has them");
+		PROVE(req.t_buf[i] == (buf >= 0 ? cut(caller.data.args[buf]) : 0), "so are addresses");
 	}
-	for (int i = 0; i < 4; i++)
-		PROVE(req.values[i] == (place_of(VALUE, i) >= 0 ? cut(data.args[place_of(VALUE, i)]) : 0), "and values");
-	PROVE(req.count == (place(COUNT) >= 0 ? (int32_t)data.args[place(COUNT)] : 0), "a number of groups is an int");
-	PROVE(req.option == (place(OPTION) >= 0 ? (uint32_t)data.args[place(OPTION)] : 0), "so is an option");
-	PROVE(req.mode == (place(MODE) >= 0 ? (uint32_t)data.args[place(MODE)] : 0), "and a mode");
-	PROVE(req.t_length == (place(LENGTH) >= 0 ? cut(data.args[place(LENGTH)]) : 0), "and a length");
-	PROVE(req.has_limit == (place(LIMIT) >= 0 && (cut(data.args[place(LIMIT)]) != 0 || !(row->traits & LIMIT64))), "NULL is no limit");
+	PROVE(req.count == (int32_t)argument(COUNT), "a number of groups is an int");
+	PROVE(req.option == (uint32_t)argument(OPTION), "so is an option");
+	PROVE(req.mode == (uint32_t)argument(MODE), "and a mode");
+	PROVE(req.t_length == cut(argument(LENGTH)), "and a length");
+	PROVE(req.has_limit == (place(LIMIT) >= 0 && (cut(argument(LIMIT)) != 0 || !(caller.row->traits & LIMIT64))), "NULL is no limit");
 	/* before a fault there may be a group that is none */
-	PROVE(req.memory_error == late_error || (has_groups() && late_error == -EFAULT && req.memory_error == -EINVAL), "what could not be read is noted");
-	if (late_error == 0)
+	PROVE(req.memory_error == caller.late_error || (has_groups() && caller.late_error == -EFAULT && req.memory_error == -EINVAL),
+	      "what could not be read is noted");
+	if (caller.late_error == 0)
 		prove_late();
+}
+
+static void prove_all(void)
+{
+	prove_request();
+	if (place(SOCKET_ARGS) >= 0)
+		return prove_socket_call();
+	for (int i = 0; i < 4; i++)
+		PROVE(req.values[i] == (place_of(VALUE, i) >= 0 ? cut(caller.data.args[place_of(VALUE, i)]) : 0), "values are as wide as the ABI has them");
+	if (caller.row->handler == HANDLE_create)
+		prove_creation();
+	else if (place(XATTR_NAME) >= 0)
+		prove_xattr();
+	else
+		prove_credentials();
+}
+
+/* Why there is no request. */
+static void prove_refusal(int r)
+{
+	bool creates = caller.row->handler == HANDLE_create || place(SOCKET_ARGS) >= 0;
+
+	PROVE(r > 0 || !(caller.row->traits & KERNEL), "what the kernel can refuse itself it does");
+	PROVE(r > 0 || r == -EINVAL || r == caller.refused, "errors are those of flags and of memory");
+	PROVE(r < 0 || r == WHY_other_name || r == WHY_other_option || r == WHY_not_entered || r == WHY_kernel_refuses || r == WHY_creates_nothing,
+	      "and the kernel answers for one of these reasons");
+	PROVE(r != WHY_other_option || (place(SOCKET_ARGS) >= 0 && !caller.socket_read), "another socket call is the kernel's");
+	PROVE(r != WHY_creates_nothing || creates, "and what makes no file");
+	PROVE(r != WHY_not_entered || caller.refused == -EPERM, "a caller that cannot be read has not been entered");
+}
+
+static uint32_t arch_of(enum abi abi)
+{
+	return abi == ABI_I386 ? AUDIT_ARCH_I386 : abi == ABI_AARCH64 ? AUDIT_ARCH_AARCH64 : AUDIT_ARCH_X86_64;
+}
+
+static bool is_bound(int bound)
+{
+	const struct seccomp_data *data = &caller.data;
+	int wanted = caller.abi == ABI_X32 ? bound & ~X32 : bound;
+
+	if (data->arch != arch_of(caller.abi) || (data->arch == AUDIT_ARCH_X86_64 && !(data->nr & X32) != (caller.abi == ABI_X86_64)))
+		return false;
+	return (caller.abi == ABI_X32 ? data->nr & ~X32 : data->nr) == wanted && wanted >= 0 && wanted < NR_MAX;
 }
 
 int main(void)
 {
-	uint32_t any_call = nondet_u32(), any_abi = nondet_u32();
-	int bound = nondet_int(), wanted, r;
-	enum call call;
+	int bound, r;
 
-	ASSUME(any_call < CALL_COUNT && any_abi < ABI_COUNT);
-	call = (enum call)any_call;
-	abi = (enum abi)any_abi;
-	row = &syscall_rows[call];
-	decode_bind(abi, bound, call);
-	data.nr = nondet_int();
-	data.arch = nondet_u32();
+#ifdef ANY_NUMBER
+	uint32_t any_abi = nondet_u32();
+
+	ASSUME(any_abi < ABI_COUNT);
+	caller.abi = (enum abi)any_abi;
+	bound = nondet_int();
+	caller.data.nr = nondet_int();
+	caller.data.arch = nondet_u32();
+#else
+	caller.abi = THE_ABI;
+	bound = caller.data.nr = THE_ABI == ABI_X32 ? NUMBER | X32 : NUMBER;
+	caller.data.arch = arch_of(THE_ABI);
+#endif
+	caller.row = &syscall_rows[CALL_OF(THE_CALL)];
+	decode_bind(caller.abi, bound, CALL_OF(THE_CALL));
 	for (int i = 0; i < 6; i++)
-		data.args[i] = nondet_u64();
-	r = decode(&data, NULL, &req);
+		caller.data.args[i] = nondet_u64();
+	req = nondet_request(); /* that of the call before */
+	r = decode(&caller.data, NULL, &req);
 
-	wanted = abi == ABI_X32 ? bound & ~X32 : bound;
-	if (data.arch != (abi == ABI_I386 ? AUDIT_ARCH_I386 : abi == ABI_AARCH64 ? AUDIT_ARCH_AARCH64 : AUDIT_ARCH_X86_64) ||
-	    (data.arch == AUDIT_ARCH_X86_64 && !(data.nr & X32) != (abi == ABI_X86_64)) ||
-	    (abi == ABI_X32 ? data.nr & ~X32 : data.nr) != wanted || wanted < 0 || wanted >= NUMBERS) {
-		PROVE(r == -ENOSYS, "another number, another ABI: no such call");
-		return 0;
-	}
-	PROVE(r != -ENOSYS, "and this one is known");
-	PROVE(r >= 0 || !(row->traits & KERNEL), "what the kernel can refuse itself it does");
-	PROVE(r >= 0 || r == -EINVAL || r == refused, "errors are those of flags and of memory");
-	PROVE((r == WHY_other_name) == other_name, "another name is the kernel's");
-	PROVE(r != WHY_other_option || (place(SOCKET_ARGS) >= 0 && !socket_read), "and so is another socket call");
-	PROVE(r <= 0 || r == WHY_other_name || r == WHY_other_option || r == WHY_not_entered || r == WHY_kernel_refuses, "and so is what it may refuse");
-	PROVE(r != WHY_not_entered || refused == -EPERM, "a caller that cannot be read has not been entered");
-	if (r == 0) {
-		prove_request();
-		if (place(SOCKET_ARGS) >= 0)
-			prove_socket_call();
-		else
-			prove_credentials();
-	}
+	PROVE((r == -ENOSYS) == !is_bound(bound), "another number, another ABI: no such call");
+	PROVE((r == WHY_other_name) == caller.other_name, "another name is the kernel's");
+	if (r == 0)
+		prove_all();
+	else if (r != -ENOSYS)
+		prove_refusal(r);
 	return 0;
 }

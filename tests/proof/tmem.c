@@ -81,10 +81,32 @@ static void prove_bytes(char *buf, size_t size)
 		PROVE(r == -EFAULT && size > UINT64_MAX - t_start && got == 0, "and otherwise the address wraps");
 }
 
+/* A structure of which the first bytes are known. How many of buf are written. */
+static size_t prove_grown(char *buf, size_t size)
+{
+	size_t known = nondet_size();
+	bool others = false;
+	int r;
+
+	ASSUME(known > 0 && known <= TMEM_PAGE);
+	r = tmem_read_grown(NULL, t_start, size, buf, known);
+	for (size_t i = known; i < got; i++)
+		others = others || memory[i] != '\0';
+	if (size < known || size > TMEM_PAGE)
+		PROVE(r == (size < known ? -EINVAL : -E2BIG) && got == 0 && !failed, "of a wrong size, nothing is read");
+	else if (failed)
+		PROVE(r == error, "an error is the kernel's");
+	else if (got < size)
+		PROVE(r == -EFAULT && size > UINT64_MAX - t_start && got == 0, "and otherwise the address wraps");
+	else
+		PROVE(r == (others ? -E2BIG : 0), "what is unknown is 0");
+	return r == 0 ? known : 0;
+}
+
 int main(void)
 {
 	char buf[CAP + GUARD], before[CAP + GUARD];
-	size_t size = nondet_size();
+	size_t size = nondet_size(), written;
 
 	ASSUME(size <= CAP);
 	t_start = nondet_u64();
@@ -93,11 +115,16 @@ int main(void)
 		memory[i] = nondet_char();
 	for (int i = 0; i < CAP + GUARD; i++)
 		before[i] = buf[i] = nondet_char();
-	if (nondet_bool())
-		prove_string(buf, size);
-	else
-		prove_bytes(buf, size);
+	if (nondet_bool()) {
+		written = prove_grown(buf, size);
+	} else {
+		if (nondet_bool())
+			prove_string(buf, size);
+		else
+			prove_bytes(buf, size);
+		written = got;
+	}
 	for (size_t i = 0; i < CAP + GUARD; i++)
-		PROVE(buf[i] == (i < got ? memory[i] : before[i]), "the buffer holds what was read, and nothing else was written");
+		PROVE(buf[i] == (i < written ? memory[i] : before[i]), "the buffer holds what was read, and nothing else was written");
 	return 0;
 }
