@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# What apt-get install of a fixed set of packages takes, which are in its cache already: as real root in a chroot, in a container
-# under this daemon, and under PRoot. Each installs into a copy of one tree, in turn, in rounds.
+# What apt-get install of a fixed set of packages takes, which are in its cache already: as real root in a chroot, the same under a receiver
+# that answers nothing (`null --root`), in a container under this daemon, and under PRoot. Each installs into a copy of one tree, in turn, in rounds.
 #	QUICK=1            one round, not three
-#	WITH=COLUMN,...    columns: native, us, proot
+#	WITH=COLUMN,...    columns: native, null, us, proot
 # shellcheck disable=SC2119 # the daemon needs no options
 set -eu
 cd "$(dirname "$0")/../.."
@@ -25,9 +25,11 @@ echo \$((\${end/./} - \${begin/./})) \$status \$(dpkg-query -W -f '\${db:Status-
 download_script="export DEBIAN_FRONTEND=noninteractive
 apt-get -q update && apt-get -q -y --no-install-recommends --download-only install $packages"
 
-# the image: Debian, apt's lists and the packages in apt's cache
+# the image: Debian, apt's lists and the packages in apt's cache; and a name of openssh-server's, so that it looks for no primes, which takes
+# from nothing to seconds, by chance
 make_image() {
 	network_files "$T/layer"
+	install -D -m 600 /dev/null "$T/layer/etc/ssh/ssh_host_rsa_key"
 	debian_image "$T/oci0" "$T/layer"
 	unpack_native "$T/oci0" "$T/full"
 	tests/debian/native.sh "$T/full/rootfs" bash -c "$download_script" >"$T/download.log" 2>&1 </dev/null || {
@@ -41,12 +43,17 @@ make_image() {
 	debian_image "$T/oci" "$T/layer"
 }
 
-native() {
-	unpack_native "$T/oci" "$1"
+native() { # tree, and what is put in front of the chroot
+	local tree=$1
+
+	shift
+	unpack_native "$T/oci" "$tree"
 	settle
-	tests/debian/native.sh "$1/rootfs" bash -c "$install_script" </dev/null
+	"$@" tests/debian/native.sh "$tree/rootfs" bash -c "$install_script" </dev/null
 	spent
 }
+
+null() { native "$1" "$T/null" --root; }
 
 us() {
 	unpack_single "$T/oci" "$1"
@@ -116,6 +123,8 @@ table() {
 		        line += "      -" if ratio(name, field) is None else f"{ratio(name, field):7.2f}  "
 		    _, status, bad, all_packages, _ = rounds[-1]
 		    print(f"{line} exit status {status}, {bad} of {all_packages} packages not installed")
+		if ratio("null") is not None and ratio("us") is not None:
+		    print(f"us to null: {ratio('us') / ratio('null'):.2f}")
 		if ratio("us") is not None:
 		    well = all(r[1:3] == (0, 0) for r in figures["us"])
 		    verdict = "MISS" if ratio("us") > 1.05 or not well else "PASS"
@@ -131,8 +140,9 @@ lib_setup
 trap 'lib_teardown >/dev/null 2>&1 || echo "# something of $T could not be removed"' EXIT
 trap 'exit 1' HUP INT TERM
 make_image >&2
+cp build/tests/bench/null "$T/null"
 for ((round = 1; round <= rounds; round++)); do
-	for column in native us proot; do
+	for column in native null us proot; do
 		[ -z "${WITH-}" ] || [[ ",$WITH," == *",$column,"* ]] || continue
 		[ "$column" != proot ] || type -P proot >/dev/null || continue
 		measure "$column"

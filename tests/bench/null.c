@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * null [--plain|--yes] CMD...: runs a command under the filter of `subuidless run`, and lets the kernel run each trapped call at once.
+ * null [--plain|--yes|--root] CMD...: runs a command under the filter of `subuidless run`, and lets the kernel run each trapped call at once.
  * What is left is the price of a notification. --plain: without SYNC_WAKE_UP. --yes: changes of owners and credentials are not run but
- * succeed, so that programs which insist on them go on: the least that any receiver of this filter could take for them.
+ * succeed, so that programs which insist on them go on: the least that any receiver of this filter could take for them. --root: as the
+ * root who runs it, for whom the kernel does all that is asked, and not in a user namespace: the same, and the result is true.
  */
 #include <err.h>
 #include <errno.h>
@@ -98,8 +99,9 @@ static void execute(int connection, char **command)
 
 int main(int argc, char **argv)
 {
-	bool plain = argc > 1 && strcmp(argv[1], "--plain") == 0, yes = argc > 1 && strcmp(argv[1], "--yes") == 0;
-	char **command = argv + 1 + (plain || yes);
+	const char *option = argc > 1 ? argv[1] : "";
+	bool plain = strcmp(option, "--plain") == 0, yes = strcmp(option, "--yes") == 0, root = strcmp(option, "--root") == 0;
+	char **command = argv + 1 + (plain || yes || root);
 	int pair[2], status;
 	pid_t server, pid;
 
@@ -111,7 +113,8 @@ int main(int argc, char **argv)
 		serve(pair[0], !plain, yes);
 	}
 	close(pair[0]);
-	unshare_user();
+	if (!root)
+		unshare_user();
 	pid = fork();
 	if (pid == 0)
 		execute(pair[1], command);
