@@ -9,7 +9,7 @@
 #include "base/limits.h"
 #include "kernel/task.h"
 
-/* Linux 6.9: threads that do not lead their group have one too */
+/* Linux 6.9: threads that do not lead their group have one too, and before this flag is EINVAL */
 #ifndef PIDFD_THREAD
 #define PIDFD_THREAD O_EXCL
 #endif
@@ -35,6 +35,8 @@ static int keep(struct kept *k, const struct task *t)
 
 	forget(k);
 	pidfd = (int)syscall(SYS_pidfd_open, t->tid, PIDFD_THREAD);
+	if (pidfd < 0 && errno == EINVAL)
+		pidfd = (int)syscall(SYS_pidfd_open, t->tid, 0);
 	if (pidfd < 0)
 		return -errno;
 	r = task_confirm(t);
@@ -65,7 +67,7 @@ int borrow_surely(const struct task *t, int t_fd)
 
 	if (fd != -EINVAL)
 		return fd;
-	/* before Linux 6.9 there are pidfds of leaders only, whose descriptors are those of all their threads */
+	/* of the leader, whose descriptors are those of all its threads */
 	pidfd = (int)syscall(SYS_pidfd_open, task_group(t), 0);
 	r = pidfd < 0 ? -errno : task_confirm(t);
 	if (r < 0)
