@@ -258,6 +258,7 @@ int __wrap_fchmodat(int fd, const char *path, mode_t mode, int flags)
 /* openat2(2) of resolve.c, getxattrat(2) of inode.c. */
 long __wrap_syscall(long nr, ...)
 {
+	const struct { uint64_t value; uint32_t size, flags; } *args;
 	const char *path, *name;
 	const void *how;
 	va_list ap;
@@ -273,9 +274,11 @@ long __wrap_syscall(long nr, ...)
 	}
 	flags = va_arg(ap, int);
 	name = va_arg(ap, const char *);
+	args = va_arg(ap, const void *);
+	CHECK(nr == 464 && path[0] && path[0] != '/' && args->flags == 0 && va_arg(ap, size_t) == sizeof(*args));
 	va_end(ap);
-	CHECK(nr == 464 && path[0] && path[0] != '/' && fake.borrowed);
 	if (disk.old_kernel)
 		return fake_fail(-ENOSYS);
-	return fake_getxattr(fake_find(fake_object_of(start), path, !(flags & AT_SYMLINK_NOFOLLOW), fake.in_root), name, NULL, 0);
+	return fake_getxattr(fake_find(fake_object_of(start), path, !(flags & AT_SYMLINK_NOFOLLOW), fake.in_root), name,
+			     (void *)(uintptr_t)args->value, args->size);
 }

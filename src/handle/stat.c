@@ -4,6 +4,7 @@
 
 #include "decode/request.h"
 #include "handle/handle.h"
+#include "kernel/glance.h"
 #include "kernel/inode.h"
 #include "kernel/other.h"
 #include "kernel/resolve.h"
@@ -37,13 +38,15 @@ static uint32_t sync_flags(const struct request *req)
 void handle_stat(struct task *t, const struct request *req, struct verdict *v)
 {
 	uint32_t mask = req->row->traits & STATX ? req->mask : STATX_BASIC_STATS;
-	struct device device;
+	struct device device = { 0 };
 	struct owner record;
 	struct statx stx;
 	auto_fd fd = -1;
 
 	if (!resolve_probe(t, req, v))
 		return;
+	if (glance(t, req, sync_flags(req), mask, &stx, &record))
+		return show(req, &stx, record, &device, v);
 	fd = resolve_open(t, req, v);
 	if (fd < 0)
 		return;

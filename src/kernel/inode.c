@@ -245,16 +245,27 @@ int inode_probe(const char *xattr, const char *name, bool follow)
 	return probed(n, strcmp(xattr, OWNER_XATTR) == 0, AT_FDCWD, name, follow ? 0 : AT_SYMLINK_NOFOLLOW, before);
 }
 
-int inode_probe_at(const char *xattr, int start, const char *path, bool follow)
+static ssize_t xattr_at(int start, const char *path, int at_flags, const char *xattr, void *value, size_t size)
 {
-	struct xattr_args none = { 0 };
-	int at_flags = follow ? 0 : AT_SYMLINK_NOFOLLOW;
-	bool owner = strcmp(xattr, OWNER_XATTR) == 0;
-	uint32_t before = birth_before();
+	struct xattr_args args = { (uintptr_t)value, (uint32_t)size, 0 };
 
 	if (path[0] == '\0')
-		return probed(fgetxattr(start, xattr, NULL, 0), owner, start, path, AT_EMPTY_PATH, before);
-	return probed(syscall(SYS_getxattrat, start, path, at_flags, xattr, &none, sizeof(none)), owner, start, path, at_flags, before);
+		return fgetxattr(start, xattr, value, size);
+	return syscall(SYS_getxattrat, start, path, at_flags, xattr, &args, sizeof(args));
+}
+
+ssize_t inode_xattr_at(int start, const char *path, const char *xattr, void *value, size_t size)
+{
+	return xattr_at(start, path, AT_SYMLINK_NOFOLLOW, xattr, value, size);
+}
+
+int inode_probe_at(const char *xattr, int start, const char *path, bool follow)
+{
+	int at_flags = follow ? 0 : AT_SYMLINK_NOFOLLOW;
+	uint32_t before = birth_before();
+	ssize_t n = xattr_at(start, path, at_flags, xattr, NULL, 0);
+
+	return probed(n, strcmp(xattr, OWNER_XATTR) == 0, start, path, path[0] ? at_flags : AT_EMPTY_PATH, before);
 }
 
 int inode_chown(const struct task *t, int fd, const struct statx *stx, struct owner want)

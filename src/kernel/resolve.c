@@ -98,8 +98,7 @@ static bool is_missing(const struct task *t, const struct request *req)
 	return found || (relative && start < 0) || is_missing_from(start, req->path, req->follow);
 }
 
-/* No directory's mode keeps the caller from a lookup that we can make. */
-static bool searches_all(const struct task *t)
+bool resolve_searches_all(const struct task *t)
 {
 	uint64_t effective;
 
@@ -170,7 +169,7 @@ static bool miss(const struct task *t, const struct request *req, struct verdict
 {
 	bool says = (credentials_in_use() || birth_before() != 0) && says_missing(req);
 
-	if ((says && !searches_all(t)) || !is_missing(t, req))
+	if ((says && !resolve_searches_all(t)) || !is_missing(t, req))
 		return false;
 	if (says)
 		verdict_errno(v, WHY_path, -ENOENT);

@@ -45,4 +45,7 @@ int resolve_directory(const struct task *t, int start, int t_dirfd, const char *
 /* The same of what an open(2) finds, once its owner is known. */
 int resolve_existing(const struct task *t, const struct request *req) MUST_CHECK;
 
+/* No directory's mode keeps the caller from a lookup that we can make. */
+bool resolve_searches_all(const struct task *t);
+
 #endif

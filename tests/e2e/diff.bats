@@ -87,9 +87,12 @@ sees() {
 @test "a bug is seen: kernel-create-acl" { sees kernel-create-acl; }
 @test "a bug is seen: kernel-enter-capabilities" { sees kernel-enter-capabilities; }
 @test "a bug is seen: kernel-enter-root" { sees kernel-enter-root; }
+@test "a bug is seen: kernel-glance-device" { sees kernel-glance-device; }
+@test "a bug is seen: kernel-glance-root" { sees kernel-glance-root; }
 @test "a bug is seen: kernel-inode-chown" { sees kernel-inode-chown; }
 @test "a bug is seen: kernel-inode-deny" { sees kernel-inode-deny; }
 @test "a bug is seen: kernel-inode-device" { sees kernel-inode-device; }
+@test "a bug is seen: kernel-inode-follow" { sees kernel-inode-follow; }
 @test "a bug is seen: kernel-nodes-number" { sees kernel-nodes-number; }
 @test "a bug is seen: kernel-resolve-empty" { sees kernel-resolve-empty; }
 @test "a bug is seen: kernel-resolve-nofollow" { sees kernel-resolve-nofollow; }

@@ -1,0 +1,3 @@
+# src/kernel/glance.c
+# run: -c jail/ tmpfs
+s/return !strchr(path, '\/') && /return path[0] != '\/' \&\& /
