@@ -53,7 +53,7 @@
 /* threads of a worker that serve, and so calls of one listener that may hang at once; each costs about 12 KiB, and 16 KiB of the kernel */
 #define LIMIT_THREADS 8
 
-/* pidfds that a thread of a worker keeps; each costs a descriptor, so all threads stay below the usual 1,024 */
+/* pidfds that a thread of a worker keeps; each costs a descriptor, so two receivers stay far below the usual 1,024 */
 #define LIMIT_KEPT 64
 
 /* times that a worker may die without having answered anything before its listener is given up */

@@ -22,8 +22,10 @@ static _Thread_local struct kept {
 
 static void forget(struct kept *k)
 {
-	if (k->tid)
-		cleanup_fd(&k->pidfd);
+	/* of a thread that never received, nothing is touched */
+	if (!k->tid)
+		return;
+	cleanup_fd(&k->pidfd);
 	k->tid = 0;
 }
 
@@ -44,6 +46,12 @@ static int keep(struct kept *k, const struct task *t)
 		return r;
 	*k = (struct kept){ t->tid, steal_fd(&pidfd) };
 	return 0;
+}
+
+void borrow_forget(void)
+{
+	for (size_t i = 0; i < LIMIT_KEPT; i++)
+		forget(&kept[i]);
 }
 
 int borrow(const struct task *t, int t_fd)

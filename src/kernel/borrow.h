@@ -17,4 +17,7 @@ int borrow(const struct task *t, int t_fd) MUST_CHECK;
 /* The same, of a socket for one, which has no name by which it could be opened: errors are the kernel's. */
 int borrow_surely(const struct task *t, int t_fd) MUST_CHECK;
 
+/* Closes all that this thread keeps, which receives no calls for now. */
+void borrow_forget(void);
+
 #endif

@@ -33,6 +33,9 @@ bool glance(const struct task *t, const struct request *req, uint32_t at_flags, 
 	auto_fd start = -1;
 	ssize_t n;
 
+	/* the descriptor of a working directory is ours, with O_PATH */
+	if (path[0] == '\0' && req->t_dirfd == AT_FDCWD)
+		return false;
 	if (t->sees_us || !is_single(path) || !(path[0] ? resolve_searches_all(t) : !task_is_nested(t)))
 		return false;
 	start = req->t_dirfd == AT_FDCWD ? task_open(t, AT_FDCWD) : borrow(t, req->t_dirfd);

@@ -13,6 +13,7 @@
 
 #include "base/limits.h"
 #include "base/log.h"
+#include "kernel/borrow.h"
 #include "kernel/lock.h"
 #include "kernel/notif.h"
 #include "serve/job.h"
@@ -218,10 +219,12 @@ static void __attribute__((noreturn)) sit(struct seat *s)
 	for (;;) {
 		uint32_t place = __atomic_load_n(&s->place, __ATOMIC_ACQUIRE);
 
-		if (place)
+		if (place) {
 			receive(s, (int)place - 1);
-		else
+		} else {
+			borrow_forget();
 			wait_while(&s->place, 0);
+		}
 	}
 }
 

@@ -32,9 +32,8 @@ measure() {
 	measure
 	echo "# descriptors $files -> $FILES, memory $memory -> $MEMORY KiB" >&3
 	[ "$FILES" = "$files" ]
-	# LIMIT_KEPT of each thread that was a receiver: two, and on a busy machine others that took over
 	for worker in $(workers); do
-		[ "$(pidfds_of "$worker")" -le 512 ] || fail "$(pidfds_of "$worker") pidfds are kept"
+		[ "$(pidfds_of "$worker")" -le 128 ] || fail "$(pidfds_of "$worker") pidfds are kept"
 	done
 	[ "$MEMORY" -le $((memory + 512)) ]
 	[ "$(counters | awk '$1 == "answer" { n += $3 } END { print n }')" -ge 22000 ]
