@@ -262,7 +262,7 @@ long __wrap_syscall(long nr, ...)
 	const char *path, *name;
 	const void *how;
 	va_list ap;
-	int start, flags;
+	int start, flags, from;
 
 	va_start(ap, nr);
 	start = va_arg(ap, int);
@@ -277,8 +277,9 @@ long __wrap_syscall(long nr, ...)
 	args = va_arg(ap, const void *);
 	CHECK(nr == 464 && path[0] && path[0] != '/' && args->flags == 0 && va_arg(ap, size_t) == sizeof(*args));
 	va_end(ap);
+	from = fake_object_of(start);
 	if (disk.old_kernel)
 		return fake_fail(-ENOSYS);
-	return fake_getxattr(fake_find(fake_object_of(start), path, !(flags & AT_SYMLINK_NOFOLLOW), fake.in_root), name,
+	return fake_getxattr(fake_find(from, path, !(flags & AT_SYMLINK_NOFOLLOW), fake.in_root), name,
 			     (void *)(uintptr_t)args->value, args->size);
 }

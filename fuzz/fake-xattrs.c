@@ -75,7 +75,8 @@ ssize_t fake_getxattr(int object, const char *name, void *value, size_t size)
 /* Not of a descriptor that was opened with O_PATH, as those of symlinks are. */
 ssize_t __wrap_fgetxattr(int fd, const char *name, void *value, size_t size)
 {
-	if (!fake.borrowed || fake.path_fds || S_ISLNK(fake_objects[fake_object_of(fd)].mode))
+	CHECK(fake.borrowed);
+	if (fake.path_fds || S_ISLNK(fake_objects[fake_object_of(fd)].mode))
 		return fake_fail(-EBADF);
 	return fake_getxattr(fake_object_of(fd), name, value, size);
 }
