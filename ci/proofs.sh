@@ -47,6 +47,7 @@ ended() { # exit status, the one wanted, the verdict wanted, log
 
 # As many at once as there are processors: each leaves its name and what is wrong in files, which finish_proofs() shows in their order.
 started=0
+rm -f "$dir"/job.*
 begin() {
 	local running=()
 
@@ -93,7 +94,7 @@ finish_proofs() {
 
 	wait
 	for ((i = 1; i <= started; i++)); do
-		check "$(<"$dir/job.$i.name")" "$(<"$dir/job.$i.why")"
+		check "$(cat "$dir/job.$i.name" 2>&1)" "$(cat "$dir/job.$i.why" 2>&1)"
 	done
 	finish
 }
