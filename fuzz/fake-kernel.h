@@ -140,6 +140,9 @@ int fake_open(int object);
 #define FAKE_FSID UINT64_C(0x1122334455667788)
 bool fake_has_fsid(int object);
 
+/* Seconds since the epoch, in which some objects have just been changed. */
+#define FAKE_NOW INT64_C(1700001000)
+
 void fake_fill(int object, struct statx *stx);
 
 /* What a name leads to: a path of the container, self/fd/N, or TID/cwd or TID/fd/N and what may follow; or -errno. */

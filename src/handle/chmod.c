@@ -47,7 +47,7 @@ void handle_chmod(struct task *t, const struct request *req, struct verdict *v)
 	int r;
 
 	/* for the kernel, every file here is the caller's, also where the caller has given CAP_FOWNER up */
-	if (!credentials_kept(t, &actor) && (!resolve_probe(t, req, v) || credentials_actor(t, &actor) < 0))
+	if (!credentials_kept(t, &actor) && (!resolve_probe(t, req, NULL, v) || credentials_actor(t, &actor) < 0))
 		return verdict_continue(v, WHY_first_ids);
 	if (is_privileged(&actor, req->mode))
 		return verdict_continue(v, WHY_privileged);

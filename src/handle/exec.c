@@ -127,7 +127,7 @@ void handle_exec(struct task *t, const struct request *req, struct verdict *v)
 	if (kept && task_is_nested(t))
 		return verdict_continue(v, WHY_nested);
 	/* for root, a file whose owner is root has nothing to give */
-	if (!kept && !resolve_probe(t, req, v))
+	if (!kept && !resolve_probe(t, req, NULL, v))
 		return;
 	fd = resolve_open(t, req, v);
 	if (fd < 0 && !kept)

@@ -41,11 +41,11 @@ void handle_stat(struct task *t, const struct request *req, struct verdict *v)
 	struct device device = { 0 };
 	struct owner record;
 	struct statx stx;
-	auto_fd fd = -1;
+	auto_fd from = -1, fd = -1;
 
-	if (!resolve_probe(t, req, v))
+	if (!resolve_probe(t, req, &from, v))
 		return;
-	if (glance(t, req, sync_flags(req), mask, &stx, &record))
+	if (glance(t, req, &from, sync_flags(req), mask, &stx, &record))
 		return show(req, &stx, record, &device, v);
 	fd = resolve_open(t, req, v);
 	if (fd < 0)

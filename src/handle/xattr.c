@@ -40,7 +40,7 @@ void handle_xattr_get(struct task *t, const struct request *req, struct verdict 
 
 	if (kind == NAMES_CAPABILITY)
 		return verdict_continue(v, WHY_other_name);
-	if (kind != NAMES_OURS && !resolve_probe(t, req, v))
+	if (kind != NAMES_OURS && !resolve_probe(t, req, NULL, v))
 		return;
 	fd = resolve_open(t, req, v);
 	if (fd < 0)
@@ -63,7 +63,7 @@ void handle_xattr_list(struct task *t, const struct request *req, struct verdict
 	auto_fd fd = -1;
 	ssize_t n;
 
-	if (!resolve_probe(t, req, v))
+	if (!resolve_probe(t, req, NULL, v))
 		return;
 	fd = resolve_open(t, req, v);
 	if (fd < 0)

@@ -245,6 +245,8 @@ int inode_probe(const char *xattr, const char *name, bool follow)
 	return probed(n, strcmp(xattr, OWNER_XATTR) == 0, AT_FDCWD, name, follow ? 0 : AT_SYMLINK_NOFOLLOW, before);
 }
 
+static bool lacks_getxattrat;
+
 static ssize_t xattr_at(int start, const char *path, int at_flags, const char *xattr, void *value, size_t size)
 {
 	struct xattr_args args = { (uintptr_t)value, (uint32_t)size, 0 };
@@ -252,6 +254,16 @@ static ssize_t xattr_at(int start, const char *path, int at_flags, const char *x
 	if (path[0] == '\0')
 		return fgetxattr(start, xattr, value, size);
 	return syscall(SYS_getxattrat, start, path, at_flags, xattr, &args, sizeof(args));
+}
+
+void inode_check_kernel(void)
+{
+	lacks_getxattrat = xattr_at(-1, ".", 0, OWNER_XATTR, NULL, 0) < 0 && errno != EBADF;
+}
+
+bool inode_has_xattr_at(void)
+{
+	return !lacks_getxattrat;
 }
 
 ssize_t inode_xattr_at(int start, const char *path, const char *xattr, void *value, size_t size)

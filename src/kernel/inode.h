@@ -71,6 +71,10 @@ int inode_probe(const char *xattr, const char *name, bool follow) MUST_CHECK;
 /* The same of a path from a descriptor, or of the descriptor itself with "". -ENOSYS, -EBADF: this way does not lead to it. */
 int inode_probe_at(const char *xattr, int start, const char *path, bool follow) MUST_CHECK;
 
+/* Does this kernel take names in a directory for xattrs, as from Linux 6.13 on? Yes, until inode_check_kernel() was called. */
+void inode_check_kernel(void);
+bool inode_has_xattr_at(void);
+
 /* An xattr of an object of this name, which is not followed, or with "" of the descriptor itself: as getxattr(2). */
 ssize_t inode_xattr_at(int start, const char *path, const char *xattr, void *value, size_t size) MUST_CHECK;
 

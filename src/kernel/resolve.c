@@ -116,8 +116,8 @@ static bool says_missing(const struct request *req)
 	       (req->row->traits & STATX && !(req->mask & STATX__RESERVED) && (req->at_flags & AT_STATX_SYNC_TYPE) != AT_STATX_SYNC_TYPE));
 }
 
-/* From a descriptor of the task, or from its working directory: by names, where nothing else leads there. */
-static int probe_relative(const struct task *t, const char *xattr, int t_dirfd, const char *path, bool follow)
+/* From a descriptor of the task, which *from then is, or from its working directory: by names, where nothing else leads there. */
+static int probe_relative(const struct task *t, const char *xattr, int t_dirfd, const char *path, bool follow, int *from)
 {
 	char name[TASK_NAME_MAX + PATH_MAX], prefix[TASK_NAME_MAX];
 	bool empty = path[0] == '\0';
@@ -128,8 +128,11 @@ static int probe_relative(const struct task *t, const char *xattr, int t_dirfd, 
 		r = inode_probe_at(xattr, start, path, follow);
 	else if (start == -EBADF)
 		return r;
-	if (start >= 0 && r != -EBADF && r != -ENOSYS)
+	if (start >= 0 && r != -EBADF && r != -ENOSYS) {
+		if (r > 0 && from)
+			*from = steal_fd(&start);
 		return r;
+	}
 	task_name(t, t_dirfd, prefix);
 	snprintf(name, sizeof(name), "%s%s%s", prefix, empty ? "" : "/", path);
 	return inode_probe(xattr, name, empty || follow);
@@ -147,10 +150,10 @@ static int look_within(const struct task *t, const char *xattr, int t_dirfd, con
 }
 
 /* What inode_probe() says of it; 1 where it cannot be told. */
-static int look(const struct task *t, const char *xattr, int t_dirfd, const char *path, bool follow)
+static int look(const struct task *t, const char *xattr, int t_dirfd, const char *path, bool follow, int *from)
 {
 	int r = t->roots_differ && depends_on_root(path, follow) ? look_within(t, xattr, t_dirfd, path, follow) :
-		path[0] == '/' ? inode_probe(xattr, path, follow) : probe_relative(t, xattr, t_dirfd, path, follow);
+		path[0] == '/' ? inode_probe(xattr, path, follow) : probe_relative(t, xattr, t_dirfd, path, follow, from);
 
 	/*
 	 * Our prefix may have made the path too long, or was one link too many; and a lookup that the kernel had to begin anew, for
@@ -161,7 +164,7 @@ static int look(const struct task *t, const char *xattr, int t_dirfd, const char
 
 int resolve_look(const struct task *t, int t_dirfd, const char *path, bool follow)
 {
-	return look(t, OWNER_XATTR, t_dirfd, path, follow);
+	return look(t, OWNER_XATTR, t_dirfd, path, follow, NULL);
 }
 
 /* There is no such file for us. False: it cannot be told whether there is one for the caller. */
@@ -178,7 +181,7 @@ static bool miss(const struct task *t, const struct request *req, struct verdict
 	return true;
 }
 
-bool resolve_probe(const struct task *t, const struct request *req, struct verdict *v)
+bool resolve_probe(const struct task *t, const struct request *req, int *from, struct verdict *v)
 {
 	char kept[XATTR_NAME_MAX + 1];
 	const char *xattr = req->name[0] && kept_name(req->name, kept) ? kept : OWNER_XATTR;
@@ -187,7 +190,7 @@ bool resolve_probe(const struct task *t, const struct request *req, struct verdi
 
 	if (t->sees_us)
 		return true;
-	r = empty && !req->empty_path ? -ENOENT : look(t, xattr, req->t_dirfd, req->path, req->follow);
+	r = empty && !req->empty_path ? -ENOENT : look(t, xattr, req->t_dirfd, req->path, req->follow, from);
 	if (r > 0)
 		return true;
 	if (r == 0)
@@ -279,6 +282,13 @@ int resolve_directory(const struct task *t, int start, int t_dirfd, const char *
 	const struct way way = { start, t_dirfd, path, true, resolve };
 
 	return path[0] ? open_as_caller(t, &way, true) : task_open(t, t_dirfd);
+}
+
+int resolve_parent(const struct task *t, int start, int t_dirfd, const char *path)
+{
+	const struct way way = { start, t_dirfd, path, true, 0 };
+
+	return path[0] ? open_as_caller(t, &way, t->roots_differ) : task_open(t, t_dirfd);
 }
 
 /* Its owner may be about to be recorded. */

@@ -14,9 +14,10 @@ struct verdict;
 
 /*
  * False: the object has no recorded owner and nothing else of ours, or, if the call names an xattr, that one is not kept; or the lookup fails, and v says that
- * the kernel shall answer. True: look closer, with resolve_open(). For calls that change nothing.
+ * the kernel shall answer. True: look closer, with resolve_open(). For calls that change nothing. from: NULL, or -1, which becomes a duplicate of the task's descriptor
+ * from which the path starts, if one was needed.
  */
-bool resolve_probe(const struct task *t, const struct request *req, struct verdict *v) MUST_CHECK;
+bool resolve_probe(const struct task *t, const struct request *req, int *from, struct verdict *v) MUST_CHECK;
 
 /*
  * An O_PATH descriptor of the object, found in the caller's own root, working directory and /proc, with the caller's
@@ -41,6 +42,9 @@ bool resolve_may_be_symlink(const struct task *t, int t_dirfd, const char *path)
  * task's itself. resolve: as openat2(2) takes it. Or -errno, or WALK_FOREIGN. It may not be a directory.
  */
 int resolve_directory(const struct task *t, int start, int t_dirfd, const char *path, uint64_t resolve) MUST_CHECK;
+
+/* The same of a directory in which nothing will be changed: where roots do not differ, by a way through the worker's. */
+int resolve_parent(const struct task *t, int start, int t_dirfd, const char *path) MUST_CHECK;
 
 /* The same of what an open(2) finds, once its owner is known. */
 int resolve_existing(const struct task *t, const struct request *req) MUST_CHECK;

@@ -16,6 +16,7 @@
 #include "kernel/birth.h"
 #include "kernel/credentials.h"
 #include "kernel/enter.h"
+#include "kernel/inode.h"
 #include "kernel/lock.h"
 #include "kernel/message.h"
 #include "kernel/notif.h"
@@ -342,6 +343,7 @@ static int prepare(void)
 	b.kept_proc = enter_keep_proc();
 	if (b.kept_proc < 0)
 		return b.kept_proc;
+	inode_check_kernel();
 	r = counters_open();
 	if (r == 0)
 		r = credentials_prepare();

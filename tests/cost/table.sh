@@ -7,7 +7,7 @@ cd "$(dirname "$0")/../.."
 dir=$(mktemp -d "${TMPDIR:-/tmp}/subuidless-cost.XXXXXX")
 trap 'rm -rf "$dir"' EXIT
 gcc -O2 -static -D_GNU_SOURCE -o "$dir/calls" tests/cost/calls.c
-touch "$dir/plain" "$dir/owned"
+echo text | tee "$dir/plain" >"$dir/owned"
 mkfifo "$dir/special"
 # with a record in the special store
 export XDG_STATE_HOME=$dir

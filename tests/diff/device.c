@@ -112,6 +112,9 @@ static void make_cases(const char *where, const char *who)
 				r = make_node(way, "node", makes[m].mode, makes[m].dev);
 				umask(0);
 				show_result(r);
+				/* at some only when they are not new any more */
+				if (r == 0 && u == 0 && way == 0)
+					usleep(20000);
 				if (r == 0)
 					show_all("node");
 				unlink("node");

@@ -15,13 +15,15 @@
 struct names {
 	const char *a, *b; /* exchanged, or a is moved to b and back */
 	bool move;
+	bool eager; /* as often as can be */
 };
 
 static void flip(void *argument)
 {
 	struct names *n = argument;
 
-	linger(30);
+	if (!n->eager)
+		linger(30);
 	if (!n->move) {
 		renameat2(AT_FDCWD, n->a, AT_FDCWD, n->b, RENAME_EXCHANGE);
 		return;
@@ -159,15 +161,18 @@ int main(int argc, char **argv)
 	check(deep >= 0, "d/a/b");
 
 	struct target targets[] = {
-		{ "a file and a link to the host", "file", AT_FDCWD, { one, -1 }, false, { "file", "to-absolute", false } },
-		{ "a file and a link up to the host", "file", AT_FDCWD, { one, -1 }, false, { "file", "to-up", false } },
-		{ "a file and a link through /proc", "file", AT_FDCWD, { one, -1 }, false, { "file", "to-magic", false } },
-		{ "a file and a link to another", "file", AT_FDCWD, { one, other }, false, { "file", "to-other", false } },
-		{ "a file and a link, not followed", "file", AT_FDCWD, { one, link }, true, { "file", "to-other", false } },
-		{ "a directory and a link to the host's", "d/victim", AT_FDCWD, { moved, -1 }, false, { "d", "to-dir", false } },
-		{ "two directories", "d/victim", AT_FDCWD, { moved, here }, false, { "d", "z", false } },
-		{ "up from a directory that is moved", "../../victim", deep, { moved, here }, false, { "d/a", "z/a", true } },
-		{ "up from one that is moved higher", "../../victim", deep, { moved, above }, false, { "d/a", "a", true } },
+		{ "a file and a link to the host", "file", AT_FDCWD, { one, -1 }, false, { .a = "file", .b = "to-absolute" } },
+		{ "a file and a link up to the host", "file", AT_FDCWD, { one, -1 }, false, { .a = "file", .b = "to-up" } },
+		{ "a file and a link through /proc", "file", AT_FDCWD, { one, -1 }, false, { .a = "file", .b = "to-magic" } },
+		{ "a file and a link to another", "file", AT_FDCWD, { one, other }, false, { .a = "file", .b = "to-other" } },
+		{ "a file and a link, not followed", "file", AT_FDCWD, { one, link }, true, { .a = "file", .b = "to-other" } },
+		{ "two files", "file", AT_FDCWD, { one, other }, false, { .a = "file", .b = "other" } },
+		{ "two files, eagerly", "file", AT_FDCWD, { one, other }, true, { .a = "file", .b = "other", .eager = true } },
+		{ "two files in a directory, eagerly", "./file", AT_FDCWD, { one, other }, false, { .a = "file", .b = "other", .eager = true } },
+		{ "a directory and a link to the host's", "d/victim", AT_FDCWD, { moved, -1 }, false, { .a = "d", .b = "to-dir" } },
+		{ "two directories", "d/victim", AT_FDCWD, { moved, here }, false, { .a = "d", .b = "z" } },
+		{ "up from a directory that is moved", "../../victim", deep, { moved, here }, false, { .a = "d/a", .b = "z/a", .move = true } },
+		{ "up from one that is moved higher", "../../victim", deep, { moved, above }, false, { .a = "d/a", .b = "a", .move = true } },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(targets); i++) {

@@ -1,3 +1,3 @@
-# src/kernel/glance.c
+# src/kernel/resolve.c
 # run: -c jail/ tmpfs
-s/return !strchr(path, '\/') && /return path[0] != '\/' \&\& /
+s/&way, t->roots_differ)/\&way, false)/
