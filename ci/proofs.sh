@@ -45,14 +45,16 @@ ended() { # exit status, the one wanted, the verdict wanted, log
 	fi
 }
 
-# As many at once as there are processors: each leaves its name and what is wrong in files, which finish_proofs() shows in their order.
+# As many at once as there are processors, and 2 GiB of memory for each, of which the largest takes 1.4: each leaves its name and what is
+# wrong in files, which finish_proofs() shows in their order.
+at_once=$(awk -v n="$(nproc)" '/^MemAvailable:/ { m = int($2 / 2097152) } END { print m < 1 ? 1 : m < n ? m : n }' /proc/meminfo)
 started=0
 rm -f "$dir"/job.*
 begin() {
 	local running=()
 
 	mapfile -t running < <(jobs -rp)
-	[ "${#running[@]}" -lt "$(nproc)" ] || wait -n
+	[ "${#running[@]}" -lt "$at_once" ] || wait -n
 	started=$((started + 1))
 	"$@" "$dir/job.$started" &
 }
