@@ -13,7 +13,6 @@
 #define NO_BIRTH BIRTHS
 
 #define STEP_US 100
-#define NS_PER_S 1000000000
 
 static struct {
 	uint64_t under_way;       /* a bit a birth */
@@ -94,12 +93,7 @@ int64_t birth_clock(void)
 
 bool birth_is_fresh(const struct statx *stx)
 {
-	return (int64_t)stx->stx_ctime.tv_sec * NS_PER_S + stx->stx_ctime.tv_nsec > birth_clock() - NS_PER_S;
-}
-
-uint64_t birth_device(const struct statx *stx)
-{
-	return (uint64_t)stx->stx_dev_major << 32 | stx->stx_dev_minor;
+	return birth_changed(stx) > birth_clock() - NS_PER_S;
 }
 
 static void give_up(unsigned int i, uint32_t parent)

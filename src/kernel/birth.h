@@ -9,13 +9,12 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/stat.h>
 #include <sys/types.h>
 
 #include "base/util.h"
 
 #define BIRTH_WAIT_MS 100
-
-struct statx;
 
 /*
  * What a notification is about to make, kept where it outlives the worker: the kernel gives a call whose worker dies to the next one, which
@@ -47,7 +46,22 @@ bool birth_is_fresh(const struct statx *stx);
 /* Waits until it is none of them any more. stx: with its mount. */
 void birth_await(const struct statx *stx);
 
-uint64_t birth_device(const struct statx *stx);
+static inline uint64_t birth_device(const struct statx *stx)
+{
+	return (uint64_t)stx->stx_dev_major << 32 | stx->stx_dev_minor;
+}
+
+#define NS_PER_S 1000000000
+
+/* When it changed, in nanoseconds since the epoch. A file system of the container's may say any time; beyond these, it is in the future. */
+static inline int64_t birth_changed(const struct statx *stx)
+{
+	int64_t ns;
+
+	if (__builtin_mul_overflow(stx->stx_ctime.tv_sec, (int64_t)NS_PER_S, &ns) || __builtin_add_overflow(ns, (int64_t)stx->stx_ctime.tv_nsec, &ns))
+		return INT64_MAX;
+	return ns;
+}
 
 /* Nanoseconds since the epoch by the clock of file systems. */
 int64_t birth_clock(void);

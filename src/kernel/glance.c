@@ -63,15 +63,13 @@ static bool look_at_owned(const struct view *view, uint32_t mask, struct statx *
 /* If it were renamed from now on, would its ctime change? Not within a tick of the clock, or where seconds alone are kept within one. */
 static bool tells_renames(const struct statx *stx, int64_t now)
 {
-	int64_t ctime = (int64_t)stx->stx_ctime.tv_sec * 1000000000 + stx->stx_ctime.tv_nsec;
-
-	return (stx->stx_mask & IDENTITY) == IDENTITY && ctime < now - (stx->stx_ctime.tv_nsec ? 1000000 : 1000000000);
+	return (stx->stx_mask & IDENTITY) == IDENTITY && birth_changed(stx) < now - (stx->stx_ctime.tv_nsec ? NS_PER_S / 1000 : NS_PER_S);
 }
 
 static bool is_same(const struct statx *a, const struct statx *b)
 {
 	return a->stx_ino == b->stx_ino && birth_device(a) == birth_device(b) && (b->stx_mask & IDENTITY) == IDENTITY &&
-	       a->stx_ctime.tv_sec == b->stx_ctime.tv_sec && a->stx_ctime.tv_nsec == b->stx_ctime.tv_nsec;
+	       birth_changed(a) == birth_changed(b);
 }
 
 bool glance(const struct task *t, const struct request *req, int *from, uint32_t at_flags, uint32_t mask, struct statx *stx, struct owner *record)

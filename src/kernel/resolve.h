@@ -14,8 +14,8 @@ struct verdict;
 
 /*
  * False: the object has no recorded owner and nothing else of ours, or, if the call names an xattr, that one is not kept; or the lookup fails, and v says that
- * the kernel shall answer. True: look closer, with resolve_open(). For calls that change nothing. from: NULL, or -1, which becomes a duplicate of the task's descriptor
- * from which the path starts, if one was needed.
+ * the kernel shall answer. True: look closer, with resolve_open(). For calls that change nothing.
+ * from: NULL, or -1, which becomes a duplicate of the task's descriptor from which the path starts, if one was needed.
  */
 bool resolve_probe(const struct task *t, const struct request *req, int *from, struct verdict *v) MUST_CHECK;
 
