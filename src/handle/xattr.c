@@ -15,13 +15,6 @@
 #include "reply/verdict.h"
 #include "rule/filecap.h"
 
-static bool is_capable(const struct task *t, int capability)
-{
-	struct cred actor;
-
-	return credentials_actor(t, &actor) == 0 && cred_capable(&actor, capability);
-}
-
 /* The first n of v->bytes are what a call reads that asks for their number with size 0. */
 static void give(const struct request *req, size_t n, struct verdict *v)
 {
@@ -35,6 +28,7 @@ static void give(const struct request *req, size_t n, struct verdict *v)
 void handle_xattr_get(struct task *t, const struct request *req, struct verdict *v)
 {
 	enum names_kind kind = names_kind(req->name);
+	struct cred actor;
 	auto_fd fd = -1;
 	ssize_t n;
 
@@ -47,7 +41,7 @@ void handle_xattr_get(struct task *t, const struct request *req, struct verdict 
 		return;
 	if (kind == NAMES_OURS)
 		return verdict_errno(v, WHY_hidden, inode_deny(fd, true));
-	if (kind == NAMES_TRUSTED && !is_capable(t, CAP_SYS_ADMIN))
+	if (kind == NAMES_TRUSTED && (credentials_actor(t, &actor) < 0 || !cred_capable(&actor, CAP_SYS_ADMIN)))
 		n = -ENODATA;
 	else if (kind == NAMES_ACCESS_ACL || kind == NAMES_DEFAULT_ACL)
 		n = acl_read(fd, req->name, v);
@@ -60,6 +54,7 @@ void handle_xattr_get(struct task *t, const struct request *req, struct verdict 
 
 void handle_xattr_list(struct task *t, const struct request *req, struct verdict *v)
 {
+	struct cred actor;
 	auto_fd fd = -1;
 	ssize_t n;
 
@@ -68,7 +63,9 @@ void handle_xattr_list(struct task *t, const struct request *req, struct verdict
 	fd = resolve_open(t, req, v);
 	if (fd < 0)
 		return;
-	n = kept_list(fd, (char *)v->bytes, sizeof(v->bytes), is_capable(t, CAP_SYS_ADMIN));
+	if (credentials_actor(t, &actor) < 0)
+		return verdict_continue(v, WHY_kernel_refuses);
+	n = kept_list(fd, (char *)v->bytes, sizeof(v->bytes), cred_capable(&actor, CAP_SYS_ADMIN));
 	if (n < 0)
 		return verdict_continue(v, n == -ENODATA ? WHY_no_override : WHY_kernel_refuses);
 	give(req, (size_t)n, v);
