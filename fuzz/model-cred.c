@@ -225,6 +225,14 @@ static void check_written(void)
 		CHECK(fake.written_at[i] == result.at[i]);
 }
 
+/* Those of all processes, as the worker does. */
+static void forget_changes(void)
+{
+	for (size_t i = 0; i < FAKE_PROCESSES; i++)
+		memset(&processes[i].change, 0, sizeof(processes[i].change));
+	fake_forget_changes();
+}
+
 void model_cred_end(const struct expectation *e, const struct answer *got)
 {
 	struct process *p = own();
@@ -250,8 +258,7 @@ void model_cred_end(const struct expectation *e, const struct answer *got)
 	p->kept = kept;
 	p->cred = now;
 	/* what the worker remembers of it depends on when it failed */
-	memset(&p->change, 0, sizeof(p->change));
-	fake_forget_changes();
+	forget_changes();
 }
 
 void model_cred_exec(void)
@@ -262,6 +269,5 @@ void model_cred_exec(void)
 	fake.gone = false;
 	memset(&p->cred, 0, sizeof(p->cred));
 	p->kept = credentials_of((pid_t)fake.notif->pid, &p->cred);
-	memset(&p->change, 0, sizeof(p->change));
-	fake_forget_changes();
+	forget_changes();
 }
