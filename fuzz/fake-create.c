@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The making of files, of which the worker's target sees whether, and for whom; what is made, tests/diff compares with the kernel. */
+/* The making of files, of which the worker's target sees whether, and for whom; what is made, tests/likeroot/diff compares with the kernel. */
 #include "fake-create.h"
 
 #include <errno.h>

@@ -122,7 +122,7 @@ static bool is_made_here(void)
 	return actor.fsuid != 0 || actor.fsgid != 0 || fake_is_elsewhere(e.path);
 }
 
-/* Of these no answer is foretold: of exec, for it depends on files and programs; of the others, which have tests of their own in tests/peer. */
+/* Of these no answer is foretold: of exec, for it depends on files and programs; of the others, which have tests of their own in tests/likeroot/peer. */
 static bool is_free(void)
 {
 	return is("exec") || is("chmod") || is("sock") || is("limit");

@@ -9,8 +9,8 @@ set -eu
 cd "$(dirname "$0")/../.."
 # shellcheck source=tests/lib.bash
 . tests/lib.bash
-# shellcheck source=tests/debian/image.bash
-. tests/debian/image.bash
+# shellcheck source=tests/e2e/debian/image.bash
+. tests/e2e/debian/image.bash
 packages='postgresql openssh-server nginx-light sudo cron dbus'
 rounds=3
 [ -z "${QUICK-}" ] || rounds=1
@@ -32,7 +32,7 @@ make_image() {
 	install -D -m 600 /dev/null "$T/layer/etc/ssh/ssh_host_rsa_key"
 	debian_image "$T/oci0" "$T/layer"
 	unpack_native "$T/oci0" "$T/full"
-	tests/debian/native.sh "$T/full/rootfs" bash -c "$download_script" >"$T/download.log" 2>&1 </dev/null || {
+	tests/e2e/debian/native.sh "$T/full/rootfs" bash -c "$download_script" >"$T/download.log" 2>&1 </dev/null || {
 		tail "$T/download.log"
 		fail "the packages could not be had"
 	}
@@ -49,7 +49,7 @@ native() { # tree, and what is put in front of the chroot
 	shift
 	unpack_native "$T/oci" "$tree"
 	settle
-	"$@" tests/debian/native.sh "$tree/rootfs" bash -c "$install_script" </dev/null
+	"$@" tests/e2e/debian/native.sh "$tree/rootfs" bash -c "$install_script" </dev/null
 	spent
 }
 

@@ -9,7 +9,7 @@ bench:
 	@$(MAKE) all $(BENCH_PROGRAMS)
 	@QUICK='$(QUICK)' BENCH='$(BENCH)' WITH='$(WITH)' DISK='$(DISK)' tests/bench/bench.sh
 
-$(BUILD)/tests/bench/null $(BUILD)/tests/bench/parts: $(BUILD)/tests/bench/%: $(BUILD)/obj/tests/bench/%.o $(EDGE_OBJS)
+$(BUILD)/tests/bench/null $(BUILD)/tests/bench/parts: $(BUILD)/tests/bench/%: $(BUILD)/obj/tests/bench/%.o $(INTEGRATION_OBJS)
 	@mkdir -p $(@D)
 	@$(if $(V),,echo "  LINK  $@")
 	$(Q)$(CC) $(CFLAGS) $(OUR_CFLAGS) $(LDFLAGS) -pie -o $@ $^ $(LIBS)

@@ -6,8 +6,8 @@ set -eu
 cd "$(dirname "$0")/../.."
 # shellcheck source=tests/lib.bash
 . tests/lib.bash
-# shellcheck source=tests/debian/mirror.bash
-. tests/debian/mirror.bash
+# shellcheck source=tests/e2e/debian/mirror.bash
+. tests/e2e/debian/mirror.bash
 # shellcheck source=tests/bench/rounds.bash
 . tests/bench/rounds.bash
 export SOURCE_DATE_EPOCH=1700000000

@@ -1,10 +1,10 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: Apache-2.0
-# Software that drops, switches or checks identity, in a Debian root file system that umoci unpacked: tests/debian/inside.sh runs
+# Software that drops, switches or checks identity, in a Debian root file system that umoci unpacked: tests/e2e/debian/inside.sh runs
 # once as real root in a chroot and once in a container, and must say the same.
 
 load ../lib
-load ../debian/image
+load debian/image
 
 PARTS='packages users cron_start postgres sshd nginx dbus su sudo passwd setpriv gosu files cron agree'
 
@@ -65,10 +65,10 @@ agrees() {
 	debian_image "$BATS_FILE_TMPDIR/oci" "$T/layer"
 	unpack_native "$BATS_FILE_TMPDIR/oci" "$T/native"
 	read -ra port_list < <(ports)
-	timeout -k 5 600 "$TESTS/debian/native.sh" "$T/native/rootfs" env "${port_list[@]}" /root/debian/inside.sh \
+	timeout -k 5 600 "$TESTS/e2e/debian/native.sh" "$T/native/rootfs" env "${port_list[@]}" /root/debian/inside.sh \
 		</dev/null >"$NATIVE" 2>"$NATIVE.log" 3>&- || :
 	ended "$NATIVE"
-	same "$(cat "$TESTS/debian/expected")" "$(cat "$NATIVE")"
+	same "$(cat "$TESTS/e2e/debian/expected")" "$(cat "$NATIVE")"
 }
 
 @test "in a container" {

@@ -3,7 +3,7 @@
 # mmdebstrap in its root mode makes of the same packages, as an ordinary user, the archive that real root makes.
 
 load ../lib
-load ../debian/mirror
+load debian/mirror
 
 @test "names, modes, owners, device numbers, links and times of a Debian made by an ordinary user are those of real root's" {
 	local command

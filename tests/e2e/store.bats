@@ -8,7 +8,7 @@ setup() {
 	lib_setup
 	STORE=$T/home/.local/state/subuidless
 	as_user mkdir "$T/files"
-	gcc -std=gnu11 -O1 -D_GNU_SOURCE -Wall -Wextra -Werror -o "$T/load" "$TESTS/store/load.c"
+	gcc -std=gnu11 -O1 -D_GNU_SOURCE -Wall -Wextra -Werror -o "$T/load" "$TESTS/e2e/store/load.c"
 }
 
 # inside SCRIPT: in "subuidless run", in $T/files; what the broker logs goes to $T/run.log
@@ -146,7 +146,7 @@ time.sleep(60)' "$STORE/records" >"$T/locked" 3>&- &
 
 @test "what README says of file systems holds" {
 	need_root "mount file systems"
-	"$TESTS/store/keys.sh" >"$T/rows" 2>"$T/left-out"
+	"$TESTS/e2e/store/keys.sh" >"$T/rows" 2>"$T/left-out"
 	sed 's/^/# /' "$T/left-out" >&3
 	[ "$(wc -l <"$T/rows")" -ge 4 ]
 	while read -r row; do

@@ -12,9 +12,9 @@ setup() {
 	as_user sh -c "cd $T/single && mkdir home"
 }
 
-# alike SCRIPT: run by bash beside what tests/tools/tree.bash has, it prints the same for both
+# alike SCRIPT: run by bash beside what tests/e2e/tools/tree.bash has, it prints the same for both
 alike() {
-	local script=". $TESTS/tools/tree.bash; $1"
+	local script=". $TESTS/e2e/tools/tree.bash; $1"
 
 	(cd "$T/native" && timeout 120 bash -c "$script") >"$T/native.out" 2>&1 || fail "as real root: $(cat "$T/native.out")"
 	as_user sh -c 'cd "$1" && exec timeout 120 "$2" run -- bash -c "$3"' sh "$T/single" "$T/subuidless" "$script" >"$T/single.out" 2>&1 ||
@@ -80,6 +80,6 @@ alike() {
 
 @test "what was kept stays with another daemon" {
 	alike 'make_tree; facts src'
-	as_user sh -c 'cd "$1" && exec timeout 120 "$2" run -- bash -c "$3"' sh "$T/single" "$T/subuidless" ". $TESTS/tools/tree.bash; facts src" >"$T/again.out" 2>&1
+	as_user sh -c 'cd "$1" && exec timeout 120 "$2" run -- bash -c "$3"' sh "$T/single" "$T/subuidless" ". $TESTS/e2e/tools/tree.bash; facts src" >"$T/again.out" 2>&1
 	same "$(cat "$T/native.out")" "$(cat "$T/again.out")"
 }

@@ -4,7 +4,7 @@
 # die while they are executed.
 
 bats_require_minimum_version 1.5.0
-load ../hostile/hostile
+load hostile
 
 setup() { hostile_setup ids limits setid; }
 

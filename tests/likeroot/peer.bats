@@ -1,17 +1,17 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: Apache-2.0
 # Who others are, by their sockets and in /proc; the limits that carry credentials; and who may change a mode. What
-# peertest prints as real root in a chroot and what it prints in a container are the same: see tests/peer/peer.h.
+# peertest prints as real root in a chroot and what it prints in a container are the same: see tests/likeroot/peer/peer.h.
 
 load ../lib
 
 setup_file() {
 	local flags=(-std=gnu11 -O1 -static -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -Wall -Wextra -Werror)
 
-	gcc "${flags[@]}" -o "$BATS_FILE_TMPDIR/peertest64" "$TESTS"/peer/*.c
+	gcc "${flags[@]}" -o "$BATS_FILE_TMPDIR/peertest64" "$TESTS"/likeroot/peer/*.c
 	# without gcc-multilib, nothing else leads a compiler for i386 to asm/
-	gcc "${flags[@]}" -m32 -isystem /usr/include/x86_64-linux-gnu -o "$BATS_FILE_TMPDIR/peertest32" "$TESTS"/peer/*.c
-	gcc "${flags[@]}" -o "$BATS_FILE_TMPDIR/native" "$TESTS/diff/native.c"
+	gcc "${flags[@]}" -m32 -isystem /usr/include/x86_64-linux-gnu -o "$BATS_FILE_TMPDIR/peertest32" "$TESTS"/likeroot/peer/*.c
+	gcc "${flags[@]}" -o "$BATS_FILE_TMPDIR/native" "$TESTS/likeroot/diff/native.c"
 }
 
 # fresh_root OWNER [BITS]
@@ -72,10 +72,10 @@ tells_numbers() {
 		skip "before Linux 6.11 whose number it is cannot be told, see README.md"
 }
 
-# With the bug of tests/peer/plants/NAME.sed in the source the transcripts that its second line names are no longer alike. The first
+# With the bug of tests/likeroot/peer/plants/NAME.sed in the source the transcripts that its second line names are no longer alike. The first
 # line names the file that the bug goes into.
 sees() {
-	local script=$TESTS/peer/plants/$1.sed tree=$T/tree file part built native emulated
+	local script=$TESTS/likeroot/peer/plants/$1.sed tree=$T/tree file part built native emulated
 
 	oracle
 	file=$(sed -n '1s/^# //p' "$script")
@@ -161,7 +161,7 @@ sees() {
 @test "a bug is seen: serve-job-error" { sees serve-job-error; }
 
 @test "every planted bug has its test" {
-	for plant in "$TESTS"/peer/plants/*.sed; do
+	for plant in "$TESTS"/likeroot/peer/plants/*.sed; do
 		grep -q "{ sees $(basename "$plant" .sed); }" "$BATS_TEST_FILENAME" || fail "$plant has no test"
 	done
 }

@@ -1,13 +1,13 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: Apache-2.0
 # The kernel is the oracle: what difftest prints as real root and what it prints in a container are the same, see
-# tests/diff/run. That it is able to see bugs, diff-plants.bats shows.
+# tests/likeroot/diff/run. That it is able to see bugs, diff-plants.bats shows.
 
 load ../lib
 
-DIFF=$TESTS/diff
+DIFF=$TESTS/likeroot/diff
 
-# neither a daemon nor a directory: tests/diff/run makes its own
+# neither a daemon nor a directory: tests/likeroot/diff/run makes its own
 setup() { :; }
 teardown() { :; }
 

@@ -54,11 +54,11 @@ are_who() {
 }
 export -f as within who children wait_who is_who wait_children are_who
 
-# shellcheck source=tests/debian/packages.bash
+# shellcheck source=tests/e2e/debian/packages.bash
 . "$here/packages.bash"
-# shellcheck source=tests/debian/tools.bash
+# shellcheck source=tests/e2e/debian/tools.bash
 . "$here/tools.bash"
-# shellcheck source=tests/debian/daemons.bash
+# shellcheck source=tests/e2e/debian/daemons.bash
 . "$here/daemons.bash"
 
 [ $# -gt 0 ] || set -- packages users cron_start postgres sshd nginx dbus su sudo passwd setpriv gosu files cron agree

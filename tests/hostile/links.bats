@@ -3,7 +3,7 @@
 # Magic links in every spelling, confined tasks, and a root that is full of traps.
 
 bats_require_minimum_version 1.5.0
-load ../hostile/hostile
+load hostile
 
 setup() { hostile_setup links confined; }
 

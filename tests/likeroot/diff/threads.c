@@ -282,7 +282,7 @@ static void execute_go(void)
 	die("/threads");
 }
 
-/* tests/diff/threads.go */
+/* tests/likeroot/diff/threads.go */
 void go_pass(void)
 {
 	kind = "drops";

@@ -4,7 +4,7 @@
 # worker looks. Each says how often it saw which outcome, and fails if it did not see both often enough.
 
 bats_require_minimum_version 1.5.0
-load ../hostile/hostile
+load hostile
 
 setup() { hostile_setup race-path race-fd race-name; }
 

@@ -3,7 +3,7 @@
 # Tasks that end, become others, or change their root directory amid their calls.
 
 bats_require_minimum_version 1.5.0
-load ../hostile/hostile
+load hostile
 
 setup() { hostile_setup race-task race-root; }
 

@@ -3,10 +3,10 @@
 # Counts with strace the system calls that a worker makes for each notification, as a Markdown table.
 # With --write: puts it into README.md between the markers.
 set -eu
-cd "$(dirname "$0")/../.."
+cd "$(dirname "$0")/../../.."
 dir=$(mktemp -d "${TMPDIR:-/tmp}/subuidless-cost.XXXXXX")
 trap 'rm -rf "$dir"' EXIT
-gcc -O2 -static -D_GNU_SOURCE -o "$dir/calls" tests/cost/calls.c
+gcc -O2 -static -D_GNU_SOURCE -o "$dir/calls" tests/bench/cost/calls.c
 echo text | tee "$dir/plain" >"$dir/owned"
 mkfifo "$dir/special"
 # with a record in the special store

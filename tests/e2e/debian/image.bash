@@ -20,8 +20,8 @@ network_files() {
 checks_layer() {
 	network_files "$1"
 	mkdir -p "$1/root/debian" "$1/usr/local/bin"
-	cp "$TESTS"/debian/{inside.sh,packages.bash,tools.bash,daemons.bash} "$1/root/debian/"
-	CGO_ENABLED=0 GO111MODULE=off GOCACHE=$T/go go build -ldflags '-s -w' -o "$1/usr/local/bin/gosu" "$TESTS/debian/gosu.go"
+	cp "$TESTS"/e2e/debian/{inside.sh,packages.bash,tools.bash,daemons.bash} "$1/root/debian/"
+	CGO_ENABLED=0 GO111MODULE=off GOCACHE=$T/go go build -ldflags '-s -w' -o "$1/usr/local/bin/gosu" "$TESTS/e2e/debian/gosu.go"
 }
 
 # debian_image OCI DIR: the image OCI:debian, Debian and above it what is in DIR, which belongs to root

@@ -3,7 +3,7 @@
 # What a container that has got hold of the socket may send: forged listeners, forged payloads, names of others.
 
 bats_require_minimum_version 1.5.0
-load ../hostile/hostile
+load hostile
 
 payload='{"ociVersion":"1.0.2","fds":["seccompFd"],"pid":1,"state":{"ociVersion":"1.0.2","id":"c","status":"running","pid":1,"bundle":"/"}}'
 

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # The oracle sees each bug of fuzz/plants/cred.plants in cred.c, as TAP.
 # shellcheck source=ci/tap.bash
-. "$(dirname "${BASH_SOURCE[0]}")/../../ci/tap.bash"
+. "$(dirname "${BASH_SOURCE[0]}")/../../../ci/tap.bash"
 
 if [ "$(id -u)" != 0 ]; then
 	skip "the oracle sees bugs in cred.c" "only root can have other ids"
@@ -11,7 +11,7 @@ if [ "$(id -u)" != 0 ]; then
 fi
 work=$(mktemp -d "${TMPDIR:-/tmp}/subuidless-cred.XXXXXX") || exit 1
 trap 'rm -rf "$work"' EXIT
-objects=("$BUILD"/obj/tests/cred/*.o)
+objects=("$BUILD"/obj/tests/likeroot/cred/*.o)
 fuzz/plant.sh "$work" cred >"$work/list" 2>"$work/log"
 check "the bugs apply" "$(cat "$work/log")"
 
@@ -22,7 +22,7 @@ hunt() { # number: what is wrong, if anything is
 		cat "$work/out"
 		return
 	}
-	cp "$BUILD/tests/cred/oracle.subject" "$program.subject"
+	cp "$BUILD/tests/likeroot/cred/oracle.subject" "$program.subject"
 	"$program" 40000 7 >"$work/out" 2>&1
 	! grep -q '^1\.\.0' "$work/out" || return
 	if ! grep -q '^# cred.c:' "$work/out" || ! grep -q '^not ok' "$work/out"; then

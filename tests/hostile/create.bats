@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # New files of a user that is not root, while others look at them, give them away, put something else in their place, or end the worker.
 
-load ../hostile/hostile
+load hostile
 
 setup() {
 	hostile_setup create

@@ -3,7 +3,7 @@
 # A call that blocks on what the container itself serves stops no other call of its listener, nor anything else.
 
 bats_require_minimum_version 1.5.0
-load ../hostile/hostile
+load hostile
 
 setup() {
 	hostile_setup stall

@@ -3,7 +3,7 @@
 # Many calls, many containers, many deaths: all are answered right, and nothing grows.
 
 bats_require_minimum_version 1.5.0
-load ../hostile/hostile
+load hostile
 
 setup() { hostile_setup flood; }
 

@@ -10,7 +10,7 @@ compile() {
 	local name=$1
 
 	shift
-	gcc -O1 -D_GNU_SOURCE -Wall -Wextra -Werror "$@" -o "$BATS_FILE_TMPDIR/$name" "$TESTS"/exec/*.c -pthread
+	gcc -O1 -D_GNU_SOURCE -Wall -Wextra -Werror "$@" -o "$BATS_FILE_TMPDIR/$name" "$TESTS"/likeroot/exec/*.c -pthread
 }
 
 setup_file() {
@@ -19,7 +19,7 @@ setup_file() {
 
 # sees NAME: with that bug in the source, the transcript differs
 sees() {
-	local script=$TESTS/exec/plants/$1.sed tree=$T/tree file native emulated
+	local script=$TESTS/likeroot/exec/plants/$1.sed tree=$T/tree file native emulated
 
 	file=$(sed -n '1s/^# //p' "$script")
 	# with what is built already, so that only the one file is compiled
@@ -177,7 +177,7 @@ compare() {
 	same 5 "$(crun_sh "$T/bundle" d ': >/f; chown 5 /f; stat -c %u /f')"
 }
 
-# With the bug of tests/exec/plants/NAME.sed in the file that its first line names the transcript is no longer that of real root.
+# With the bug of tests/likeroot/exec/plants/NAME.sed in the file that its first line names the transcript is no longer that of real root.
 @test "a bug is seen: handle-exec-before" { sees handle-exec-before; }
 @test "a bug is seen: handle-exec-privileges" { sees handle-exec-privileges; }
 @test "a bug is seen: handle-exec-script" { sees handle-exec-script; }
@@ -188,7 +188,7 @@ compare() {
 @test "a bug is seen: rule-filecap-effective" { sees rule-filecap-effective; }
 
 @test "every planted bug has its test" {
-	for plant in "$TESTS"/exec/plants/*.sed; do
+	for plant in "$TESTS"/likeroot/exec/plants/*.sed; do
 		grep -q "{ sees $(basename "$plant" .sed); }" "$BATS_TEST_FILENAME" || fail "$plant has no test"
 	done
 }

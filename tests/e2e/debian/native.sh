@@ -7,7 +7,7 @@ if [ -z "${NATIVE-}" ]; then
 	NATIVE=1 exec unshare -m -p -i -u -f --kill-child --propagation private "$(readlink -f "$0")" "$@"
 fi
 rootfs=$1
-config=$(dirname "$0")/../config.json
+config=$(dirname "$0")/../../config.json
 shift
 
 mount -t proc proc "$rootfs/proc"

@@ -1,12 +1,12 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: Apache-2.0
-# What diff.bats runs is able to see bugs: see tests/diff/plant.
+# What diff.bats runs is able to see bugs: see tests/likeroot/diff/plant.
 
 load ../lib
 
-DIFF=$TESTS/diff
+DIFF=$TESTS/likeroot/diff
 
-# neither a daemon nor a directory: tests/diff/plant makes its own
+# neither a daemon nor a directory: tests/likeroot/diff/plant makes its own
 setup() { :; }
 teardown() { :; }
 
@@ -77,6 +77,6 @@ sees() {
 		grep -q "{ sees $(basename "$plant" .sed); }" "$BATS_TEST_FILENAME" || fail "$plant has no test"
 	done
 	for handler in "$REPO"/src/handle/*.c; do
-		grep -qs "^# src/handle/${handler##*/}\$" "$TESTS"/*/plants/*.sed || fail "$handler has no bug"
+		grep -qs "^# src/handle/${handler##*/}\$" "$TESTS"/likeroot/*/plants/*.sed || fail "$handler has no bug"
 	done
 }

@@ -1,0 +1,12 @@
+# SPDX-License-Identifier: Apache-2.0
+# Tests of the layers that make system calls, linked with all of the daemon but its command line.
+
+INTEGRATION_TESTS = $(patsubst tests/integration/%.c,$(BUILD)/tests/integration/%,$(wildcard tests/integration/test-*.c))
+INTEGRATION_OBJS = $(filter-out $(BUILD)/obj/src/cli/%,$(OBJS))
+
+$(INTEGRATION_TESTS): $(BUILD)/tests/integration/%: $(BUILD)/obj/tests/integration/%.o $(INTEGRATION_OBJS)
+	@mkdir -p $(@D)
+	@$(if $(V),,echo "  LINK  $@")
+	$(Q)$(CC) $(CFLAGS) $(OUR_CFLAGS) $(LDFLAGS) -pie -o $@ $^ $(LIBS) -lcmocka
+
+-include $(INTEGRATION_TESTS:$(BUILD)/%=$(BUILD)/obj/%.d)
