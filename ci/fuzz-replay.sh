@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Replays what fuzzers have found so far, as TAP: each input of each target twice, in a build with plain $CC, one with its
-# address and undefined behaviour sanitizers, and one with clang's memory sanitizer. As arguments: some targets only.
+# Replays what fuzzers have found so far, as TAP: each input of each target twice, in a build with plain $CC, in one with its address and
+# undefined behaviour sanitizers, and with CHECK=all in one with clang's memory sanitizer. As arguments: some targets only.
 # shellcheck source=ci/tap.bash
 . "$(dirname "$0")/tap.bash"
 # shellcheck source=fuzz/fuzz.bash
@@ -10,7 +10,8 @@
 work=$(scratch fuzz-replay) || exit 1
 trap 'rm -rf "$work"' EXIT
 mapfile -t names < <(targets "$@")
-flavours=(plain sanitize memory)
+flavours=(plain sanitize)
+[ "${CHECK-}" != all ] || flavours+=(memory)
 clang=${FUZZ_CLANG:-clang}
 
 unfit() { # flavour, target: why it cannot be
@@ -23,7 +24,7 @@ unfit() { # flavour, target: why it cannot be
 }
 
 programs=("${names[@]/#/$BUILD/fuzz/plain/fuzz-}" "${names[@]/#/$BUILD/fuzz/sanitize/fuzz-}")
-! command -v "$clang" >/dev/null || programs+=("${names[@]/#/$BUILD/fuzz/memory/fuzz-}")
+[[ "${flavours[*]}" != *memory* ]] || ! command -v "$clang" >/dev/null || programs+=("${names[@]/#/$BUILD/fuzz/memory/fuzz-}")
 make -s -k -j2 BUILD="$BUILD" "${programs[@]}" >"$work/build.log" 2>&1 || sed 's/^/# /' "$work/build.log"
 for target in "${names[@]}"; do
 	mapfile -t inputs < <(folders "$target")

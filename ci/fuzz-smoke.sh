@@ -1,13 +1,14 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Two tests a fuzz target, as TAP: a short run of libFuzzer and one of AFL++, at the same time, which leave the checkout as it
-# is. FUZZ_SECONDS makes the runs longer, FUZZ_SEED repeats one. As arguments: some targets only.
+# Two tests a fuzz target, as TAP: a short run of libFuzzer and one of AFL++, at the same time unless TEST_JOBS is 1, which leave the
+# checkout as it is. FUZZ_SECONDS says how long, FUZZ_SEED repeats one. As arguments: some targets only.
 # shellcheck source=ci/tap.bash
 . "$(dirname "$0")/tap.bash"
 # shellcheck source=fuzz/fuzz.bash
 . fuzz/fuzz.bash
 
-seconds=${FUZZ_SECONDS:-8}
+[ "${CHECK-}" = all ] && seconds=${FUZZ_SECONDS:-8} || seconds=${FUZZ_SECONDS:-3}
+afl_seconds=$(((seconds * 3 + 3) / 4))
 seed=${FUZZ_SEED:-$((RANDOM * 32768 + RANDOM))}
 work=$(scratch fuzz-smoke) || exit 1
 trap 'rm -rf "$work"' EXIT
@@ -31,7 +32,7 @@ afl() { # target, log
 
 	mkdir -p "$work/$1"
 	dictionary=$(dict "$1")
-	afl-fuzz -V $((seconds * 3 / 4)) -t 5000 -s "$seed" ${dictionary:+-x "$dictionary"} -i "fuzz/corpus/$1" \
+	afl-fuzz -V "$afl_seconds" -t 5000 -s "$seed" ${dictionary:+-x "$dictionary"} -i "fuzz/corpus/$1" \
 		-o "$work/$1/afl" -- "$BUILD/fuzz/afl/fuzz-$1" >"$2" 2>&1 &&
 		grep -q '^execs_done *: *[1-9]' "$work/$1/afl/default/fuzzer_stats" &&
 		[ -z "$(find "$work/$1/afl/default/crashes" "$work/$1/afl/default/hangs" -name 'id*')" ]
@@ -45,23 +46,29 @@ failure() { # status, log
 }
 
 fuzz() { # target
-	local status first pid log=$work/$1.log
+	local status first= pid log=$work/$1.log
 
 	libfuzzer "$1" "$log" &
 	pid=$!
+	if [ "${TEST_JOBS-}" = 1 ]; then
+		wait "$pid"
+		first=$?
+	fi
 	if have_afl; then
 		afl "$1" "$log.afl"
 		status=$?
 	fi
-	wait "$pid"
-	first=$?
+	if [ -z "$first" ]; then
+		wait "$pid"
+		first=$?
+	fi
 	check "$1: libFuzzer, $seconds s, seed $seed, $(grep -o 'Done [0-9]* runs' "$log" || echo 'not done')" "$(failure "$first" "$log")"
 	reproducers "$work/$1/artifacts"/*
 	if ! have_afl; then
 		skip "$1: AFL++" "afl-fuzz is not installed"
 		return
 	fi
-	check "$1: AFL++, $((seconds * 3 / 4)) s, seed $seed, $(sed -n 's/^execs_done *: *//p' "$work/$1/afl/default/fuzzer_stats") runs" \
+	check "$1: AFL++, $afl_seconds s, seed $seed, $(sed -n 's/^execs_done *: *//p' "$work/$1/afl/default/fuzzer_stats") runs" \
 		"$(failure "$status" "$log.afl")"
 	reproducers "$work/$1/afl/default/crashes"/id* "$work/$1/afl/default/hangs"/id*
 }

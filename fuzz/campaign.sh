@@ -106,20 +106,20 @@ fails_in() { # program, files or folders
 	! "$1" -runs=0 "${limits[@]}" -artifact_prefix="$work/" "${@:2}" >"$work/failure.log" 2>&1
 }
 
-# An input that shows a planted bug may reach nothing else that others do not: it gets a name then, with which it stays.
-keep_for_plants() { # old corpus
-	local plant file plants
+# An input that shows a mutant may reach nothing else that others do not: it gets a name then, with which it stays.
+keep_for_mutants() { # old corpus
+	local name broken file dir=$work/mutants
 
-	mapfile -t plants < <(make -s BUILD="$BUILD" "$BUILD/fuzz/plants.mk" && sed -n "s/^PLANTS += \($target-.*\)/\1/p" "$BUILD/fuzz/plants.mk")
-	make -s -k BUILD="$BUILD" "${plants[@]/#/$BUILD/fuzz/plant/}" || return
-	for plant in "${plants[@]}"; do
-		! fails_in "$BUILD/fuzz/plant/$plant" "$work/merged" "${inputs[@]:1}" || continue
+	tests/mutants/run.py --write "$dir" "fuzz $target" >"$work/mutants.list" || return
+	while read -r name broken; do
+		make -s BUILD="$BUILD" mutant-fuzz MUTANT="$dir/$name" MUTANT_FILE="$broken" TARGET="$target" || continue
+		! fails_in "$dir/$name/fuzz" "$work/merged" "${inputs[@]:1}" || continue
 		while read -r file; do
-			fails_in "$BUILD/fuzz/plant/$plant" "$file" || continue
-			cp "$file" "$work/merged/plant-${plant##*-}"
+			fails_in "$dir/$name/fuzz" "$file" || continue
+			cp "$file" "$work/merged/mutant-$name"
 			break
 		done < <(find "$1" -type f -printf '%s %p\n' | sort -n | cut -d ' ' -f 2-)
-	done
+	done <"$work/mutants.list"
 }
 
 # The tracked corpus is replaced by one that reaches as much or more with few and small inputs.
@@ -139,7 +139,7 @@ merge() {
 		{ size[++n] = $1; name[n] = $2 }
 		END { for (i = 1; i <= n; i++) { bytes -= size[i]; if (i > files || bytes < 0) print name[i] } }' |
 		(cd "$work/merged" && xargs -r rm -f)
-	keep_for_plants "$old"
+	keep_for_mutants "$old"
 	after=$(edges "$work/merged" "${inputs[@]:1}")
 	if [ -z "$before" ] || [ -z "$after" ] || [ "$after" -lt "$before" ]; then
 		echo "campaign.sh: $target: the corpus stays as it is: it reaches ${before:-no} edges, the merged one ${after:-none}" >&2

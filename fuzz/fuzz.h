@@ -13,7 +13,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 /*
  * The oracle. Built with NO_ORACLE a target looks at everything and minds nothing, which shows what the sanitizers see alone:
- * see fuzz/plant.sh.
+ * see tests/mutants/catch/fuzz.
  */
 #ifdef NO_ORACLE
 #define CHECK(condition) do { \

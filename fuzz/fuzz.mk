@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# make fuzz [TARGET=NAME] [TIME=SECONDS] | coverage | fuzz-FLAVOUR | fuzz-plants | fuzz-targets
+# make fuzz [TARGET=NAME] [TIME=SECONDS] | coverage | fuzz-FLAVOUR | fuzz-targets
 # The targets, and what each is linked from; all else about them is found by the name.
 
 FUZZ_TARGETS = payload metadata framing decode remote owner filecap device newfile acl records journal cred creds reply walker worker
@@ -87,34 +87,6 @@ fuzz-$1: $(FUZZ_TARGETS:%=$(BUILD)/fuzz/$1/fuzz-%)
 endef
 $(foreach flavour,$(FUZZ_FLAVOURS),$(eval $(call FUZZ_RULES,$(flavour))))
 
-# Planted bugs: only the file with the bug is compiled for each, or everything where that is a header. PLANT_FILE_TARGET-N,
-# PLANTS and BLIND_PLANTS come from the plants files.
-ifneq ($(filter fuzz-plants $(BUILD)/fuzz/plants.mk $(BUILD)/fuzz/plant/%,$(MAKECMDGOALS)),)
-include $(BUILD)/fuzz/plants.mk
-endif
-FUZZ_PLANTED = $(wildcard $(FUZZ_TARGETS:%=fuzz/plants/%.plants))
-$(BUILD)/fuzz/plants.mk: fuzz/plant.sh fuzz/fuzz.mk $(FUZZ_PLANTED) $(wildcard src/*/*)
-	@mkdir -p $(@D)
-	$(Q)fuzz/plant.sh $(BUILD)/fuzz/planted $(FUZZ_PLANTED:fuzz/plants/%.plants=%) >$@
-
-plant_target = $(firstword $(subst -, ,$1))
-plant_srcs = $(or $(filter %.c,$(PLANT_FILE_$1)),$(filter-out $(if $2,fuzz/%),$(FUZZ_SRCS_$(plant_target))))
-plant_copy = $(or $(wildcard $(BUILD)/fuzz/planted/$(plant_target)/$2),$2)
-plant_objs = $(patsubst %.c,$(BUILD)/fuzz/libfuzzer/%.o,$(filter-out $(plant_srcs) $(if $2,fuzz/%),$(call fuzz_srcs,libfuzzer,$(plant_target)))) \
-	$(if $2,$(patsubst %.c,$(BUILD)/fuzz/blind/%.o,$(filter fuzz/%,$(FUZZ_SRCS_$(plant_target)))))
-define plant_link
-	@mkdir -p $(@D)
-	$(if $(filter $(PLANT_FILE_$1),$(FUZZ_SRCS_$(plant_target))),,$(if $(filter %.c,$(PLANT_FILE_$1)),$(error plant $1: $(PLANT_FILE_$1) is not linked)))
-	$(Q)$(FUZZ_CC_libfuzzer) $(if $2,-DNO_ORACLE) -DPLANT=$(lastword $(subst -, ,$1)) -I$(BUILD)/fuzz/planted/$(plant_target)/src -w -o $@ \
-		$(foreach source,$(plant_srcs),$(call plant_copy,$1,$(source))) $(plant_objs) $(call fuzz_libs,libfuzzer,$(plant_target))
-endef
-
-$(PLANTS:%=$(BUILD)/fuzz/plant/%): $(BUILD)/fuzz/plant/%: $$(call plant_objs,$$*) $(BUILD)/fuzz/plants.mk
-	$(call plant_link,$*)
-$(BLIND_PLANTS:%=$(BUILD)/fuzz/plant/%-blind): $(BUILD)/fuzz/plant/%-blind: $$(call plant_objs,$$*,blind) $(BUILD)/fuzz/plants.mk
-	$(call plant_link,$*,blind)
-fuzz-plants: $(PLANTS:%=$(BUILD)/fuzz/plant/%) $(BLIND_PLANTS:%=$(BUILD)/fuzz/plant/%-blind)
-
 TIME ?= 60
 fuzz:
 	@status=0; for target in $(or $(TARGET),$(FUZZ_TARGETS)); do \
@@ -129,5 +101,11 @@ fuzz-targets:
 	@echo $(FUZZ_TARGETS)
 $(FUZZ_TARGETS:%=fuzz-libs-%): fuzz-libs-%:
 	@echo $(FUZZ_LIBS_$*)
+$(FUZZ_TARGETS:%=fuzz-own-%): fuzz-own-%:
+	@echo $(filter fuzz/%,$(FUZZ_SRCS_$*)) fuzz/fuzz.h
 
-.PHONY: fuzz coverage fuzz-plants fuzz-targets $(FUZZ_TARGETS:%=fuzz-libs-%)
+# a target's own sources with checks that mind nothing
+fuzz_blind_own = $(patsubst %.c,$(BUILD)/fuzz/blind/%.o,$(filter fuzz/%,$(FUZZ_SRCS_$1)))
+$(FUZZ_TARGETS:%=fuzz-blind-own-%): fuzz-blind-own-%: $$(call fuzz_blind_own,$$*)
+
+.PHONY: fuzz coverage fuzz-targets $(foreach kind,libs own blind-own,$(FUZZ_TARGETS:%=fuzz-$(kind)-%))

@@ -17,32 +17,6 @@ setup_file() {
 	compile exec -static
 }
 
-# sees NAME: with that bug in the source, the transcript differs
-sees() {
-	local script=$TESTS/likeroot/exec/plants/$1.sed tree=$T/tree file native emulated
-
-	file=$(sed -n '1s/^# //p' "$script")
-	# with what is built already, so that only the one file is compiled
-	mkdir -p "$tree/build"
-	cp -a "$REPO/src" "$REPO/proto" "$REPO/GNUmakefile" "$tree"
-	for built in obj gen settings; do
-		[ ! -e "$REPO/build/$built" ] || cp -a "$REPO/build/$built" "$tree/build"
-	done
-	sed -i -f "$script" "$tree/$file"
-	! cmp -s "$REPO/$file" "$tree/$file" || fail "$script does not apply any more"
-	# the settings of make check first, which leave the rest as it is; then without errors for the warnings that a bug makes
-	make -s -C "$tree" CI=1 subuidless >"$T/log" 2>&1 || make -s -C "$tree" CI= subuidless >"$T/log" 2>&1 || fail "$(<"$T/log")"
-	native=$(natively exec)
-	stop_daemon
-	cp "$tree/subuidless" "$T/subuidless"
-	start_daemon
-	bundle
-	emulated=$(crun_sh "$T/bundle" c '/exec tree && /exec run') || :
-	[ "$(wc -l <<<"$emulated")" -gt 10 ] || fail "no transcript: $emulated"
-	diff <(forgive <<<"$native") <(forgive <<<"$emulated") >"$T/diff" && fail "nobody saw the bug"
-	echo "# $1: $(grep -c '^>' "$T/diff") lines differ" >&3
-}
-
 setup() {
 	lib_setup
 	busybox_rootfs "$T/rootfs"
@@ -175,20 +149,4 @@ compare() {
 	# 3: other ids after a failure
 	run ! grep 'status 300$' "$T/c.out"
 	same 5 "$(crun_sh "$T/bundle" d ': >/f; chown 5 /f; stat -c %u /f')"
-}
-
-# With the bug of tests/likeroot/exec/plants/NAME.sed in the file that its first line names the transcript is no longer that of real root.
-@test "a bug is seen: handle-exec-before" { sees handle-exec-before; }
-@test "a bug is seen: handle-exec-privileges" { sees handle-exec-privileges; }
-@test "a bug is seen: handle-exec-script" { sees handle-exec-script; }
-@test "a bug is seen: kernel-inode-group" { sees kernel-inode-group; }
-@test "a bug is seen: kernel-inode-mount" { sees kernel-inode-mount; }
-@test "a bug is seen: kernel-window-ids" { sees kernel-window-ids; }
-@test "a bug is seen: kernel-window-secure" { sees kernel-window-secure; }
-@test "a bug is seen: rule-filecap-effective" { sees rule-filecap-effective; }
-
-@test "every planted bug has its test" {
-	for plant in "$TESTS"/likeroot/exec/plants/*.sed; do
-		grep -q "{ sees $(basename "$plant" .sed); }" "$BATS_TEST_FILENAME" || fail "$plant has no test"
-	done
 }

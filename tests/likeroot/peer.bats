@@ -72,31 +72,6 @@ tells_numbers() {
 		skip "before Linux 6.11 whose number it is cannot be told, see README.md"
 }
 
-# With the bug of tests/likeroot/peer/plants/NAME.sed in the source the transcripts that its second line names are no longer alike. The first
-# line names the file that the bug goes into.
-sees() {
-	local script=$TESTS/likeroot/peer/plants/$1.sed tree=$T/tree file part built native emulated
-
-	oracle
-	file=$(sed -n '1s/^# //p' "$script")
-	read -ra part < <(sed -n '2s/^# run: //p' "$script")
-	# with what is built already, so that only the one file is compiled
-	mkdir -p "$tree/build"
-	cp -a "$REPO/src" "$REPO/proto" "$REPO/GNUmakefile" "$tree"
-	for built in obj gen settings; do
-		[ ! -e "$REPO/build/$built" ] || cp -a "$REPO/build/$built" "$tree/build"
-	done
-	sed -i -f "$script" "$tree/$file"
-	! cmp -s "$REPO/$file" "$tree/$file" || fail "$script does not apply any more"
-	# the settings of make check first, which leave the rest as it is; then without errors for the warnings that a bug makes
-	make -s -C "$tree" CI=1 subuidless >"$T/log" 2>&1 || make -s -C "$tree" CI= subuidless >"$T/log" 2>&1 || fail "$(<"$T/log")"
-	native=$(native "${part[@]}")
-	cp "$tree/subuidless" "$T/subuidless"
-	emulated=$(emulated "${part[@]}") || :
-	[ "$(wc -l <<<"$emulated")" -gt 10 ] || fail "no transcript: $emulated"
-	[ "$native" != "$emulated" ] || fail "nobody saw the bug"
-}
-
 @test "SO_PEERCRED and SO_PEERGROUPS" { both socket 64 120; }
 @test "SO_PEERCRED and SO_PEERGROUPS, i386, also by socketcall" { both socket 32 120; }
 @test "limits that carry credentials" { tells_numbers && both limit 64 90; }
@@ -143,25 +118,4 @@ sees() {
 @test "a set limit is forgotten, and whoever sets it is who it was" {
 	run emulated limit
 	[[ "$output" = *$'who sets: 42 \nprlimit sets: 0 \nsetrlimit sets: 0 \nprlimit sets: 0 \nsetrlimit sets: 0 \nis still: 42 43'* ]]
-}
-
-@test "a bug is seen: decode-socket-call" { sees decode-socket-call; }
-@test "a bug is seen: handle-chmod-group" { sees handle-chmod-group; }
-@test "a bug is seen: handle-chmod-link" { sees handle-chmod-link; }
-@test "a bug is seen: handle-chmod-owner" { sees handle-chmod-owner; }
-@test "a bug is seen: handle-limit-ids" { sees handle-limit-ids; }
-@test "a bug is seen: handle-limit-old" { sees handle-limit-old; }
-@test "a bug is seen: handle-limit-order" { sees handle-limit-order; }
-@test "a bug is seen: handle-peer-group" { sees handle-peer-group; }
-@test "a bug is seen: handle-peer-length" { sees handle-peer-length; }
-@test "a bug is seen: handle-peer-range" { sees handle-peer-range; }
-@test "a bug is seen: kernel-inode-link" { sees kernel-inode-link; }
-@test "a bug is seen: kernel-other-effective" { sees kernel-other-effective; }
-@test "a bug is seen: kernel-procfs-parent" { sees kernel-procfs-parent; }
-@test "a bug is seen: serve-job-error" { sees serve-job-error; }
-
-@test "every planted bug has its test" {
-	for plant in "$TESTS"/likeroot/peer/plants/*.sed; do
-		grep -q "{ sees $(basename "$plant" .sed); }" "$BATS_TEST_FILENAME" || fail "$plant has no test"
-	done
 }

@@ -1,0 +1,37 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# The rest of diff.bats, for make check-all: in other surroundings, and whether real root is like itself. See there.
+
+load ../lib
+
+DIFF=$TESTS/likeroot/diff
+
+# neither a daemon nor a directory: tests/likeroot/diff/run makes its own
+setup() { :; }
+teardown() { :; }
+
+alike() {
+	need_root "make the native transcript"
+	run "$DIFF/run" "$@"
+	# the first lines tell what differs, the last how much
+	printf '%s\n' "${lines[@]:0:40}" "${lines[@]: -1}"
+	[ "$status" = 0 ]
+}
+
+@test "two native transcripts are alike" {
+	alike -t
+	alike -t -m 32 tmpfs
+}
+@test "in the host's pid namespace, with its /proc" { alike -h; }
+@test "through the host's /proc, mounted somewhere else" { alike -b; }
+@test "subuidless run in the host's pid namespace" { alike -e -h tmpfs; }
+@test "credentials: two native transcripts are alike" { alike -t -- ids:1:300 family threads peer mode; }
+@test "credentials: in the host's pid namespace" { alike -h -- ids:4:100 family threads peer mode; }
+@test "new files: two native transcripts are alike" { alike -t -- create; }
+@test "new files: in the host's pid namespace" { alike -h -- create; }
+@test "devices: two native transcripts are alike" { alike -t -- device; }
+@test "devices: through the host's /proc, in its pid namespace" { alike -h -b -- device; }
+@test "kept xattrs: two native transcripts are alike" { alike -t -- kept+admin; }
+@test "kept xattrs: in the host's pid namespace" { alike -h -- kept+admin; }
+@test "random calls on files: two native transcripts are alike" { alike -t -- files:1:10; }
+@test "random calls on files: in the host's pid namespace" { alike -h -- files:201:20; }

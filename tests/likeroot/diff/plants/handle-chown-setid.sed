@@ -1,3 +1,0 @@
-# src/handle/chown.c
-# run: -- mode
-s/if (kills \&\& /if (0 \&\& kills \&\& /

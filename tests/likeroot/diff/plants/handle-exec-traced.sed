@@ -1,3 +1,0 @@
-# src/handle/exec.c
-# run: -- family
-s/file->observed = true/file->observed = false/

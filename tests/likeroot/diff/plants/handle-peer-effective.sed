@@ -1,3 +1,0 @@
-# src/handle/peer.c
-# run: -- peer
-s/peer->cred\.egid }/peer->cred.rgid }/

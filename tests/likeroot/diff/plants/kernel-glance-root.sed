@@ -1,3 +1,0 @@
-# src/kernel/resolve.c
-# run: -c jail/ tmpfs
-s/&way, t->roots_differ)/\&way, false)/

@@ -1,3 +1,0 @@
-# src/kernel/nodes.c
-# run: -c open/plain/root -- device
-s/ || device->minor != nodes\[i\].minor || / || /

@@ -1,3 +1,0 @@
-# src/rule/cred.c
-# run: -- family
-s/if (file->has_capabilities || changed)/if (file->has_capabilities)/

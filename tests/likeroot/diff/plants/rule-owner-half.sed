@@ -1,3 +1,0 @@
-# src/rule/owner.c
-# run: -c sequence/ tmpfs
-s/^\t\treturn record;/\t\treturn OWNER_NONE;/

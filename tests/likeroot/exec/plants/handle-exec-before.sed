@@ -1,2 +1,0 @@
-# src/handle/exec.c
-s/r = window_open(t);/r = -EPERM;/

@@ -1,2 +1,0 @@
-# src/kernel/inode.c
-s/ \&\& stx->stx_mode \& S_IXGRP;/;/

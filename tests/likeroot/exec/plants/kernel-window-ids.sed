@@ -1,2 +1,0 @@
-# src/kernel/window.c
-s/\*value = c->egid;/*value = c->rgid;/

@@ -1,2 +1,0 @@
-# src/kernel/window.c
-s/\*value = 1;/*value = 0;/

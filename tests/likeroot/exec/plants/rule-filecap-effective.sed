@@ -1,2 +1,0 @@
-# src/rule/filecap.c
-s/file->effective = .*/file->effective = false;/

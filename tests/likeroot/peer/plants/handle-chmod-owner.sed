@@ -1,3 +1,0 @@
-# src/handle/chmod.c
-# run: mode 64
-s/actor->fsuid/actor->euid/
