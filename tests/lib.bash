@@ -3,14 +3,21 @@
 # What every .bats file loads. The daemon and the containers run as an ordinary user without subuids: as the one who runs
 # the tests, or as TEST_ID, who needs no passwd entry, where that is root.
 #
-# $T is a fresh directory of that user, with its home and its run directory; teardown removes it. A test's background
-# processes write to files, never to what bats reads from.
+# $T is a fresh directory of that user in TMPDIR, with its home, its run directory and its own TMPDIR; teardown removes it. A test's
+# background processes write to files, never to what bats reads from.
+#
+# Files may run at once, the same one too. So all that a test makes is in $T, its mounts are in mount namespaces of its own, and what is
+# kept in $CACHE is made under a lock. Root gives each file that runs at once another TEST_ID. Deadlines are long, for the machine may
+# be loaded: they pass only where something hangs.
 
 TESTS=$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")
 REPO=$(dirname "$TESTS")
 CACHE=${CACHE:-$REPO/build/cache}
 SUBUIDLESS=$(readlink -f "${SUBUIDLESS:-$REPO/subuidless}")
-TEST_ID=54321
+TEST_ID=${TEST_ID:-54321}
+OTHER_ID=$((TEST_ID + 1000000)) # nobody's TEST_ID
+# What long loops are multiplied by: 1 in "make check", 10 in "make check-all".
+TEST_SCALE=${TEST_SCALE:-1}
 PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
 umask 022
 
@@ -30,13 +37,13 @@ teardown() { lib_teardown; }
 
 lib_setup() {
 	T=$(mktemp -d "${TMPDIR:-/tmp}/subuidless.XXXXXX")
-	mkdir -p "$T/home" "$T/run"
+	mkdir -p "$T/home" "$T/run" "$T/tmp"
 	chmod 700 "$T/run"
 	cp "$SUBUIDLESS" "$T/subuidless"
 	chmod 755 "$T" "$T/subuidless"
 	own "$T"
 	# in front of it: what an ordinary user's programs find in their environment
-	AS_USER+=(env -u XDG_STATE_HOME -u XDG_CONFIG_HOME HOME="$T/home" XDG_RUNTIME_DIR="$T/run" TMPDIR=/tmp)
+	AS_USER+=(env -u XDG_STATE_HOME -u XDG_CONFIG_HOME HOME="$T/home" XDG_RUNTIME_DIR="$T/run" TMPDIR="$T/tmp")
 	SOCKET=$T/run/s.sock
 	DAEMON_PID=
 }
@@ -99,27 +106,33 @@ within() {
 
 # a zombie counts as gone
 is_gone() {
-	local state
+	local stat
 
-	state=$(sed -n 's/^State:[[:space:]]*\(.\).*/\1/p' "/proc/$1/status" 2>/dev/null) || :
-	[ -z "$state" ] || [ "$state" = Z ]
+	{ read -r -d '' stat <"/proc/$1/stat"; } 2>/dev/null || :
+	stat=${stat##*) }
+	[ -z "$stat" ] || [ "${stat:0:1}" = Z ]
 }
-wait_gone() { within "${2-10}" is_gone "$1" || fail "process $1 is still there"; }
+wait_gone() { within "${2-60}" is_gone "$1" || fail "process $1 is still there"; }
 
 # The daemon
 
 start_daemon() {
 	"${AS_USER[@]}" "$T/subuidless" "$@" "$SOCKET" </dev/null >"$T/daemon.out" 2>"$T/daemon.log" 3>&- &
 	DAEMON_PID=$!
-	within 10 daemon_said 'listening on' || {
+	within 60 daemon_is_up_or_gone && daemon_said 'listening on' || {
 		DAEMON_PID=
 		cat "$T/daemon.log"
 		fail "the daemon does not listen"
 	}
 }
 
+daemon_is_up_or_gone() { daemon_said 'listening on' || is_gone "$DAEMON_PID"; }
+
 # also false when the daemon has ended
 daemon_said() { grep -qs -- "$1" "$T/daemon.log"; }
+
+# Everything that came to it before has been handled, and is closed.
+daemon_caught_up() { counters >/dev/null; }
 
 workers() { pgrep -P "$DAEMON_PID"; }
 no_worker() { ! workers >/dev/null; }
@@ -143,22 +156,29 @@ stop_daemon() {
 	return "$failed"
 }
 
-counters_ended() { [ "$(tail -n "+$(($1 + 1))" "$T/daemon.log" | grep -c 'counters end')" -gt 0 ]; }
+# daemon_log SKIP: its lines after the first SKIP in $lines
+daemon_log() { mapfile -t -s "$1" lines <"$T/daemon.log"; }
+counters_ended() { daemon_log "$1" && [[ "${lines[*]}" = *'counters end'* ]]; }
 
-# The lines that SIGUSR1 makes the daemon log: KIND NAME NUMBER
+# The lines that SIGUSR1 makes the daemon log: KIND NAME NUMBER. Every test needs them, so by what the shell has itself.
 counters() {
-	local before
+	local lines line
 
-	before=$(wc -l <"$T/daemon.log")
+	daemon_log 0
 	kill -USR1 "$DAEMON_PID"
-	within 5 counters_ended "$before" || fail "the daemon logs no counters" || return 1
-	tail -n "+$((before + 1))" "$T/daemon.log" | sed -n 's/^subuidless: counter //p'
+	within 60 counters_ended "${#lines[@]}" || fail "the daemon logs no counters" || return 1
+	for line in "${lines[@]}"; do
+		[[ "$line" != 'subuidless: counter '* ]] || echo "${line#subuidless: counter }"
+	done
 }
 
 # counter KIND NAME: its number, 0 if it is not listed
 counter() {
 	counters | awk -v kind="$1" -v name="$2" '$1 == kind && $2 == name { n = $3 } END { print n + 0 }'
 }
+
+# kill_workers KILLS CALLS PAUSE: of the container of $CRUN_PID, see kill-workers.py; $killed is how many were
+kill_workers() { killed=$("$TESTS/kill-workers.py" "$DAEMON_PID" "$T/daemon.log" "$CRUN_PID" "$@"); }
 
 # Nothing was answered for a reason that is not documented or does not belong to normal operation, but for EXPECTED ones.
 check_counters() {
@@ -180,14 +200,13 @@ check_counters() {
 
 # busybox_rootfs DIR
 busybox_rootfs() {
-	local applets=${BATS_FILE_TMPDIR-$T}/applets applet
+	local applets=${BATS_FILE_TMPDIR-$T}/applets
 
 	# hundreds of links are made once for a file's tests
 	if [ ! -d "$applets" ]; then
 		mkdir "$applets"
-		for applet in $(busybox --list); do
-			[ "$applet" = busybox ] || ln -s busybox "$applets/$applet"
-		done
+		# shellcheck disable=SC2016 # perl expands it
+		(cd "$applets" && busybox --list | perl -ne 'chomp; $_ eq "busybox" or symlink "busybox", $_ or die "$_: $!\n"')
 	fi
 	mkdir -p "$1"/{dev,etc,proc,root,sys,tmp}
 	chmod 1777 "$1/tmp"
@@ -198,6 +217,17 @@ busybox_rootfs() {
 	own "$1"
 }
 
+# once FILE CMD...: CMD makes FILE, which is not empty then; tests that run at once wait for the one that makes it
+once() {
+	local file=$1
+
+	shift
+	(
+		flock 9
+		[ -s "$file" ] || "$@" 9>&-
+	) 9>"$file.lock"
+}
+
 # debian_archive: Debian 12 with the GNU tools, as $CACHE/debian.tar, which root makes once
 debian_archive() {
 	local archive=$CACHE/debian.tar
@@ -205,50 +235,58 @@ debian_archive() {
 	if [ ! -s "$archive" ]; then
 		need_root "make $archive with mmdebstrap"
 		mkdir -p "$CACHE"
-		mmdebstrap --quiet --variant=minbase --include=attr --format=tar --dpkgopt='path-exclude=/usr/share/doc/*' \
-			--dpkgopt='path-exclude=/usr/share/man/*' --dpkgopt='path-exclude=/usr/share/locale/*' \
-			bookworm "$archive.$$" >"$T/mmdebstrap.log" 2>&1 || {
-			cat "$T/mmdebstrap.log"
-			fail "mmdebstrap failed"
-			return 1
-		}
-		mv "$archive.$$" "$archive"
+		once "$archive" make_debian_archive "$archive"
 	fi
 }
 
-# debian_rootfs DIR: what is in it
-debian_rootfs() {
+make_debian_archive() {
+	mmdebstrap --quiet --variant=minbase --include=attr --format=tar --dpkgopt='path-exclude=/usr/share/doc/*' \
+		--dpkgopt='path-exclude=/usr/share/man/*' --dpkgopt='path-exclude=/usr/share/locale/*' \
+		bookworm "$1.new" >"$T/mmdebstrap.log" 2>&1 || {
+		cat "$T/mmdebstrap.log"
+		fail "mmdebstrap failed"
+		return 1
+	}
+	mv "$1.new" "$1"
+}
+
+# debian_unpacked: what is in it, for all tests of a file, in $UNPACKED
+debian_unpacked() {
+	UNPACKED=$BATS_FILE_TMPDIR/debian
 	debian_archive
-	if [ ! -d "$BATS_FILE_TMPDIR/debian" ]; then
+	if [ ! -d "$UNPACKED" ]; then
 		chmod a+x "$BATS_RUN_TMPDIR" "$BATS_FILE_TMPDIR"
-		mkdir "$BATS_FILE_TMPDIR/debian"
-		own "$BATS_FILE_TMPDIR/debian"
-		as_user unshare -r tar -x -C "$BATS_FILE_TMPDIR/debian" --no-same-owner --exclude='./dev/*' <"$CACHE/debian.tar"
+		mkdir -p "$UNPACKED.new"
+		own "$UNPACKED.new"
+		as_user unshare -r tar -x -C "$UNPACKED.new" --no-same-owner --exclude='./dev/*' <"$CACHE/debian.tar"
+		mv "$UNPACKED.new" "$UNPACKED"
 	fi
-	# the tests of a file share the inodes of what Debian brings, and change none of them
-	cp -al "$BATS_FILE_TMPDIR/debian" "$1"
 }
 
-# make_bundle DIR ROOTFS [JQ_FILTER [RUNTIME]]
+# debian_rootfs DIR: for one that makes files in it; it has the inodes of what Debian brings, of which none may be changed
+debian_rootfs() {
+	debian_unpacked
+	cp -al "$UNPACKED" "$1"
+}
+
+# make_bundle DIR ROOTFS [JQ_FILTER [RUNTIME]]; BUNDLE_FILTER is for all bundles of a file
 make_bundle() {
 	mkdir -p "$1"
 	"$T/subuidless" profile --listener "$SOCKET" --runtime "${4-crun}" >"$1/seccomp.json"
 	jq --slurpfile seccomp "$1/seccomp.json" --arg rootfs "$2" \
-		".root.path = \$rootfs | .linux.seccomp = \$seccomp[0] | ${3-.}" "$TESTS/config.json" >"$1/config.json"
+		".root.path = \$rootfs | .linux.seccomp = \$seccomp[0] | ${BUNDLE_FILTER-.} | ${3-.}" "$TESTS/config.json" >"$1/config.json"
 	own "$1"
 	start_holder
 }
 
 # set_args BUNDLE CMD...
 set_args() {
-	local bundle=$1 arg
+	local bundle=$1
 
 	shift
 	# jq's own --args would take options out of them
-	for arg; do
-		printf %s "$arg" | jq -Rs .
-	done | jq -s --slurpfile config "$bundle/config.json" '. as $args | $config[0] | .process.args = $args' \
-		>"$bundle/config.new"
+	printf '%s\001' "$@" | jq -Rs --slurpfile config "$bundle/config.json" \
+		'(split("\u0001") | .[:-1]) as $args | $config[0] | .process.args = $args' >"$bundle/config.new"
 	mv "$bundle/config.new" "$bundle/config.json"
 }
 
@@ -266,7 +304,7 @@ start_holder() {
 		</dev/null >"$T/holder.log" 2>&1 3>&- &
 	echo $! >"$T/holder.pid"
 	disown
-	within 10 grep -qs ready "$T/holder.log" || {
+	within 60 grep -qs ready "$T/holder.log" || {
 		cat "$T/holder.log"
 		fail "no user namespace can be made"
 	}
@@ -277,7 +315,7 @@ in_holder() {
 }
 
 # A hanging container is a failure, not a hanging test.
-crun() { in_holder timeout -k 5 "${CRUN_TIMEOUT-60}" crun --cgroup-manager=disabled "$@"; }
+crun() { in_holder timeout -k 5 "${CRUN_TIMEOUT-120}" crun --cgroup-manager=disabled "$@"; }
 
 # crun_run BUNDLE NAME
 crun_run() { crun run -b "$1" "$2"; }
@@ -293,12 +331,15 @@ crun_exec() { crun exec "$1" sh -c "$2"; }
 
 crun_status_is() { [ "$(crun state "$1" 2>/dev/null | jq -r .status)" = "$2" ]; }
 
+# a container that ends soon may never be seen running
+crun_runs_or_has_run() { crun_status_is "$1" running || is_gone "$CRUN_PID"; }
+
 # crun_start_bg BUNDLE NAME [SCRIPT]: its output goes to $T/NAME.out; wait for $CRUN_PID, the exit status is the container's
 crun_start_bg() {
 	set_args "$1" sh -c "${3-while :; do sleep 1; done}"
 	crun run -b "$1" "$2" </dev/null >"$T/$2.out" 2>&1 &
 	CRUN_PID=$!
-	within 10 crun_status_is "$2" running || {
+	within 60 crun_runs_or_has_run "$2" || {
 		cat "$T/$2.out"
 		fail "container $2 does not start"
 	}
@@ -306,16 +347,18 @@ crun_start_bg() {
 
 is_deleted() { ! crun list -q 2>/dev/null | grep -qxF "$1"; }
 
-# The runtime that runs it deletes it too, so that a delete here could meet with that one.
+# The runtime that runs it deletes it too, so that a delete here could meet with that one; it is for one that has ended and that nobody runs.
 crun_kill() {
-	crun kill "$1" KILL >/dev/null 2>&1 || :
-	within 5 is_deleted "$1" || crun delete -f "$1"
+	! crun kill "$1" KILL >/dev/null 2>&1 || ! within 60 is_deleted "$1" || return 0
+	is_deleted "$1" || crun delete -f "$1" || is_deleted "$1"
 }
 
 delete_containers() {
 	local name failed=0
 
 	[ -s "$T/holder.pid" ] || return 0
+	# it is there for crun to keep what it knows of them, and empty
+	! rmdir "$T/run/crun" 2>/dev/null || return 0
 	for name in $(crun list -q 2>/dev/null); do
 		crun_kill "$name" || failed=1
 	done

@@ -65,7 +65,7 @@ agrees() {
 	debian_image "$BATS_FILE_TMPDIR/oci" "$T/layer"
 	unpack_native "$BATS_FILE_TMPDIR/oci" "$T/native"
 	read -ra port_list < <(ports)
-	timeout -k 5 600 "$TESTS/e2e/debian/native.sh" "$T/native/rootfs" env "${port_list[@]}" /root/debian/inside.sh \
+	timeout -k 5 1200 "$TESTS/e2e/debian/native.sh" "$T/native/rootfs" env "${port_list[@]}" /root/debian/inside.sh \
 		</dev/null >"$NATIVE" 2>"$NATIVE.log" 3>&- || :
 	ended "$NATIVE"
 	same "$(cat "$TESTS/e2e/debian/expected")" "$(cat "$NATIVE")"

@@ -30,8 +30,8 @@ trace_worker() {
 	start_daemon
 	make_bundle "$T/bundle" "$T/rootfs"
 	crun_start_bg "$T/bundle" c 'chown 1:1 /tmp; chroot / chown 1:1 /tmp; while :; do sleep 1; done'
-	within 10 some_worker
-	within 10 grep -qx "Seccomp_filters:.3" "/proc/$(workers)/status"
+	within 60 some_worker
+	within 60 grep -qx "Seccomp_filters:.3" "/proc/$(workers)/status"
 	[ "$(ls "/proc/$(workers)/task" | wc -l)" -eq 9 ]
 	for status in "/proc/$DAEMON_PID/status" "/proc/$(workers)"/task/*/status; do
 		grep -qx "Seccomp:.2" "$status"
@@ -54,7 +54,7 @@ trace_worker() {
 	make_bundle "$T/bundle" "$T/rootfs" '.linux.namespaces |= map(select(.type != "pid")) |
 		.mounts |= map(if .destination == "/proc" then {destination: "/proc", type: "none", source: "/proc", options: ["rbind"]} else . end)'
 	crun_start_bg "$T/bundle" c 'chown 1:1 /tmp; while :; do sleep 1; done'
-	within 10 some_worker
+	within 60 some_worker
 	worker=$(workers)
 	run crun_exec c "cat /proc/$worker/maps /proc/$worker/environ; ls -l /proc/$worker/fd/ /proc/$worker/root/; readlink /proc/$worker/cwd"
 	echo "$output"

@@ -16,9 +16,9 @@ load debian/mirror
 	own "$T/user"
 
 	mapfile -t command < <(mmdebstrap_command root "$T/mirror" "$T/native/debian.tar")
-	TMPDIR=$T/native timeout -k 5 600 "${command[@]}" >"$T/native.log" 2>&1 || fail "as root: $(tail -n 40 "$T/native.log")"
+	TMPDIR=$T/native timeout -k 5 1200 "${command[@]}" >"$T/native.log" 2>&1 || fail "as root: $(tail -n 40 "$T/native.log")"
 	mapfile -t command < <(mmdebstrap_command root "$T/mirror" "$T/user/debian.tar")
-	as_user env TMPDIR="$T/user" timeout -k 5 600 "$T/subuidless" run "${command[@]}" >"$T/user.log" 2>&1 3>&- ||
+	as_user env TMPDIR="$T/user" timeout -k 5 1200 "$T/subuidless" run "${command[@]}" >"$T/user.log" 2>&1 3>&- ||
 		fail "as a user: $(tail -n 40 "$T/user.log")"
 
 	listing "$T/native/debian.tar" >"$T/native.list"

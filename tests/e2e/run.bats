@@ -4,7 +4,7 @@
 
 load ../lib
 
-run_as_user() { as_user timeout -k 5 60 "$T/subuidless" run "$@"; }
+run_as_user() { as_user timeout -k 5 120 "$T/subuidless" run "$@"; }
 
 # ends_with STATUS CMD...
 ends_with() {
@@ -15,12 +15,16 @@ ends_with() {
 	[ "$status" = "$expected" ] || fail "exit status $status instead of $expected of $*: $(cat "$T/ends.out")"
 }
 
+# not of a test that runs at the same time: a number of seconds that no other has
+some_nap() { echo "98765.$BASHPID"; }
+no_nap() { ! pgrep -u "$USER_ID" -f "^sleep $1\$" >/dev/null; }
+
 nothing_left() { ! pgrep -f "^$T/subuidless" >/dev/null; }
 
 teardown() {
 	local failed=0
 
-	within 5 nothing_left || {
+	within 60 nothing_left || {
 		pgrep -a -f "^$T/subuidless"
 		failed=1
 	}
@@ -51,7 +55,7 @@ teardown() {
 		"${AS_USER[@]}" env --default-signal=INT "$T/subuidless" run \
 			sh -c "trap 'echo got $signal; exit 9' $signal; echo ready; while :; do sleep 0.1; done" >"$T/out" 2>&1 3>&- &
 		pid=$!
-		within 5 grep -qs ready "$T/out"
+		within 60 grep -qs ready "$T/out"
 		kill "-$signal" $pid
 		status=0
 		wait $pid || status=$?
@@ -60,18 +64,20 @@ teardown() {
 }
 
 @test "it ends with its parent's death, whatever runs in it" {
-	"${AS_USER[@]}" "$T/subuidless" run sh -c 'sleep 98765 & echo ready; sleep 98765' >"$T/out" 2>&1 3>&- &
+	nap=$(some_nap)
+	"${AS_USER[@]}" "$T/subuidless" run sh -c "sleep $nap & echo ready; sleep $nap" >"$T/out" 2>&1 3>&- &
 	pid=$!
-	within 5 grep -qs ready "$T/out"
+	within 60 grep -qs ready "$T/out"
 	kill -KILL $pid
 	wait $pid || :
-	within 5 eval '! pgrep -f "^sleep 98765" >/dev/null'
+	within 60 no_nap "$nap"
 }
 
 @test "processes that the command left behind end with it" {
-	run run_as_user sh -c 'sleep 98764 >/dev/null 2>&1 & exit 4'
+	nap=$(some_nap)
+	run run_as_user sh -c "sleep $nap >/dev/null 2>&1 & exit 4"
 	same 4 "$status"
-	within 5 eval '! pgrep -f "^sleep 98764" >/dev/null'
+	within 60 no_nap "$nap"
 }
 
 @test "standard input and output are the caller's" {
@@ -84,7 +90,7 @@ teardown() {
 }
 
 @test "in a terminal" {
-	run as_user timeout 20 script -qec "$T/subuidless run sh -c 'tty && [ -t 0 ] && [ -t 2 ] && stat -Lc %u /dev/stdin && exit 7'" /dev/null
+	run as_user timeout 60 script -qec "$T/subuidless run sh -c 'tty && [ -t 0 ] && [ -t 2 ] && stat -Lc %u /dev/stdin && exit 7'" /dev/null
 	echo "$output"
 	same 7 "$status"
 	[[ "${lines[0]}" = /dev/pts/* ]]
@@ -114,7 +120,7 @@ $owners
 @test "as root" {
 	need_root "be root"
 	mkdir "$T/d"
-	run timeout 20 "$T/subuidless" run sh -c 'cd "$1"; touch f; mkfifo p; chown 42:43 f p; stat -c %u:%g f p; exit 3' sh "$T/d"
+	run timeout 60 "$T/subuidless" run sh -c 'cd "$1"; touch f; mkfifo p; chown 42:43 f p; stat -c %u:%g f p; exit 3' sh "$T/d"
 	same '42:43
 42:43' "$output"
 	same 3 "$status"

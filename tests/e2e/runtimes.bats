@@ -53,10 +53,10 @@ expected=$'f 42:43\np 7:8'
 	make_bundle "$T/bundle" "$T/rootfs" '.process.noNewPrivileges = true'
 	set_args "$T/bundle" sh -c "$script"
 	in_holder crun --cgroup-manager=disabled create -b "$T/bundle" c >"$T/out" 2>&1
-	sleep 0.5
+	daemon_caught_up
 	no_worker
 	crun start c
-	within 10 crun_status_is c stopped
+	within 60 crun_status_is c stopped
 	same "$expected" "$(cat "$T/out")"
 }
 

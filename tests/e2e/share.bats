@@ -11,9 +11,10 @@ setup() {
 	local bind='.mounts += [{destination: "/mnt", type: "bind", source: "'"$T"'/shared", options: ["rbind"]}]'
 	busybox_rootfs "$T/busybox"
 	as_user mkdir "$T/busybox/mnt"
-	debian_rootfs "$T/debian"
+	# in which nothing is changed
+	debian_unpacked
 	make_bundle "$T/b1" "$T/busybox" "$bind"
-	make_bundle "$T/b2" "$T/debian" "$bind"
+	make_bundle "$T/b2" "$UNPACKED" "$bind"
 	crun_start_bg "$T/b1" one
 	crun_start_bg "$T/b2" two
 }
@@ -72,14 +73,16 @@ socket $n $((n + 1))" "$output"
 }
 
 @test "four processes at once, each with files of its own" {
+	# 40 in "make check-all"
+	n=$((4 * TEST_SCALE))
 	at_once 'set -e; cd /mnt; mkdir $1; cd $1
-		for i in $(seq 1 40); do
+		for i in $(seq 1 '$n'); do
 			touch f$i; ln -s x l$i; mkfifo p$i
 			chown -h $1:$i f$i l$i p$i
 			[ "$(stat -c %u:%g f$i l$i p$i | uniq)" = $1:$i ]
 		done'
 	for reader in one two; do
-		run crun_exec $reader 'cd /mnt; for n in 1 2 3 4; do for i in $(seq 1 40); do
+		run crun_exec $reader 'cd /mnt; for n in 1 2 3 4; do for i in $(seq 1 '$n'); do
 			[ "$(stat -c %u:%g $n/f$i $n/l$i $n/p$i | uniq)" = $n:$i ] || echo "$n/$i"
 		done; done; echo done'
 		same done "$output"
@@ -88,7 +91,8 @@ socket $n $((n + 1))" "$output"
 
 @test "four processes at once on one file: no owner is mixed from two" {
 	crun_exec one 'cd /mnt; touch f; ln -s x l; mkfifo p; chown -h 1:1 f l p'
-	at_once 'cd /mnt; for i in $(seq 1 100); do
+	# 100 in "make check-all"
+	at_once 'cd /mnt; for i in $(seq 1 '$((10 * TEST_SCALE))'); do
 			chown -h $1$i:$1$i f l p || exit 1
 			for owner in $(stat -c %u:%g f l p); do
 				[ "${owner%:*}" = "${owner#*:}" ] || { echo "mixed: $owner"; exit 1; }
@@ -98,23 +102,24 @@ socket $n $((n + 1))" "$output"
 
 @test "one changes users while the other changes groups: no change is lost" {
 	crun_exec one 'cd /mnt; touch f; ln -s x l; mkfifo p'
-	# in one process each, so that they meet
+	# in one process each, so that they meet; 3000 in "make check-all"
+	n=$((300 * TEST_SCALE))
 	cat >"$T/shared/halves.pl" <<-'END'
-		my ($half, $file) = @ARGV;
-		for my $id (1 .. 3000) {
+		my ($half, $file, $n) = @ARGV;
+		for my $id (1 .. $n) {
 			chown($half ? (-1, $id) : ($id, -1), $file) == 1 or die "chown: $!\n";
 			my $now = (stat $file)[4 + $half];
 			$now == $id or die "half $half of $file is $now instead of $id\n";
 		}
 	END
 	for file in f p; do
-		CRUN_TIMEOUT=120 crun exec two perl /mnt/halves.pl 0 /mnt/$file >"$T/out.0" 2>&1 &
+		CRUN_TIMEOUT=120 crun exec two perl /mnt/halves.pl 0 /mnt/$file $n >"$T/out.0" 2>&1 &
 		pid=$!
 		status=0
-		crun exec two perl /mnt/halves.pl 1 /mnt/$file >"$T/out.1" 2>&1 || status=$?
+		crun exec two perl /mnt/halves.pl 1 /mnt/$file $n >"$T/out.1" 2>&1 || status=$?
 		wait $pid || status=$?
 		[ "$status" = 0 ] || fail "$(cat "$T/out.0" "$T/out.1")"
 		run crun_exec one "stat -c %u:%g /mnt/$file"
-		same 3000:3000 "$output"
+		same $n:$n "$output"
 	done
 }

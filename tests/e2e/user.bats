@@ -76,7 +76,7 @@ setup() {
 	done
 	make_bundle "$T/bundle" "$T/rootfs" '.linux.seccomp.listenerMetadata = "user=root" | .process.noNewPrivileges = true'
 	crun_sh "$T/bundle" c "id -u" || :
-	within 5 daemon_said 'user=UID\[:GID' || fail "the daemon says nothing about it"
+	within 60 daemon_said 'user=UID\[:GID' || fail "the daemon says nothing about it"
 	! daemon_said 'brings no seccomp listener' || fail "the daemon gives another reason too"
 }
 

@@ -6,23 +6,28 @@
 debian_mirror() {
 	local cached=$CACHE/mirror
 
-	if [ ! -s "$cached/dists/bookworm/Release" ]; then
+	if [ ! -s "$cached/made" ]; then
 		need_root "make $cached with mmdebstrap"
-		mkdir -p "$cached.$$/pool"
-		# shellcheck disable=SC2016 # the hook expands it
-		if ! mmdebstrap --quiet --mode=root --variant=minbase --format=null --skip=essential/unlink,download/empty,cleanup/apt \
-			--customize-hook='cp "$1"/var/cache/apt/archives/*.deb '"$cached.$$/pool" bookworm /dev/null >"$T/mirror.log" 2>&1 ||
-			! index_mirror "$cached.$$"; then
-			rm -rf "$cached.$$"
-			cat "$T/mirror.log"
-			fail "mmdebstrap failed"
-			return 1
-		fi
-		rm -rf "$cached"
-		mv "$cached.$$" "$cached"
+		mkdir -p "$cached"
+		once "$cached/made" make_mirror "$cached"
 	fi
-	cp -r "$cached" "$1"
+	cp -r "$cached/mirror" "$1"
 	chmod -R a+rX "$1"
+}
+
+# make_mirror DIR: DIR/mirror, and what says that all of it is there
+make_mirror() {
+	rm -rf "$1/mirror"
+	mkdir -p "$1/mirror/pool"
+	# shellcheck disable=SC2016 # the hook expands it
+	if ! mmdebstrap --quiet --mode=root --variant=minbase --format=null --skip=essential/unlink,download/empty,cleanup/apt \
+		--customize-hook='cp "$1"/var/cache/apt/archives/*.deb '"$1/mirror/pool" bookworm /dev/null >"$T/mirror.log" 2>&1 ||
+		! index_mirror "$1/mirror"; then
+		cat "$T/mirror.log"
+		fail "mmdebstrap failed"
+		return 1
+	fi
+	date >"$1/made"
 }
 
 # index_mirror DIR: for what is in DIR/pool
