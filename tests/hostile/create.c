@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * create DIR COUNT SECONDS WHAT: a task of user 1000 makes COUNT objects in DIR, one after another, of every type, at most SECONDS long.
+ * create DIR COUNT SECONDS WHAT: a task of user 1000 makes COUNT objects in DIR, one after another, of every type, at most SECONDS long and
+ * until there is a file /stop.
  * watch: two of root look at the name of the next one all the time: whose is it when it is seen first? chown: they give it away as soon as
  * they see it, and it must stay so. count: nobody looks. At the end, all of them are looked at. Prints
  * "made N, seen first N, wrong at first N, wrong at the end N, failed N".
@@ -21,7 +22,7 @@
 
 #define KINDS 6
 #define WATCHERS 2
-#define MAX 20000
+#define MAX 100000
 
 static struct {
 	unsigned int next;  /* the object that is made now or soon */
@@ -78,7 +79,7 @@ static void create(unsigned int count, time_t until)
 
 	if (setgid(1000) < 0 || setuid(1000) < 0)
 		die("setuid");
-	for (n = 0; n < count && time(NULL) < until; n++) {
+	for (n = 0; n < count && time(NULL) < until && access("/stop", F_OK) < 0; n++) {
 		__atomic_store_n(&shared->next, n, __ATOMIC_RELEASE);
 		if (make(n) < 0) {
 			fprintf(stderr, "%s: %s\n", name_of(n), strerror(errno));

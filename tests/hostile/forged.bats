@@ -13,7 +13,8 @@ setup() {
 	chmod 755 "$T/sendfd.py"
 	make_bundle "$T/bundle" "$T/rootfs"
 	crun_start_bg "$T/bundle" c 'chown 1:1 /tmp; while :; do sleep 1; done'
-	within 10 some_worker
+	within 60 some_worker
+	daemon_caught_up
 	files=$(ls "/proc/$DAEMON_PID/fd" | wc -l)
 }
 
@@ -24,7 +25,7 @@ idle() { [ "$(ls "/proc/$DAEMON_PID/fd" | wc -l)" = "$files" ] && [ "$(workers |
 
 # the container that was there before is served, and nothing is left
 unharmed() {
-	within 20 idle || fail "descriptors: $(ls "/proc/$DAEMON_PID/fd" | wc -l), not $files; $(workers | wc -l) workers"
+	within 60 idle || fail "descriptors: $(ls "/proc/$DAEMON_PID/fd" | wc -l), not $files; $(workers | wc -l) workers"
 	same "$1:9" "$(crun_exec c "touch /f; chown $1:9 /f; stat -c %u:%g /f")"
 	outside_is_untouched
 }

@@ -6,6 +6,8 @@
 . "$(dirname "${BASH_SOURCE[0]}")/../lib.bash"
 HOSTILE=$TESTS/hostile
 HOSTILE_BUILD=$REPO/build/hostile
+# for race_start() and the like
+BUNDLE_FILTER=".process.env += [\"TEST_SCALE=$TEST_SCALE\"]"
 
 shared_pid='.linux.namespaces |= map(select(.type != "pid")) |
 	.mounts |= map(if .destination == "/proc" then {destination: "/proc", type: "none", source: "/proc", options: ["rbind"]} else . end)'

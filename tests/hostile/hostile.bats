@@ -12,13 +12,13 @@ start_strace() {
 	need_root "trace a process that is not dumpable"
 	strace -f -q -o "$T/strace" "$@" -p "$DAEMON_PID" $(workers | sed 's/^/-p /') 2>"$T/strace.err" 3>&- &
 	STRACE_PID=$!
-	within 10 grep -q '^TracerPid:[[:space:]]*[1-9]' "/proc/$DAEMON_PID/status"
+	within 60 grep -q '^TracerPid:[[:space:]]*[1-9]' "/proc/$DAEMON_PID/status"
 }
 
 # It can wait for ever for threads that end while it lets them go.
 stop_strace() {
 	kill "$STRACE_PID"
-	within 10 is_gone "$STRACE_PID" || kill -KILL "$STRACE_PID"
+	within 60 is_gone "$STRACE_PID" || kill -KILL "$STRACE_PID"
 	wait "$STRACE_PID" || :
 }
 
@@ -54,7 +54,7 @@ stop_strace() {
 	make_bundle "$T/bundle" "$T/rootfs"
 	start_strace
 	crun_sh "$T/bundle" c 'cd /tmp; for i in 1 2 3; do touch f$i; chown $i:$i f$i; ln -s f$i l$i; chown -h 7:$i l$i; ls -l; chroot / chown 5 /tmp/f$i; done'
-	within 10 no_worker
+	within 60 no_worker
 	stop_strace
 	run awk '
 		/SECCOMP_IOCTL_NOTIF_RECV/ { valid = 0; calls++ }
@@ -74,13 +74,13 @@ stop_strace() {
 	start_daemon
 	make_bundle "$T/bundle" "$T/rootfs"
 	crun_start_bg "$T/bundle" c 'touch /tmp/f; chown 1:1 /tmp/f; while [ ! -e /tmp/go ]; do sleep 0.1; done; chown 2:2 /tmp/f 2>/tmp/err; while :; do sleep 1; done'
-	within 10 some_worker
+	within 60 some_worker
 	start_strace -e trace=fchownat -e inject=fchownat:signal=KILL
 	as_user touch "$T/rootfs/tmp/go"
-	within 20 test -s "$T/rootfs/tmp/err"
+	within 60 test -s "$T/rootfs/tmp/err"
 	stop_strace
 	grep -q 'nput/output error' "$T/rootfs/tmp/err"
-	within 5 daemon_said 'ended its worker 2 times'
+	within 60 daemon_said 'ended its worker 2 times'
 	crun_exec c 'chown 3:3 /tmp/f && stat -c %u:%g /tmp/f' | grep -x 3:3
 	# the one reason that is not expected elsewhere
 	[ "$(counter errno worker_died)" -eq 1 ]
@@ -94,20 +94,20 @@ stop_strace() {
 	start_daemon
 	make_bundle "$T/bundle" "$T/rootfs"
 	crun_start_bg "$T/bundle" bad 'chown 1:1 /tmp; while :; do sleep 1; done'
-	within 10 some_worker
+	within 60 some_worker
 	bad=$(workers)
 	cp -r "$T/bundle" "$T/bundle2"
 	own "$T/bundle2"
 	crun_start_bg "$T/bundle2" good 'chown 1:1 /tmp; while :; do sleep 1; done'
-	within 10 eval '[ "$(workers | wc -l)" -eq 2 ]'
+	within 60 eval '[ "$(workers | wc -l)" -eq 2 ]'
 	good=$(workers | grep -vx "$bad")
 	for i in 1 2 3 4 5 6; do
 		bad=$(workers | grep -vx "$good")
 		as_user kill -KILL "$bad"
 		wait_gone "$bad"
-		[ "$i" -eq 6 ] || within 5 eval '[ "$(workers | wc -l)" -eq 2 ]'
+		[ "$i" -eq 6 ] || within 60 eval '[ "$(workers | wc -l)" -eq 2 ]'
 	done
-	within 5 daemon_said 'cannot be kept alive'
+	within 60 daemon_said 'cannot be kept alive'
 	[ "$(workers)" = "$good" ]
 	run crun_exec good 'chown 9:9 /tmp && stat -c %u /tmp'
 	[ "$output" = 9 ]
@@ -192,9 +192,9 @@ stop_strace() {
 			umount /proc/$$/$at
 		done >/tmp/out 2>&1
 		touch /tmp/done; sleep 1000'
-	within 10 some_worker
+	within 60 some_worker
 	workers | as_user tee "$T/rootfs/tmp/worker" >/dev/null
-	within 30 test -e "$T/rootfs/tmp/done"
+	within 60 test -e "$T/rootfs/tmp/done"
 	cp "$T/rootfs/tmp/out" "$T/out"
 	cat "$T/out"
 	grep -q mounted "$T/out"
@@ -229,13 +229,13 @@ stop_strace() {
 @test "started with SIGCHLD ignored, run ends and the daemon restarts its workers" {
 	busybox_rootfs "$T/rootfs"
 	ignoring='import os, signal, sys; signal.signal(signal.SIGCHLD, signal.SIG_IGN); os.execv(sys.argv[1], sys.argv[1:])'
-	as_user timeout 20 python3 -c "$ignoring" "$T/subuidless" run true
+	as_user timeout 60 python3 -c "$ignoring" "$T/subuidless" run true
 	AS_USER+=(python3 -c "$ignoring")
 	start_daemon
 	unset 'AS_USER[-1]' 'AS_USER[-1]' 'AS_USER[-1]'
 	make_bundle "$T/bundle" "$T/rootfs"
 	crun_start_bg "$T/bundle" c 'chown 1:1 /tmp; while :; do sleep 1; done'
-	within 10 some_worker
+	within 60 some_worker
 	as_user kill -KILL "$(workers)"
 	crun_exec c 'chown 9:9 /tmp && stat -c %u /tmp' | grep -x 9
 }

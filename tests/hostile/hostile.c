@@ -84,11 +84,19 @@ void linger(unsigned int limit)
 		;
 }
 
+unsigned long scaled(unsigned long n)
+{
+	const char *text = getenv("TEST_SCALE");
+	unsigned long scale = text ? strtoul(text, NULL, 10) : 10;
+
+	return n == 0 || n * scale / 10 > 0 ? n * scale / 10 : 1;
+}
+
 struct race race_start(const char *name, unsigned long loops, unsigned long minimum, const char *before, const char *after)
 {
 	const char *seconds = getenv("RACE_SECONDS");
 
-	return (struct race){ .name = name, .before = before, .after = after, .loops = loops, .minimum = minimum,
+	return (struct race){ .name = name, .before = before, .after = after, .loops = scaled(loops), .minimum = scaled(minimum),
 			      .end = now() + (seconds ? atof(seconds) : 90) };
 }
 

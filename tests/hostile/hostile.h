@@ -17,9 +17,12 @@
 /* the xattr in which owners are kept */
 #define OURS "user.rootlesscontainers"
 
+/* What n is at TEST_SCALE (environment) = 10, or if that is unset; at 1 it is a tenth of that, but 1 at least. */
+unsigned long scaled(unsigned long n);
+
 /*
  * A race has two outcomes, of which each has to be seen "minimum" times: it goes on until then, and for "loops" loops at
- * least, but ends after RACE_SECONDS (environment, 90 if unset).
+ * least, but ends after RACE_SECONDS (environment, 90 if unset). Both numbers are scaled.
  */
 struct race {
 	const char *name, *before, *after;

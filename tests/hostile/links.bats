@@ -19,7 +19,7 @@ with_others() {
 	crun_start_bg "$T/bundle2" other
 	make_bundle "$T/bundle" "$T/rootfs" "$1"
 	CRUN_TIMEOUT=600 crun_start_bg "$T/bundle" c 'chown 1:1 /tmp; until [ -s /others ]; do sleep 0.1; done; exec links '"$2 $T/outside"' $(cat /others)'
-	within 10 some_worker
+	within 60 some_worker
 	{
 		workers
 		echo "$DAEMON_PID"
@@ -51,10 +51,10 @@ with_others() {
 	make_bundle "$T/bundle" "$T/rootfs"
 	strace -ff -q -e trace=open,openat,openat2,execve,mmap -o "$T/strace" -p "$DAEMON_PID" 2>"$T/strace.err" 3>&- &
 	tracer=$!
-	within 10 grep -q '^TracerPid:[[:space:]]*[1-9]' "/proc/$DAEMON_PID/status"
+	within 60 grep -q '^TracerPid:[[:space:]]*[1-9]' "/proc/$DAEMON_PID/status"
 	crun_sh "$T/bundle" c 'cd /tmp; for i in 1 2 3; do touch f$i; chown $i:$i f$i; ls -ln; ln -s f$i l$i; chown -h 5 l$i; mkfifo p$i; chown 6 p$i; done; chroot / chown 7 /tmp/f1' >/dev/null
 	crun_start_bg "$T/bundle" d 'chown 1:1 /tmp; while :; do sleep 1; done'
-	within 10 some_worker
+	within 60 some_worker
 	kill -SEGV "$(workers | head -n 1)"
 	crun_exec d 'chown 8:9 /tmp && stat -c %u:%g /tmp' | grep -x 8:9
 	crun_kill d

@@ -27,7 +27,7 @@ setup() { hostile_setup race-path race-fd race-name; }
 		read -r worker </worker
 		race-path /tmp/file "/proc/$worker/root/../..'"$T"'/outside/victim" "/proc/$worker/cwd/../..'"$T"'/outside/victim" \
 			"/proc/$worker/fd/5/..'"$T"'/outside/victim" "/proc/self/cwd/../../..'"$T"'/outside/victim"'
-	within 10 some_worker
+	within 60 some_worker
 	workers | as_user tee "$T/rootfs/worker" >/dev/null
 	wait "$CRUN_PID" || fail "$(cat "$T/c.out")"
 	report c

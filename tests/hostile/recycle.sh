@@ -9,7 +9,7 @@ hostile_setup race-task
 trap 'status=$?; BATS_TEST_COMPLETED=1 lib_teardown || status=1; exit $status' EXIT
 make_bundle "$T/bundle" "$T/rootfs" "$shared_pid"
 crun_start_bg "$T/bundle" c 'chown 1:1 /tmp; until [ -s /worker ]; do sleep 0.1; done; read -r worker </worker; exec race-task recycled "$worker"'
-within 10 some_worker
+within 60 some_worker
 workers | as_user tee "$T/rootfs/worker" >/dev/null
 echo 500 >/proc/sys/kernel/pid_max
 status=0
