@@ -13,12 +13,15 @@ first_id=${TEST_ID:-54321}
 top=$(mktemp -d "${TMPDIR:-/tmp}/sl.XXXXXX") || exit 1
 chmod 755 "$top"
 trap 'rm -rf "$top"' EXIT
+# timeout(1) passes it on to the producer and what that has started
+trap 'kill $(cat "$top"/*/pid 2>/dev/null) 2>/dev/null; exit 130' INT TERM
 [ $# = 1 ] || export TEST_JOBS=1
 
 produce() { # producer
 	local command
 
 	read -ra command <<<"$1"
+	echo "$BASHPID" >"${TMPDIR%/tmp}/pid"
 	case $1 in
 	*.bats) exec timeout -k 30 "$limit" bats --tap "$1" ;;
 	*) CMOCKA_MESSAGE_OUTPUT=TAP exec timeout -k 30 "$limit" "$(readlink -f -- "${command[0]}")" "${command[@]:1}" ;;
@@ -40,7 +43,7 @@ run() {
 		awk '{ print $1 }' <<<"$left" | xargs -r kill -KILL
 		[ "$status" != 0 ] || status=left
 	fi
-	rm -rf "$dir/tmp" 2>>"$dir/out"
+	rm -rf "$dir/tmp" "$dir/pid" 2>>"$dir/out"
 	echo "$status $((SECONDS - start))" >"$dir/status"
 }
 
