@@ -9,7 +9,7 @@
 set -u
 limit=${TEST_TIMEOUT:-1800}
 jobs=${TEST_JOBS:-$(nproc)}
-first_id=${TEST_ID:-54321}
+first_id=${TEST_ID:-55000}
 top=$(mktemp -d "${TMPDIR:-/tmp}/sl.XXXXXX") || exit 1
 chmod 755 "$top"
 trap 'rm -rf "$top"' EXIT
