@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# What README.md and subuidless(1) say is what the program says. With --write: puts its tables into README.md.
+# What the documents and subuidless(1) say is what the program says. With --write: puts its tables into the documents.
 # shellcheck source=ci/tap.bash
 . "$(dirname "$0")/tap.bash"
 
-readme=${README:-README.md}
-manual=${MANUAL:-src/cli/subuidless.1}
+manual=src/cli/subuidless.1
+declare -A holder=([syscalls]=docs/syscalls.md [reasons]=docs/troubleshooting.md) # of each table
 
 table() { # title of each column; lines with tabs come in
 	printf '| %s ' "$@"
@@ -24,50 +24,53 @@ generated() { # syscalls or reasons
 
 # what stands between the markers, each alone on its line
 present() { # name
-	awk -v start="<!-- $1 -->" -v end="<!-- /$1 -->" '$0 == end { inside = 0 } inside; $0 == start { inside = 1 }' "$readme"
+	awk -v start="<!-- $1 -->" -v end="<!-- /$1 -->" '$0 == end { inside = 0 } inside; $0 == start { inside = 1 }' "${holder[$1]}"
 }
 
 markers() { # name: are there two of them, in order?
-	[ "$(grep -nxE "<!-- /?$1 -->" "$readme" 2>/dev/null | sed 's/^[0-9]*://' | tr '\n' ' ')" = "<!-- $1 --> <!-- /$1 --> " ]
+	[ "$(grep -xE "<!-- /?$1 -->" "${holder[$1]}" 2>/dev/null | tr '\n' ' ')" = "<!-- $1 --> <!-- /$1 --> " ] ||
+		echo "${holder[$1]} has not the markers <!-- $1 --> and <!-- /$1 -->, each alone on a line"
 }
 
 write() { # name
-	awk -v start="<!-- $1 -->" -v end="<!-- /$1 -->" -v new="$2" '
+	awk -v start="<!-- $1 -->" -v end="<!-- /$1 -->" -v new="$dir/$1" '
 		$0 == start { print; while ((getline line <new) > 0) print line; inside = 1; next }
 		$0 == end { inside = 0 }
-		!inside' "$readme" >"$2.readme" && cat "$2.readme" >"$readme"
+		!inside' "${holder[$1]}" >"$dir/document" && cat "$dir/document" >"${holder[$1]}"
 }
 
 dir=$(mktemp -d "${TMPDIR:-/tmp}/subuidless-docs.XXXXXX") || exit 1
 trap 'rm -rf "$dir"' EXIT
 
-if [ "${1:-}" = --write ]; then
-	for name in syscalls reasons; do
-		markers "$name" || { echo "$readme has not the markers <!-- $name --> and <!-- /$name -->, each alone on a line" >&2; exit 1; }
-		generated "$name" >"$dir/$name"
-		write "$name" "$dir/$name"
-	done
-	exit
-fi
-
 for name in syscalls reasons; do
 	generated "$name" >"$dir/$name"
-	if ! [ "$(wc -l <"$dir/$name")" -gt 2 ]; then
+	wrong=$(markers "$name")
+	if [ "$(wc -l <"$dir/$name")" -le 2 ]; then
 		wrong="./$BIN --list-$name prints nothing"
-	elif ! markers "$name"; then
-		wrong="$readme has not the markers <!-- $name --> and <!-- /$name -->, each alone on a line"
-	elif ! wrong=$(diff -u --label "$readme" --label "./$BIN --list-$name" <(present "$name") "$dir/$name"); then
-		wrong+=$'\nrun ci/check-docs.sh --write'
+	elif [ "${1:-}" = --write ]; then
+		[ -z "$wrong" ] || { echo "$wrong" >&2; exit 1; }
+		write "$name"
+		continue
+	elif [ -z "$wrong" ]; then
+		wrong=$(diff -u --label "${holder[$name]}" --label "./$BIN --list-$name" <(present "$name") "$dir/$name") ||
+			wrong+=$'\nrun ci/check-docs.sh --write'
 	fi
-	check "the table of $name in $readme is the program's" "$wrong"
+	check "the table of $name in ${holder[$name]} is the program's" "$wrong"
 done
+[ "${1:-}" != --write ] || exit 0
 
-mapfile -t options < <("./$BIN" --help | grep -oE -- '--[a-z][a-z-]+' | sort -u)
-check "--help names options" "$([ "${#options[@]}" -ge 5 ] || echo "only ${options[*]}")"
+# of the program and of each of its commands
+help=$("./$BIN" --help)
+mapfile -t commands < <(grep -oE 'subuidless [a-z]+( |$)' <<<"$help" | awk '{ print $2 }' | sort -u)
+for command in "${commands[@]}"; do
+	help+=$'\n'$("./$BIN" "$command" --help </dev/null 2>/dev/null)
+done
+mapfile -t options < <(grep -oE -- '--[a-z][a-z-]+' <<<"$help" | sort -u)
+check "--help names commands and options" "$([ "${#options[@]}" -ge 10 ] && [ "${#commands[@]}" -ge 3 ] || echo "only ${commands[*]} ${options[*]}")"
 # mdoc(7) writes the first dash itself
 check "subuidless(1) names each option of --help" "$(for option in "${options[@]}"; do
 	grep -Eq -- "^\\..* (Fl |\\| )${option#-}( |\$)" "$manual" 2>/dev/null || echo "$manual has no $option"
 done)"
-check "subuidless(1) names no other option" "$(grep -oE 'Fl -[a-z-]+' "$manual" 2>&1 | sed 's/^Fl -/--/' | sort -u |
+check "subuidless(1) names no other option" "$(grep -oE '(Fl|\|) -[a-z][a-z-]+' "$manual" 2>&1 | sed -E 's/^(Fl|\|) -/--/' | sort -u |
 	grep -vxF -f <(printf '%s\n' "${options[@]}"))"
 finish

@@ -155,13 +155,13 @@ print(n)"; chown -h 1:1 l; stat -c %u:%g l'
 	same "$((n - 1)):$((n - 1))" "${lines[1]}"
 }
 
-@test "what README says of file systems holds" {
+@test "what docs/formats.md says of file systems holds" {
 	need_root "mount file systems"
 	"$TESTS/e2e/store/keys.sh" >"$T/rows" 2>"$T/left-out"
 	sed 's/^/# /' "$T/left-out" >&3
 	[ "$(wc -l <"$T/rows")" -ge 4 ]
 	while read -r row; do
-		grep -qxF "$row" "$REPO/README.md" || fail "README.md does not say: $row"
+		grep -qxF "$row" "$REPO/docs/formats.md" || fail "docs/formats.md does not say: $row"
 	done <"$T/rows"
 }
 

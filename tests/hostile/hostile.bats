@@ -166,7 +166,7 @@ stop_strace() {
 			done
 			sleep 0.2; kill -9 $pids; wait; pids=
 		done 2>/dev/null
-		sleep 1 # until the last SIGCHLD: a handler may interrupt a call that is still queued (README.md, Limits)
+		sleep 1 # until the last SIGCHLD: a handler may interrupt a call that is still queued (docs/limits.md)
 		chown 77:78 f1; stat -c %u:%g f1' >"$T/out" 2>&1 || { cat "$T/out"; false; }
 	[ "$(tail -n 1 "$T/out")" = 77:78 ]
 }

@@ -69,7 +69,7 @@ both() { # PART BITS LEAST
 
 tells_numbers() {
 	[ "$(printf '%s\n' 6.11 "$(uname -r)" | sort -V | head -n 1)" = 6.11 ] ||
-		skip "before Linux 6.11 whose number it is cannot be told, see README.md"
+		skip "before Linux 6.11 whose number it is cannot be told, see docs/limits.md"
 }
 
 @test "SO_PEERCRED and SO_PEERGROUPS" { both socket 64 120; }

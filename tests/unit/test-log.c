@@ -146,7 +146,7 @@ static void writes_lines(void **state)
 	assert_int_equal(out[n - 1], '\n');
 }
 
-/* Counters, traces and the README name reasons by these. */
+/* Counters, traces and docs/troubleshooting.md name reasons by these. */
 static void reasons_are_complete(void **state)
 {
 	(void)state;

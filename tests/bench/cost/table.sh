@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # Counts with strace the system calls that a worker makes for each notification, as a Markdown table.
-# With --write: puts it into README.md between the markers.
+# With --write: puts it into docs/performance.md between the markers.
 set -eu
 cd "$(dirname "$0")/../../.."
 dir=$(mktemp -d "${TMPDIR:-/tmp}/subuidless-cost.XXXXXX")
@@ -51,7 +51,7 @@ table() {
 
 if [ "${1:-}" = --write ]; then
 	table >"$dir/table"
-	sed -i -e '/<!-- cost -->/,/<!-- \/cost -->/{/<!-- cost -->/r '"$dir/table" -e '/<!-- .\{0,1\}cost -->/!d}' README.md
+	sed -i -e '/<!-- cost -->/,/<!-- \/cost -->/{/<!-- cost -->/r '"$dir/table" -e '/<!-- .\{0,1\}cost -->/!d}' docs/performance.md
 else
 	table
 fi

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck disable=SC2016 # scripts for the inner shell
-# tests/e2e/store/keys.sh [FS...]: rows of README's table: on which file systems the records of special files stay with them. Needs root,
+# tests/e2e/store/keys.sh [FS...]: rows of the table in docs/formats.md: on which file systems the records of special files stay with them. Needs root,
 # who may mount; a file system whose mkfs is missing is left out, with a line on stderr.
 set -euo pipefail
 # shellcheck source=../../lib.bash

@@ -83,7 +83,7 @@ void create_show(const char *name)
 	n = S_ISLNK(st.st_mode) ? readlink(name, target, sizeof(target)) : -1;
 	if (n >= 0)
 		out(" -> %.*s", (int)n, target);
-	/* of fifos and sockets, an ACL is not kept, see README.md, Limits */
+	/* of fifos and sockets, an ACL is not kept, see docs/limits.md */
 	if (!S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode))
 		return;
 	n = getxattr(name, "system.posix_acl_access", acl, sizeof(acl));
@@ -110,9 +110,9 @@ void create_show_fd(long fd)
 	/* a number of an inode without a name is no news */
 	if (strncmp(target, base, strlen(base)) == 0)
 		out(" %s", strchr(target, '#') ? "nameless" : target + strlen(base));
-	/* a file made for an i386 program can be large, see README.md, Limits */
+	/* a file made for an i386 program can be large, see docs/limits.md */
 	out(" flags %x %x", fcntl((int)fd, F_GETFL) & (sizeof(long) == 4 ? ~0100000 : ~0), fcntl((int)fd, F_GETFD));
-	/* a write by root in a user namespace clears set-id bits, see README.md, Limits */
+	/* a write by root in a user namespace clears set-id bits, see docs/limits.md */
 	if (!(fstat((int)fd, &st) == 0 && st.st_mode & 06000) && write((int)fd, "new", 3) != 3)
 		out(" %s", strerrorname_np(errno));
 	close((int)fd);
@@ -130,7 +130,7 @@ static long bind_to(const char *path, long (*call)(int fd, void *address, long n
 	fd = socket(AF_UNIX, SOCK_STREAM, 0);
 	strcpy(address.sun_path, path);
 	r = call(fd, &address, (long)(offsetof(struct sockaddr_un, sun_path) + strlen(path) + 1));
-	/* through links of procfs, or where our worker is in sight, it is another name for the same, see README.md, Limits */
+	/* through links of procfs, or where our worker is in sight, it is another name for the same, see docs/limits.md */
 	if (!strstr(path, "proc") && !strstr(path, "cwd") && !(host_in_sight && strchr(path, '/')) && getsockname(fd, (struct sockaddr *)&got, &n) == 0)
 		out(" named %.*s", (int)(n - 2), got.sun_path);
 	close(fd);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Random calls that make, name, change and remove files of every type, by several users, in a few directories; behind each call, all that there is.
- * Everybody may do everything with every file here, as far as modes go, for those are not compared: see README.md, Limits.
+ * Everybody may do everything with every file here, as far as modes go, for those are not compared: see docs/limits.md.
  */
 #include "create.h"
 
@@ -72,7 +72,7 @@ static void be(const struct actor *a)
 		die("set ids");
 }
 
-/* Would it be opened, cut to nothing even, as by real root? See README.md, Limits. A fifo's other end is nobody's. */
+/* Would it be opened, cut to nothing even, as by real root? See docs/limits.md. A fifo's other end is nobody's. */
 static bool may_open(const char *p)
 {
 	struct stat st;
@@ -192,7 +192,7 @@ static long other_call(bool root)
 	case 6:
 		return raw(SYS_setxattr, p, "trusted.x", "value", acl + 1, acl);
 	default:
-		/* /dev/shm lets nobody open devices, while we do, see README.md, Limits */
+		/* /dev/shm lets nobody open devices, while we do, see docs/limits.md */
 		if (is_tmpfs || pick(2))
 			return raw(SYS_mknodat, FD_DIR, p, S_IFBLK | mode, makedev(259, 70000));
 		return raw(SYS_mknodat, FD_DIR, p, S_IFCHR | mode, makedev(1, 3));

@@ -36,7 +36,7 @@ const struct program programs[] = {
 	{ DIR "/cap-su42", 04755, 42, 42 },
 	{ DIR "/script", 0755, 0, 0 },
 	{ DIR "/su-script", 06755, 42, 43 },
-	/* none whose interpreter has set-id bits, which we do not see: README.md, Limits */
+	/* none whose interpreter has set-id bits, which we do not see: docs/limits.md */
 	{ DIR "/script-of-script", 0755, 0, 0 },
 	{ DIR "/link", 0, 0, 0 },
 };

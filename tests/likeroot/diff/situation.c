@@ -114,7 +114,7 @@ static void flags_of_open(void)
 			/* nobody reads from it */
 			if (strcmp(names[n], "fifo") == 0 && !(flags[f] & (O_EXCL | O_NONBLOCK | O_DIRECTORY | O_PATH)))
 				continue;
-			/* a permission that is not emulated, see README.md, Limits */
+			/* a permission that is not emulated, see docs/limits.md */
 			if (flags[f] & O_NOATIME && strstr(names[n], "file"))
 				continue;
 			if (!begin("%s opens %s with %x", who->name, names[n], flags[f]))
