@@ -63,11 +63,12 @@ done
 
 # of the program and of each of its commands
 help=$("./$BIN" --help)
-mapfile -t commands < <(grep -oE 'subuidless [a-z]+( |$)' <<<"$help" | awk '{ print $2 }' | sort -u)
+mapfile -t commands < <(grep -oE 'subuidless \[?[a-z]+(]| |$)' <<<"$help" | tr -d '[]' | awk '{ print $2 }' | sort -u)
 for command in "${commands[@]}"; do
 	help+=$'\n'$("./$BIN" "$command" --help </dev/null 2>/dev/null)
 done
-mapfile -t options < <(grep -oE -- '--[a-z][a-z-]+' <<<"$help" | sort -u)
+# what is in quotes there is another program's
+mapfile -t options < <(sed "s/'[^']*'//g" <<<"$help" | grep -oE -- '--[a-z][a-z-]+' | sort -u)
 check "--help names commands and options" "$([ "${#options[@]}" -ge 10 ] && [ "${#commands[@]}" -ge 3 ] ||
 	echo "only ${commands[*]} ${options[*]}")"
 # mdoc(7) writes the first dash itself
