@@ -20,7 +20,7 @@ A .mutants file has one entry a bug:
 
 A catcher is called from the top of the tree as `catch/CATCHER DIR FILE ARGUMENT...`, where DIR/FILE is the file with the bug. It exits with
 0 if its test saw the bug, and with 1 if it did not; any other status says that the test could not be run. Its last line says how.
-`catch/CATCHER inputs ARGUMENT...` prints the files on which that depends.
+`catch/CATCHER inputs [ARGUMENT]`, with the first one, prints the files on which that depends.
 
 LEDGER.tsv: a mutant and catcher a line, with a hash of the mutant and the file that it breaks, and one of the catcher and its inputs.
 """
@@ -131,10 +131,11 @@ class Catch:
         self.hashes = (digest(mutant.text, content(mutant.file)), digest(*(content(path) for path in self.inputs())))
 
     def inputs(self):
-        if self.catcher not in self.inputs_of:
-            listed = subprocess.run([self.program, "inputs", *self.arguments], check=True, capture_output=True, text=True)
-            self.inputs_of[self.catcher] = [self.program, *listed.stdout.split("\n")[:-1]]
-        return self.inputs_of[self.catcher]
+        command = (self.program, "inputs", *self.arguments[:1])
+        if command not in self.inputs_of:
+            listed = subprocess.run(command, check=True, capture_output=True, text=True)
+            self.inputs_of[command] = [self.program, *listed.stdout.split("\n")[:-1]]
+        return self.inputs_of[command]
 
     def run(self, work):
         """(status, how, seconds)"""
@@ -167,24 +168,26 @@ def write_ledger(ledger, catches):
     os.rename(LEDGER + ".new", LEDGER)
 
 
+def last_changes():
+    """When git has seen a change of a path: of those of the last 500 commits, and now for what is not committed."""
+
+    def git(*arguments):
+        return subprocess.run(["git", *arguments], capture_output=True, text=True).stdout.split("\n")
+
+    times, when = {}, 0
+    for line in git("log", "-500", "--name-only", "--format=@%ct"):
+        if line.startswith("@"):
+            when = int(line[1:])
+        elif line:
+            times.setdefault(line, when)
+    times.update((line[3:], time.time()) for line in git("status", "--porcelain"))
+    return times
+
+
 def newest(catches):
-    """Sorted by the last change of the file that is broken, or of what sees it: by git, and by the files' own times where git says nothing."""
-    times = {}
-
-    def changed(path):
-        if path not in times:
-            dirty = subprocess.run(["git", "status", "--porcelain", "--", path], capture_output=True, text=True)
-            log = subprocess.run(["git", "log", "-1", "--format=%ct", "--", path], capture_output=True, text=True)
-            clean = dirty.returncode == 0 and not dirty.stdout and log.stdout.strip().isdigit()
-            times[path] = int(log.stdout) if clean else int(os.stat(path).st_mtime)
-        return times[path]
-
-    def age(catch):
-        # of many inputs, such as a corpus, the catcher's own program stands for all
-        inputs = catch.inputs() if len(catch.inputs()) < 40 else catch.inputs()[:1]
-        return -max(changed(path) for path in (catch.mutant.file, catch.mutant.origin, *inputs))
-
-    return sorted(catches, key=age)
+    """Sorted by the last change of the file that is broken, or of what sees it."""
+    times = last_changes()
+    return sorted(catches, key=lambda catch: -max(times.get(path, 0) for path in (catch.mutant.file, *catch.inputs())))
 
 
 class Tap:
