@@ -53,6 +53,8 @@ def answered(daemon, log):
 def kill_all(daemon):
     killed = 0
     for pid in map(int, subprocess.run(["pgrep", "-P", str(daemon)], stdout=subprocess.PIPE).stdout.split()):
+        if is_gone(pid):
+            continue
         try:
             os.kill(pid, signal.SIGKILL)
             killed += 1

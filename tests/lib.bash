@@ -134,7 +134,8 @@ daemon_said() { grep -qs -- "$1" "$T/daemon.log"; }
 # Everything that came to it before has been handled, and is closed.
 daemon_caught_up() { counters >/dev/null; }
 
-workers() { pgrep -P "$DAEMON_PID"; }
+# but zombies
+workers() { pgrep -r D,R,S,T,t -P "$DAEMON_PID"; }
 no_worker() { ! workers >/dev/null; }
 some_worker() { workers >/dev/null; }
 

@@ -13,11 +13,18 @@ setup() {
 	NATIVE=$BATS_FILE_TMPDIR/native CONTAINER=$BATS_FILE_TMPDIR/container
 }
 
-# so many ports of the loopback device that nobody uses
+# so many ports of the loopback device that nobody uses; below those that the kernel gives to clients, and beginning where no other TEST_ID does
 free_ports() {
 	python3 -c 'import socket, sys
-sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(int(sys.argv[1]))]
-print(*(s.getsockname()[1] for s in sockets))' "$1"
+wanted, first = int(sys.argv[1]), 10000 + int(sys.argv[2]) % 1000 * 20
+ports = []
+for port in range(first, first + 20):
+	try:
+		socket.create_server(("127.0.0.1", port)).close()
+		ports.append(port)
+	except OSError:
+		pass
+print(*ports[:wanted])' "$1" "$USER_ID"
 }
 
 # NAME=PORT for each port that the checks need
@@ -78,7 +85,7 @@ agrees() {
 	start_daemon
 	make_bundle "$T/bundle" "$T/unpacked/rootfs" ".process.env += $(ports | jq -R 'split(" ")')"
 	set_args "$T/bundle" /root/debian/inside.sh
-	CRUN_TIMEOUT=600 crun_run "$T/bundle" debian </dev/null >"$CONTAINER" 2>"$CONTAINER.log" || :
+	CRUN_TIMEOUT=1200 crun_run "$T/bundle" debian </dev/null >"$CONTAINER" 2>"$CONTAINER.log" || :
 	ended "$CONTAINER"
 }
 

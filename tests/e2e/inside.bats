@@ -25,13 +25,22 @@ trace_worker() {
 		grep -vE '^openat\(AT_FDCWD, "([0-9]+/|self/mountinfo")|O_PATH|status".*RESOLVE_NO_XDEV\|RESOLVE_NO_SYMLINKS')"
 }
 
+# at least so many workers are there, and each is confined: all of its threads have both filters, its own one and that for what it is inside
+confined() {
+	local worker
+
+	[ "$(workers | wc -l)" -eq "$1" ] || return 1
+	for worker in $(workers); do
+		[ "$(cat "/proc/$worker"/task/*/status 2>/dev/null | grep -c 'Seccomp_filters:.3')" -eq 9 ] || return 1
+	done
+}
+
 @test "broker and worker are limited to the system calls, capabilities and descriptors that they need" {
 	busybox_rootfs "$T/rootfs"
 	start_daemon
 	make_bundle "$T/bundle" "$T/rootfs"
 	crun_start_bg "$T/bundle" c 'chown 1:1 /tmp; chroot / chown 1:1 /tmp; while :; do sleep 1; done'
-	within 60 some_worker
-	within 60 grep -qx "Seccomp_filters:.3" "/proc/$(workers)/status"
+	within 60 confined 1
 	[ "$(ls "/proc/$(workers)/task" | wc -l)" -eq 9 ]
 	for status in "/proc/$DAEMON_PID/status" "/proc/$(workers)"/task/*/status; do
 		grep -qx "Seccomp:.2" "$status"
@@ -54,7 +63,7 @@ trace_worker() {
 	make_bundle "$T/bundle" "$T/rootfs" '.linux.namespaces |= map(select(.type != "pid")) |
 		.mounts |= map(if .destination == "/proc" then {destination: "/proc", type: "none", source: "/proc", options: ["rbind"]} else . end)'
 	crun_start_bg "$T/bundle" c 'chown 1:1 /tmp; while :; do sleep 1; done'
-	within 60 some_worker
+	within 60 confined 1
 	worker=$(workers)
 	run crun_exec c "cat /proc/$worker/maps /proc/$worker/environ; ls -l /proc/$worker/fd/ /proc/$worker/root/; readlink /proc/$worker/cwd"
 	echo "$output"
@@ -71,7 +80,7 @@ trace_worker() {
 		own "$T/bundle$i"
 		crun_start_bg "$T/bundle$i" "c$i" 'chown 1:1 /tmp; while :; do sleep 1; done'
 	done
-	[ "$(workers | wc -l)" -eq 8 ]
+	within 60 confined 8
 	for worker in $(workers); do
 		[ "$(ls -l "/proc/$worker/fd" | grep -c 'seccomp notify')" -eq 1 ]
 		[ "$(ls "/proc/$worker/fd" | wc -l)" -le 15 ] # five of them devices of the host

@@ -3,7 +3,7 @@
 """sendfd.py SOCKET ACTION...: talks to the daemon as a runtime would, or as one would not.
 
 send FDS DATA    sends DATA (Python escapes; empty: nothing) with FDS, a list of null, socket, file, pipe, listener, dead
-                 (a listener without a task), eventfd, memfd, epoll, pidfd, dir, path:FILE joined by commas, or none; prints "closed" when the daemon closes the connection, "open" if it does not in 3 s
+                 (a listener without a task), eventfd, memfd, epoll, pidfd, dir, path:FILE joined by commas, or none; prints "closed" when the daemon closes the connection, "open" if it does not in 60 s
 hold N DATA      N connections that send DATA each, until stdin ends; prints "ready"
 bytes N          N spaces after a '{', as fast as they are taken; prints "closed" or "open"
 serve DATA FILE  in a user namespace of its own, sends a listener whose filter traps chown with DATA, then does
@@ -93,7 +93,7 @@ def connect(path):
     return connection
 
 
-def is_closed(connection, seconds=3):
+def is_closed(connection, seconds=60):
     connection.settimeout(seconds)
     try:
         return "closed" if connection.recv(1) == b"" else "answered"

@@ -12,8 +12,12 @@ start_strace() {
 	need_root "trace a process that is not dumpable"
 	strace -f -q -o "$T/strace" "$@" -p "$DAEMON_PID" $(workers | sed 's/^/-p /') 2>"$T/strace.err" 3>&- &
 	STRACE_PID=$!
-	within 60 grep -q '^TracerPid:[[:space:]]*[1-9]' "/proc/$DAEMON_PID/status"
+	for pid in "$DAEMON_PID" $(workers); do
+		within 60 is_traced "$pid"
+	done
 }
+# all of its threads
+is_traced() { ! cat "/proc/$1"/task/*/status 2>/dev/null | grep -q '^TracerPid:[[:space:]]*0'; }
 
 # It can wait for ever for threads that end while it lets them go.
 stop_strace() {
@@ -93,8 +97,9 @@ stop_strace() {
 	busybox_rootfs "$T/rootfs"
 	start_daemon
 	make_bundle "$T/bundle" "$T/rootfs"
-	crun_start_bg "$T/bundle" bad 'chown 1:1 /tmp; while :; do sleep 1; done'
-	within 60 some_worker
+	# no further call is made then, whose answer would count
+	crun_start_bg "$T/bundle" bad 'mkfifo /tmp/p; exec 3<>/tmp/p; chown 1:1 /tmp; echo ready; read -r line <&3'
+	within 60 grep -q ready "$T/bad.out"
 	bad=$(workers)
 	cp -r "$T/bundle" "$T/bundle2"
 	own "$T/bundle2"
@@ -166,7 +171,8 @@ stop_strace() {
 			done
 			sleep 0.2; kill -9 $pids; wait; pids=
 		done 2>/dev/null
-		sleep 1 # until the last SIGCHLD: a handler may interrupt a call that is still queued (docs/limits.md)
+		# until the last SIGCHLD, of what they left behind too: a handler may interrupt a call that is still queued (docs/limits.md)
+		set -- /proc/[0-9]*; until [ $# = 1 ]; do sleep 0.1; set -- /proc/[0-9]*; done
 		chown 77:78 f1; stat -c %u:%g f1' >"$T/out" 2>&1 || { cat "$T/out"; false; }
 	[ "$(tail -n 1 "$T/out")" = 77:78 ]
 }

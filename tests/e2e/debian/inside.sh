@@ -15,7 +15,7 @@ check() {
 	local out status=0
 
 	echo "== $1 ($SECONDS s)" >&2
-	out=$(timeout -k 5 120 bash -c "$2" </dev/null) || status=$?
+	out=$(timeout -k 5 300 bash -c "$2" </dev/null) || status=$?
 	out=${out//$'\r'/}
 	out=${out//$'\n'/ | }
 	[ "$status" = 0 ] || out="${out:+$out }(status $status)"
@@ -44,9 +44,9 @@ children() { cat "/proc/$1/task/$1/children"; }
 
 # A daemon says that it is ready before it has become what it shall be.
 # wait_who USER PIDFILE, wait_children USER PIDFILE: until the process, or two or more children of it and no others, are the user's
-wait_who() { within 30 is_who "$@"; }
+wait_who() { within 100 is_who "$@"; }
 is_who() { [ -s "$2" ] && [ "$(who "$(cat "$2")" 2>/dev/null)" = "$1" ]; }
-wait_children() { within 30 are_who "$@"; }
+wait_children() { within 100 are_who "$@"; }
 are_who() {
 	local pids
 

@@ -6,7 +6,7 @@
 apt_method() {
 	coproc METHOD { exec /usr/lib/apt/methods/http; }
 	printf '601 Configuration\nConfig-Item: APT::Sandbox::User=_apt\n\n' >&"${METHOD[1]}"
-	within 20 apt_dropped "$METHOD_PID"
+	within 100 apt_dropped "$METHOD_PID"
 	who "$METHOD_PID"
 	kill "$METHOD_PID"
 }

@@ -27,9 +27,9 @@ part_su() {
 	check su.newgrp 'as alice "echo id -gn | newgrp team"'
 	check su.sg 'as alice "sg team -c id"'
 	check su.daemon 'start-stop-daemon --start --chuid alice:team --background --pidfile /run/d --make-pidfile --exec /bin/sleep -- 77
-		within 20 test -s /run/d; within 20 grep -q sleep /proc/$(cat /run/d)/comm; stat -c %U:%G /proc/$(cat /run/d)
+		within 100 test -s /run/d; within 100 grep -q sleep /proc/$(cat /run/d)/comm; stat -c %U:%G /proc/$(cat /run/d)
 		start-stop-daemon --stop --oknodo --retry 9 --user bob --name sleep >&2; stat -c %U:%G /proc/$(cat /run/d)
-		start-stop-daemon --stop --retry 9 --user alice --name sleep >&2; within 20 test ! -e /proc/$(cat /run/d) && echo gone'
+		start-stop-daemon --stop --retry 9 --user alice --name sleep >&2; within 100 test ! -e /proc/$(cat /run/d) && echo gone'
 }
 
 part_sudo() {
