@@ -332,13 +332,13 @@ crun_exec() { crun exec "$1" sh -c "$2"; }
 
 crun_status_is() { [ "$(crun state "$1" 2>/dev/null | jq -r .status)" = "$2" ]; }
 
-# a container that ends soon may never be seen running
-crun_runs_or_has_run() { crun_status_is "$1" running || is_gone "$CRUN_PID"; }
+# A container that ends soon may never be seen running. Only one that has a process is worth to ask crun about.
+crun_runs_or_has_run() { is_gone "$CRUN_PID" || { [ -s "$T/$1.pid" ] && crun_status_is "$1" running; }; }
 
 # crun_start_bg BUNDLE NAME [SCRIPT]: its output goes to $T/NAME.out; wait for $CRUN_PID, the exit status is the container's
 crun_start_bg() {
 	set_args "$1" sh -c "${3-while :; do sleep 1; done}"
-	crun run -b "$1" "$2" </dev/null >"$T/$2.out" 2>&1 &
+	crun run --pid-file "$T/$2.pid" -b "$1" "$2" </dev/null >"$T/$2.out" 2>&1 &
 	CRUN_PID=$!
 	within 60 crun_runs_or_has_run "$2" || {
 		cat "$T/$2.out"
