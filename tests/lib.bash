@@ -10,8 +10,8 @@
 # kept in $CACHE is made under a lock. Root gives each file that runs at once another TEST_ID. Deadlines are long, for the machine may
 # be loaded: they pass only where something hangs.
 
-TESTS=$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")
-REPO=$(dirname "$TESTS")
+TESTS=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
+REPO=${TESTS%/*}
 CACHE=${CACHE:-$REPO/build/cache}
 SUBUIDLESS=$(readlink -f "${SUBUIDLESS:-$REPO/subuidless}")
 TEST_ID=${TEST_ID:-54321}
@@ -21,7 +21,7 @@ TEST_SCALE=${TEST_SCALE:-1}
 PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
 umask 022
 
-is_root() { [ "$(id -u)" = 0 ]; }
+is_root() { [ "$EUID" = 0 ]; }
 need_root() { is_root || skip "only root can $1"; }
 
 if is_root; then
@@ -29,7 +29,7 @@ if is_root; then
 	USER_ID=$TEST_ID
 else
 	AS_USER=()
-	USER_ID=$(id -u)
+	USER_ID=$EUID
 fi
 
 setup() { lib_setup; }
@@ -38,9 +38,9 @@ teardown() { lib_teardown; }
 lib_setup() {
 	T=$(mktemp -d "${TMPDIR:-/tmp}/subuidless.XXXXXX")
 	mkdir -p "$T/home" "$T/run" "$T/tmp"
+	install -m 755 "$SUBUIDLESS" "$T/subuidless"
+	chmod 755 "$T"
 	chmod 700 "$T/run"
-	cp "$SUBUIDLESS" "$T/subuidless"
-	chmod 755 "$T" "$T/subuidless"
 	own "$T"
 	# in front of it: what an ordinary user's programs find in their environment
 	AS_USER+=(env -u XDG_STATE_HOME -u XDG_CONFIG_HOME HOME="$T/home" XDG_RUNTIME_DIR="$T/run" TMPDIR="$T/tmp")
@@ -199,23 +199,26 @@ check_counters() {
 
 # Root file systems and bundles
 
-# busybox_rootfs DIR
+# busybox_rootfs DIR: with hundreds of links, which are made once for a file's tests
 busybox_rootfs() {
-	local applets=${BATS_FILE_TMPDIR-$T}/applets
+	local made=${BATS_FILE_TMPDIR-$T}/busybox
 
-	# hundreds of links are made once for a file's tests
-	if [ ! -d "$applets" ]; then
-		mkdir "$applets"
-		# shellcheck disable=SC2016 # perl expands it
-		(cd "$applets" && busybox --list | perl -ne 'chomp; $_ eq "busybox" or symlink "busybox", $_ or die "$_: $!\n"')
+	if [ ! -d "$made" ]; then
+		make_busybox_rootfs "$made"
 	fi
-	mkdir -p "$1"/{dev,etc,proc,root,sys,tmp}
-	chmod 1777 "$1/tmp"
-	cp -a "$applets" "$1/bin"
-	cp "$(command -v busybox)" "$1/bin/busybox"
-	printf '%s\n' root:x:0:0::/root:/bin/sh alice:x:42:43::/:/bin/sh nobody:x:65534:65534::/:/bin/false >"$1/etc/passwd"
-	printf '%s\n' root:x:0: alice:x:43: nogroup:x:65534: >"$1/etc/group"
-	own "$1"
+	cp -aT "$made" "$1"
+}
+
+make_busybox_rootfs() {
+	mkdir -p "$1.new"/{bin,dev,etc,proc,root,sys,tmp}
+	chmod 1777 "$1.new/tmp"
+	cp "$(command -v busybox)" "$1.new/bin/busybox"
+	# shellcheck disable=SC2016 # perl expands it
+	(cd "$1.new/bin" && busybox --list | perl -ne 'chomp; $_ eq "busybox" or symlink "busybox", $_ or die "$_: $!\n"')
+	printf '%s\n' root:x:0:0::/root:/bin/sh alice:x:42:43::/:/bin/sh nobody:x:65534:65534::/:/bin/false >"$1.new/etc/passwd"
+	printf '%s\n' root:x:0: alice:x:43: nogroup:x:65534: >"$1.new/etc/group"
+	own "$1.new"
+	mv "$1.new" "$1"
 }
 
 # once FILE CMD...: CMD makes FILE, which is not empty then; tests that run at once wait for the one that makes it
