@@ -49,17 +49,36 @@ void log_line(enum log_level level, const char *format, ...)
 	va_end(ap);
 }
 
+/* Which limit an error comes from. */
+static const char *limit_of(int error)
+{
+	switch (error) {
+	case EMFILE:
+		return " (see ulimit -n)";
+	case ENOMEM:
+		return " (see ulimit -v, and the memory limit of the cgroup)";
+	default:
+		return "";
+	}
+}
+
 void log_errno(enum log_level level, int r, const char *format, ...)
 {
+	int error = r < 0 ? -r : r;
 	char suffix[128];
 	va_list ap;
 
 	if (level > log_level)
 		return;
-	snprintf(suffix, sizeof(suffix), ": %s", strerror(r < 0 ? -r : r));
+	snprintf(suffix, sizeof(suffix), ": %s%s", strerror(error), limit_of(error));
 	va_start(ap, format);
 	emit(suffix, format, ap);
 	va_end(ap);
+}
+
+const char *log_fork_limit(int r)
+{
+	return r == -EAGAIN ? " (see ulimit -u, and the limits of the cgroup and of kernel.pid_max)" : "";
 }
 
 void log_quote(char *out, size_t size, const char *text)

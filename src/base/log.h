@@ -14,8 +14,11 @@ int log_level_set(const char *name) MUST_CHECK;
 
 void log_line(enum log_level level, const char *format, ...) PRINTF(2, 3);
 
-/* As log_line(), then ": " and the text of the error number -r. */
+/* As log_line(), then ": ", the text of the error number -r, and which limit it comes from, if that is known. */
 void log_errno(enum log_level level, int r, const char *format, ...) PRINTF(3, 4);
+
+/* For the end of the message that fork(2) has failed with r: which limits that can come from. */
+const char *log_fork_limit(int r);
 
 #define log_warnx(...) log_line(LOG_LEVEL_WARNING, __VA_ARGS__)
 #define log_warn(r, ...) log_errno(LOG_LEVEL_WARNING, (r), __VA_ARGS__)

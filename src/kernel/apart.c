@@ -25,7 +25,10 @@ int apart(apart_work *work, size_t size, void **memory)
 	}
 	if (pid > 0)
 		waitpid(pid, NULL, 0);
-	memcpy(&r, m + size, sizeof(r));
+	if (pid < 0)
+		r = -errno;
+	else
+		memcpy(&r, m + size, sizeof(r));
 	if (r < 0)
 		munmap(m, whole);
 	else

@@ -44,7 +44,9 @@ int notif_check_kernel(void)
 	if (syscall(SYS_seccomp, SECCOMP_GET_NOTIF_SIZES, 0, &sizes) < 0) {
 		int r = -errno;
 
-		log_errno(LOG_LEVEL_ERROR, r, "this kernel has no seccomp user notification (Linux 5.9 or newer is needed)");
+		log_errno(LOG_LEVEL_ERROR, r, r == -EINVAL ? "this kernel has no seccomp user notification: Linux 5.9 or newer is needed" :
+			  "seccomp(2) is refused, by a kernel without CONFIG_SECCOMP_FILTER or by a filter around this process, as that of a "
+			  "container: that has to allow it");
 		return r;
 	}
 	if (sizes.seccomp_notif > sizeof(struct seccomp_notif) ||
@@ -173,8 +175,10 @@ int notif_bind_numbers(void)
 	int r = apart(find_numbers, size, &memory);
 	const int *number = memory;
 
-	if (r < 0)
+	if (r < 0) {
+		log_errno(LOG_LEVEL_ERROR, r, "cannot look up the numbers of system calls%s", log_fork_limit(r));
 		return r;
+	}
 	for (enum abi abi = 0; abi < ABI_COUNT; abi++) {
 		for (enum call call = 0; call < CALL_COUNT; call++, number++) {
 			/* negative: unknown to this libseccomp, or a call that this ABI does not have */

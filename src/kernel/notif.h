@@ -32,7 +32,7 @@ int notif_send(int listener, const struct seccomp_notif_resp *resp) MUST_CHECK;
  */
 int notif_send_fd(int listener, __u64 id, int fd, bool cloexec) MUST_CHECK;
 
-/* Binds the rows of the table to this kernel's numbers on every ABI, as libseccomp knows them. 0 or -errno. */
+/* Binds the rows of the table to this kernel's numbers on every ABI, as libseccomp knows them. 0, or -errno with a logged line. */
 int notif_bind_numbers(void) MUST_CHECK;
 
 #endif

@@ -92,7 +92,8 @@ static void free_link(struct link *l)
 static void fail_child(struct link *l)
 {
 	if (rate_may_say())
-		log_warnx("cannot start a process for a container%s", l->listener < 0 ? ": its connection is closed" : " now");
+		log_warnx("cannot start a process for a container%s (see ulimit -u and ulimit -n)",
+			  l->listener < 0 ? ": its connection is closed" : " now");
 	b.short_of = true;
 	if (l->listener < 0)
 		free_link(l);
@@ -361,7 +362,7 @@ int broker_set_up(void)
 	int r = prepare();
 
 	if (r < 0)
-		log_errno(LOG_LEVEL_ERROR, r, "cannot start");
+		log_errno(LOG_LEVEL_ERROR, r, "cannot start%s", log_fork_limit(r));
 	return r;
 }
 
