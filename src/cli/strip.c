@@ -14,6 +14,7 @@
 #include "cli/single.h"
 #include "kernel/inode.h"
 #include "kernel/strip.h"
+#include "kernel/userns.h"
 #include "serve/journal.h"
 
 struct strip {
@@ -159,8 +160,10 @@ int cli_strip(int argc, char **argv)
 	}
 	/* modes that forbid their own owner something do not hinder the root of a user namespace; without one they are reported */
 	r = geteuid() == 0 ? 0 : single_unshare(0);
-	if (r < 0)
+	if (r < 0) {
 		log_warn(r, "cannot make a user namespace: files that you may not write stay as they are");
+		userns_explain(LOG_LEVEL_WARNING, r);
+	}
 	r = walk(&s, argv + optind);
 	if (r < 0) {
 		log_errno(LOG_LEVEL_ERROR, r, "cannot walk");

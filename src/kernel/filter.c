@@ -18,6 +18,7 @@
 #include "base/log.h"
 #include "decode/decode.h"
 #include "kernel/notif.h"
+#include "kernel/userns.h"
 
 /* Linux 5.19 */
 #ifndef SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV
@@ -95,7 +96,10 @@ int filter_load(void)
 	return r < 0 ? r : load(code, r);
 }
 
-/* Does a listener take SYNC_WAKE_UP? Asked in a child, which a filter without effect stays with. */
+/*
+ * Does a listener take SYNC_WAKE_UP? Asked in a child, which a filter without effect stays with. Where that gets no listener, as below
+ * a filter that has one, nothing is known, and nothing is said.
+ */
 static bool has_sync_wake_up(void)
 {
 	static struct sock_filter allow[] = { BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW) };
@@ -107,7 +111,7 @@ static bool has_sync_wake_up(void)
 		int fd = prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ? -1 :
 			 (int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_NEW_LISTENER, &program);
 
-		_exit(fd < 0 || notif_sync_wake_up(fd) < 0);
+		_exit(fd >= 0 && notif_sync_wake_up(fd) < 0);
 	}
 	return pid < 0 || waitpid(pid, &status, 0) < 0 || status == 0;
 }
@@ -131,7 +135,20 @@ static bool has_openat2(void)
 	struct open_how how = { .flags = O_PATH | O_CLOEXEC };
 	auto_fd fd = (int)syscall(SYS_openat2, AT_FDCWD, "/", &how, sizeof(how));
 
-	return fd >= 0 || errno != ENOSYS;
+	return fd >= 0 || (errno != ENOSYS && errno != EPERM);
+}
+
+void filter_explain(int r)
+{
+	if (r == -EBUSY)
+		log_line(LOG_LEVEL_ERROR, "a receiver serves this process already, as in its containers and in \"subuidless run\": a command that is "
+			 "run without another one has the user IDs of that one");
+	else if (r == -EINVAL || r == -ENOSYS)
+		log_line(LOG_LEVEL_ERROR, "the kernel needs CONFIG_SECCOMP_FILTER, and a container around this process a seccomp profile that "
+			 "allows seccomp(2)");
+	else if (r == -EPERM || r == -EACCES)
+		log_line(LOG_LEVEL_ERROR, "a seccomp filter or a security module around this process forbids it: start its container with "
+			 "--security-opt seccomp=unconfined, or go outside of it");
 }
 
 void filter_report_kernel(void)
@@ -144,5 +161,7 @@ void filter_report_kernel(void)
 	if (!has_tmpfs_xattrs())
 		log_info("this kernel has no user xattrs on tmpfs (Linux 6.6): owners of files there last only as long as this daemon");
 	if (!has_openat2())
-		log_warnx("this kernel or a filter around us has no openat2(2) (Linux 5.6): chown will fail");
+		log_warnx("openat2(2) is refused, and with it each chown: Linux 5.6 or newer is needed, and a seccomp filter around this "
+			  "process, as that of a container, has to allow it");
+	userns_report();
 }

@@ -12,7 +12,10 @@ struct sock_filter;
 /* Loads the filter into this process, which needs CAP_SYS_ADMIN in its user namespace. The listener, or -errno. */
 int filter_load(void) MUST_CHECK;
 
-/* Logs what this kernel lacks and what that costs. */
+/* After filter_load() has failed with r: logs what can be done about it, where that is known. */
+void filter_explain(int r);
+
+/* Logs what this kernel or its settings lack and what that costs. */
 void filter_report_kernel(void);
 
 /* The program of a libseccomp filter: how many instructions, or -errno. */
