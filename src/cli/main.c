@@ -27,7 +27,8 @@ static const char help[] =
 	"Answers the ID-related system calls of containers that have one mapped user ID as\n"
 	"the kernel would for real root, and keeps file owners in the xattr user.rootlesscontainers.\n"
 	"\n"
-	"  SOCKET               where runtimes connect; default: $XDG_RUNTIME_DIR/subuidless.sock\n"
+	"  SOCKET               where runtimes connect; default: $XDG_RUNTIME_DIR/subuidless.sock,\n"
+	"                       or one in /run/user/UID or /tmp/subuidless-UID\n"
 	"  --log-level LEVEL    error, warning, info (default) or debug\n"
 	"  --threads N          threads that serve one container, 1 to 8 (default)\n"
 	"  --trace              print each call with its answer and the reason for it\n"
@@ -118,11 +119,7 @@ int cli_daemon(int argc, char **argv)
 		return cli_usage();
 	if (argc - optind == 1)
 		return serve(argv[optind]);
-	if (listen_default_path(path) < 0) {
-		fprintf(stderr, "subuidless: XDG_RUNTIME_DIR is not set: give the path of the socket\n");
-		return cli_usage();
-	}
-	return serve(path);
+	return listen_default_path(path) < 0 ? EXIT_FAILURE : serve(path);
 }
 
 static const struct {

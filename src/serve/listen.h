@@ -7,7 +7,10 @@
 
 #include "base/util.h"
 
-/* Writes the default path, $XDG_RUNTIME_DIR/subuidless.sock: 0; -ENOENT without that variable; -ENAMETOOLONG. */
+/*
+ * Writes the default path, subuidless.sock in $XDG_RUNTIME_DIR or, without that, in /run/user/UID or /tmp/subuidless-UID, whichever is
+ * first a directory of this user alone; the last is made. 0, or -errno with a logged line.
+ */
 int listen_default_path(char path[static sizeof(((struct sockaddr_un *)0)->sun_path)]) MUST_CHECK;
 
 /*
