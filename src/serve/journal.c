@@ -57,7 +57,7 @@ static void make_directories(char *path)
 	mkdir(path, 0700);
 }
 
-/* An O_PATH descriptor of the directory, whose path is written, or -errno. */
+/* An O_PATH descriptor of the directory, whose path is written as far as it is known, or -errno. */
 static int open_directory(char path[static PATH_MAX])
 {
 	const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
@@ -65,6 +65,7 @@ static int open_directory(char path[static PATH_MAX])
 	auto_fd fd = -1;
 	int n;
 
+	path[0] = '\0';
 	if (state && state[0] == '/')
 		n = snprintf(path, PATH_MAX, "%s/subuidless", state);
 	else if (home && home[0] == '/')
@@ -205,6 +206,19 @@ static int open_once(int directory)
 	return 0;
 }
 
+/* That, and what can be done about it. */
+static void say_unkept(const char *directory, int r)
+{
+	static const char unkept[] = "owners of symlinks, fifos and sockets last as long as this process";
+
+	if (!directory[0])
+		log_warnx("%s: neither XDG_STATE_HOME nor HOME is set to an absolute path", unkept);
+	else if (r == -EPERM)
+		log_warnx("%s: %s and its file %s must be yours, and nobody else may be able to write them: see chmod(1)", unkept, directory, NAME);
+	else
+		log_warn(r, "%s: set XDG_STATE_HOME to a directory of yours, for %s/%s cannot be used", unkept, directory, NAME);
+}
+
 void journal_open(struct records *table)
 {
 	char path[PATH_MAX + sizeof(NAME)];
@@ -218,7 +232,7 @@ void journal_open(struct records *table)
 		r = open_once(directory);
 	}
 	if (r < 0) {
-		log_warn(r, "owners of symlinks, fifos and sockets last as long as this daemon: there is no $XDG_STATE_HOME/subuidless/%s for us", NAME);
+		say_unkept(path, r);
 		return replace_fd(&j.fd, -1);
 	}
 	if (j.damaged > 0)

@@ -101,13 +101,13 @@ socket 5:6" "$(owners)"
 	as_user mkdir -p "$STORE"
 	as_user ln -s ../elsewhere "$STORE/records"
 	same "3:3" "$(inside 'ln -s x l; chown -h 3:3 l; stat -c %u:%g l')"
-	grep -q 'last as long as this daemon' "$T/run.log"
+	grep -q 'last as long as this process' "$T/run.log"
 	[ ! -e "$T/home/.local/state/elsewhere" ]
 	as_user rm "$STORE/records"
 	as_user touch "$STORE/records"
 	as_user chmod 666 "$STORE/records"
 	same "0:0" "$(inside 'stat -c %u:%g l')"
-	grep -q 'last as long as this daemon' "$T/run.log"
+	grep -q 'last as long as this process' "$T/run.log"
 }
 
 @test "somebody who makes the file huge, or keeps a lock on it, stalls nobody" {
