@@ -18,17 +18,17 @@
 
 #include "base/log.h"
 #include "cli/cli.h"
+#include "cli/command.h"
 #include "cli/mounts.h"
 #include "cli/single.h"
 #include "decode/payload.h"
 #include "kernel/filter.h"
 #include "kernel/notif.h"
+#include "kernel/userns.h"
 #include "serve/broker.h"
 #include "serve/job.h"
 
-/* env(1) and shells have made these known */
-#define EXIT_CANNOT_EXECUTE 126
-#define EXIT_NOT_FOUND 127
+/* as env(1) has made known */
 #define EXIT_OWN_FAILURE 125
 
 struct run {
@@ -87,17 +87,37 @@ static int parse(struct run *run, int argc, char **argv)
 	return 0;
 }
 
-/* The broker, which must stay outside of the namespaces: in a child, with one end of a socket pair. The other end. */
+static int failed(int r, const char *what)
+{
+	log_errno(LOG_LEVEL_ERROR, r, "%s", what);
+	return r;
+}
+
+static pid_t start_process(void)
+{
+	pid_t pid = fork();
+
+	if (pid < 0) {
+		pid = -errno;
+		log_errno(LOG_LEVEL_ERROR, pid, "cannot start a process%s", log_fork_limit(pid));
+	}
+	return pid;
+}
+
+/*
+ * The broker, which must stay outside of the namespaces: in a child, with one end of a socket pair, into which it writes a byte when it
+ * is ready. The other end, or -errno with a logged line.
+ */
 static int start_broker(struct run *run)
 {
 	struct broker_options options = { .listen = -1, .connection = -1 };
 	int pair[2];
 
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
-		return -errno;
-	run->broker = fork();
+		return failed(-errno, "cannot make a socket");
+	run->broker = start_process();
 	if (run->broker < 0)
-		return -errno;
+		return run->broker;
 	if (run->broker > 0) {
 		close(pair[0]);
 		return pair[1];
@@ -107,7 +127,9 @@ static int start_broker(struct run *run)
 	if (setpgid(0, 0) < 0)
 		_exit(EXIT_FAILURE);
 	options.connection = pair[0];
-	_exit(broker_set_up() < 0 || broker_run(&options) < 0 ? EXIT_FAILURE : EXIT_SUCCESS);
+	if (broker_set_up() < 0 || send(pair[0], "", 1, MSG_NOSIGNAL) != 1)
+		_exit(EXIT_FAILURE);
+	_exit(broker_run(&options) < 0 ? EXIT_FAILURE : EXIT_SUCCESS);
 }
 
 /* The payload of a runtime: runtime-spec, config-linux.md, ContainerProcessState. */
@@ -133,21 +155,29 @@ static int send_listener(int connection, int listener, const char *metadata)
 
 static void execute(const struct run *run, int connection, const sigset_t *signals)
 {
-	auto_fd listener = filter_load();
-	int r = listener < 0 ? listener : send_listener(connection, listener, run->metadata);
+	auto_fd listener = -1;
+	char byte;
+	int r;
 
+	/* without a broker, which has said why, the command's calls would only fail */
+	if (read(connection, &byte, 1) != 1)
+		_exit(EXIT_OWN_FAILURE);
+	listener = filter_load();
+	if (listener < 0) {
+		log_errno(LOG_LEVEL_ERROR, listener, "cannot load the seccomp filter");
+		filter_explain(listener);
+		_exit(EXIT_OWN_FAILURE);
+	}
+	r = send_listener(connection, listener, run->metadata);
 	if (r < 0) {
-		log_errno(LOG_LEVEL_ERROR, r, "cannot load the seccomp filter");
+		failed(r, "cannot hand over the seccomp listener");
 		_exit(EXIT_OWN_FAILURE);
 	}
 	close(listener);
 	close(connection);
 	signal(SIGCHLD, run->on_child);
 	sigprocmask(SIG_SETMASK, signals, NULL);
-	execvp(run->command[0], run->command);
-	r = -errno;
-	log_errno(LOG_LEVEL_ERROR, r, "cannot run %s", run->command[0]);
-	_exit(r == -ENOENT ? EXIT_NOT_FOUND : EXIT_CANNOT_EXECUTE);
+	_exit(command_execute(run->command, run->mounts.root));
 }
 
 /* Process 1 of the new pid namespace: reaps orphans for ever. The namespace ends with it, and it with its parent. */
@@ -159,7 +189,7 @@ static void be_init(void)
 		pause();
 }
 
-/* Sets up the mounts in a child, which stays as process 1 where there is a new pid namespace. Its pid. */
+/* Sets up the mounts in a child, which stays as process 1 where there is a new pid namespace. Its pid, or -errno with a logged line. */
 static pid_t start_init(const struct run *run)
 {
 	int ready[2];
@@ -167,10 +197,10 @@ static pid_t start_init(const struct run *run)
 	pid_t pid;
 
 	if (pipe2(ready, O_CLOEXEC) < 0)
-		return -errno;
-	pid = fork();
+		return failed(-errno, "cannot make a pipe");
+	pid = start_process();
 	if (pid < 0)
-		return -errno;
+		return pid;
 	if (pid == 0) {
 		if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || mounts_set_up(&run->mounts) < 0 || write(ready[1], "", 1) != 1)
 			_exit(EXIT_FAILURE);
@@ -245,21 +275,30 @@ static int start(struct run *run)
 		return EXIT_OWN_FAILURE;
 	run->on_child = signal(SIGCHLD, SIG_DFL);
 	connection = start_broker(run);
-	r = connection < 0 ? connection : single_unshare(CLONE_NEWNS | (run->mounts.host_pid ? 0 : CLONE_NEWPID));
+	if (connection < 0)
+		return EXIT_OWN_FAILURE;
+	r = single_unshare(CLONE_NEWNS | (run->mounts.host_pid ? 0 : CLONE_NEWPID));
 	if (r < 0) {
-		log_errno(LOG_LEVEL_ERROR, r, "cannot make a user namespace");
+		failed(r, "cannot make a user namespace");
+		userns_explain(LOG_LEVEL_ERROR, r);
 		return EXIT_OWN_FAILURE;
 	}
 	/* we and the init are in the command's user namespace: it shall not reach the host through us */
-	if (prctl(PR_SET_DUMPABLE, 0) < 0)
+	if (prctl(PR_SET_DUMPABLE, 0) < 0) {
+		failed(-errno, "cannot hide from the command");
 		return EXIT_OWN_FAILURE;
+	}
 	sigfillset(&all);
 	sigprocmask(SIG_SETMASK, &all, &before);
 	run->init = start_init(run);
-	/* pivot_root(2) has moved our root, not our working directory, which was somewhere below the old one */
-	if (run->init < 0 || (run->mounts.root && chdir("/") < 0))
+	if (run->init < 0)
 		return EXIT_OWN_FAILURE;
-	command = fork();
+	/* pivot_root(2) has moved our root, not our working directory, which was somewhere below the old one */
+	if (run->mounts.root && chdir("/") < 0) {
+		failed(-errno, "cannot change to the new root directory");
+		return EXIT_OWN_FAILURE;
+	}
+	command = start_process();
 	if (command == 0)
 		execute(run, connection, &before);
 	close(connection);
