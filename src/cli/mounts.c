@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/mounts.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/openat2.h>
 #include <stdio.h>
 #include <string.h>
@@ -11,6 +13,9 @@
 #include <sys/syscall.h>
 
 #include "base/log.h"
+
+/* What a root that takes the place of --root has of its own. */
+static const char *const not_shown[] = { ".", "..", "dev", "proc" };
 
 int mounts_add(struct mounts *m, char *bind)
 {
@@ -40,22 +45,33 @@ static int open_below(int root, const char *path)
 	return fd < 0 ? -errno : fd;
 }
 
+static bool is_directory(int fd)
+{
+	struct stat st;
+
+	return fd >= 0 && fstat(fd, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
 /* As open_below(), but a missing last component is made, a directory or an empty file as the source is. */
 static int open_target(int root, const char *path, const char *source)
 {
-	char parent[4096], *name;
+	size_t length = strlen(path);
+	char parent[PATH_MAX], *name;
 	auto_fd dir = -1;
 	struct stat st;
 	int fd = open_below(root, path);
 
-	if (fd != -ENOENT || strlen(path) >= sizeof(parent) || stat(source, &st) < 0)
+	if (fd != -ENOENT || length >= sizeof(parent) || stat(source, &st) < 0)
 		return fd;
 	strcpy(parent, path);
+	while (length > 0 && parent[length - 1] == '/')
+		parent[--length] = '\0';
 	name = strrchr(parent, '/');
-	if (!name || name[1] == '\0')
-		return -ENOENT;
-	*name++ = '\0';
-	dir = open_below(root, parent[0] ? parent : "/");
+	if (name)
+		*name++ = '\0';
+	else
+		name = parent;
+	dir = open_below(root, name == parent || !parent[0] ? "/" : parent);
 	if (dir < 0)
 		return dir;
 	if (S_ISDIR(st.st_mode)) {
@@ -80,10 +96,24 @@ static int mount_at(int target, const char *source, const char *type, unsigned l
 
 static int bind_at(int root, const char *source, const char *path)
 {
-	auto_fd target = open_target(root, path, source);
-	int r = target < 0 ? target : mount_at(target, source, NULL, MS_BIND | MS_REC, NULL);
+	auto_fd target = -1;
+	int r;
 
-	return r < 0 ? fail(r, "cannot bind", source) : 0;
+	if (access(source, F_OK) < 0)
+		return fail(-errno, "cannot bind", source);
+	target = open_target(root, path, source);
+	if (target < 0) {
+		fail(target, "cannot make the mount point", path);
+		if (target == -ENOENT)
+			log_line(LOG_LEVEL_ERROR, "only the last component of its path is made: make the directory that it is to be in");
+		return target;
+	}
+	r = mount_at(target, source, NULL, MS_BIND | MS_REC, NULL);
+	if (r < 0)
+		fail(r, "cannot bind", source);
+	if (r == -ENOTDIR)
+		log_line(LOG_LEVEL_ERROR, "a directory can be mounted on directories only, and a file on files: see %s", path);
+	return r;
 }
 
 static int mount_proc(int root, bool host_pid)
@@ -95,9 +125,12 @@ static int mount_proc(int root, bool host_pid)
 		return bind_at(root, "/proc", "/proc");
 	target = open_below(root, "/proc");
 	r = target < 0 ? target : mount_at(target, "proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL);
+	if (r < 0)
+		fail(r, "cannot mount", "/proc");
 	if (r == -EPERM)
-		log_line(LOG_LEVEL_ERROR, "this machine's own /proc is partly hidden, so that no new one may be mounted: use --host-pid");
-	return r < 0 ? fail(r, "cannot mount", "/proc") : 0;
+		log_line(LOG_LEVEL_ERROR, "parts of this machine's own /proc are hidden, as in a container, so that no new one may be mounted: "
+			 "use --host-pid");
+	return r;
 }
 
 /* A /dev with the devices and links that programs expect; runtime-spec, config-linux.md, default devices. */
@@ -120,37 +153,136 @@ static int mount_dev(int root)
 		return fail(-errno, "cannot make", "/dev/shm");
 	shm = openat(dev, "shm", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	r = shm < 0 ? -errno : mount_at(shm, "tmpfs", "tmpfs", MS_NOSUID | MS_NODEV, "mode=1777");
+	/* what this machine has of them */
 	for (size_t i = 0; i < ARRAY_SIZE(nodes) && r == 0; i++)
-		r = bind_at(root, nodes[i], nodes[i]);
+		if (access(nodes[i], F_OK) == 0)
+			r = bind_at(root, nodes[i], nodes[i]);
 	for (size_t i = 0; i < ARRAY_SIZE(links) && r == 0; i++)
 		if (symlinkat(links[i][0], dev, links[i][1]) < 0)
 			r = -errno;
 	/* the terminal's own name stays valid */
-	if (r == 0)
+	if (r == 0 && access("/dev/pts", F_OK) == 0)
 		r = bind_at(root, "/dev/pts", "/dev/pts");
 	return r < 0 ? fail(r, "cannot set up", "/dev") : 0;
 }
 
-static int change_root(int root)
+/* Makes the directory of this name below the root, unless there is one, or a link to one. */
+static bool have_directory(int root, const char *name)
+{
+	auto_fd fd = open_below(root, name);
+
+	return is_directory(fd) || mkdirat(root, name, 0755) == 0;
+}
+
+/* Gives the directory to an object of another, under the same name. What has gone meanwhile is left out. */
+static int show_entry(int from, int to, const char *name)
+{
+	auto_fd source = openat(from, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	auto_fd target = -1;
+	char path[32], link[PATH_MAX];
+	struct stat st;
+
+	if (source < 0 || fstat(source, &st) < 0)
+		return errno == ENOENT ? 0 : -errno;
+	if (S_ISLNK(st.st_mode)) {
+		ssize_t n = readlinkat(source, "", link, sizeof(link) - 1);
+
+		if (n < 0)
+			return -errno;
+		link[n] = '\0';
+		return symlinkat(link, to, name) < 0 ? -errno : 0;
+	}
+	if (S_ISDIR(st.st_mode) ? mkdirat(to, name, 0755) < 0 : mknodat(to, name, S_IFREG | 0644, 0) < 0)
+		return -errno;
+	target = openat(to, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	if (target < 0)
+		return -errno;
+	/* this very object, whatever has its name now */
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", source);
+	return mount_at(target, path, NULL, MS_BIND | MS_REC, NULL);
+}
+
+static int show_entries(int from, int to)
+{
+	auto_fd fd = openat(from, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	struct dirent *entry;
+	int r = 0;
+
+	if (!dir)
+		return -errno;
+	steal_fd(&fd);
+	while (r == 0 && (errno = 0, entry = readdir(dir)) != NULL) {
+		bool is_ours = false;
+
+		for (size_t i = 0; i < ARRAY_SIZE(not_shown); i++)
+			is_ours |= strcmp(entry->d_name, not_shown[i]) == 0;
+		if (!is_ours)
+			r = show_entry(from, to, entry->d_name);
+	}
+	if (r == 0)
+		r = -errno;
+	closedir(dir);
+	return r;
+}
+
+/*
+ * For a directory in which we cannot make /dev and /proc: a tmpfs that has these, and shows all else that is in it, becomes the root. Its
+ * mount points are those of this namespace, so that nothing is left behind.
+ */
+static int replace_root(const char *path, int *root)
+{
+	char mode[32];
+	struct stat st;
+	int r, new;
+
+	if (fstat(*root, &st) < 0)
+		return -errno;
+	snprintf(mode, sizeof(mode), "mode=%o", st.st_mode & 07777U);
+	r = mount_at(*root, "tmpfs", "tmpfs", MS_NOSUID | MS_NODEV, mode);
+	if (r < 0)
+		return r;
+	new = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (new < 0)
+		return -errno;
+	r = have_directory(new, "dev") && have_directory(new, "proc") ? show_entries(*root, new) : -errno;
+	replace_fd(root, new);
+	return r;
+}
+
+/* Opens --root, as a mount of its own: a descriptor, or -errno with a logged line. *replaced: by a tmpfs that is to be read-only. */
+static int open_root(const char *path, bool *replaced)
+{
+	auto_fd root = -1;
+	int r = mount(path, path, NULL, MS_BIND | MS_REC, NULL) < 0 ? -errno : 0;
+
+	if (r == 0) {
+		root = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+		r = root < 0 ? -errno : 0;
+	}
+	if (r < 0) {
+		fail(r, "cannot use as --root", path);
+		if (r == -ENOTDIR)
+			log_line(LOG_LEVEL_ERROR, "--root takes a directory: an archive has to be unpacked first, and an image mounted");
+		return r;
+	}
+	*replaced = !have_directory(root, "dev") || !have_directory(root, "proc");
+	if (*replaced)
+		r = replace_root(path, &root);
+	return r < 0 ? fail(r, "cannot show, with a /dev and a /proc,", path) : steal_fd(&root);
+}
+
+static int change_root(int root, const char *path)
 {
 	if (fchdir(root) < 0 || syscall(SYS_pivot_root, ".", ".") < 0 || umount2(".", MNT_DETACH) < 0 || chdir("/") < 0)
-		return fail(-errno, "cannot change the root to", "--root");
+		return fail(-errno, "cannot change the root to", path);
 	return 0;
 }
 
-int mounts_set_up(const struct mounts *m)
+static int set_up(const struct mounts *m, int root)
 {
-	auto_fd root = -1;
 	int r = 0;
 
-	/* nothing done here is seen outside; what is mounted outside later is seen here */
-	if (mount(NULL, "/", NULL, MS_SLAVE | MS_REC, NULL) < 0)
-		return fail(-errno, "cannot unshare the mounts of", "/");
-	if (m->root && mount(m->root, m->root, NULL, MS_BIND | MS_REC, NULL) < 0)
-		return fail(-errno, "cannot use as --root", m->root);
-	root = open(m->root ? m->root : "/", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (root < 0)
-		return fail(-errno, "cannot open --root", m->root ? m->root : "/");
 	if (m->root) {
 		auto_fd sys = open_below(root, "/sys");
 
@@ -160,8 +292,30 @@ int mounts_set_up(const struct mounts *m)
 	}
 	for (size_t i = 0; i < m->n && r == 0; i++)
 		r = bind_at(root, m->binds[i].source, m->binds[i].target);
+	return r;
+}
+
+int mounts_set_up(const struct mounts *m)
+{
+	bool replaced = false;
+	auto_fd root = -1;
+	int r;
+
+	/* nothing done here is seen outside; what is mounted outside later is seen here */
+	if (mount(NULL, "/", NULL, MS_SLAVE | MS_REC, NULL) < 0)
+		return fail(-errno, "cannot unshare the mounts of", "/");
+	root = m->root ? open_root(m->root, &replaced) : open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (root < 0)
+		return m->root ? root : fail(-errno, "cannot open", "/");
+	r = set_up(m, root);
+	/* files that are made in it would be lost */
+	if (r == 0 && replaced) {
+		r = mount_at(root, NULL, NULL, MS_REMOUNT | MS_BIND | MS_RDONLY | MS_NOSUID | MS_NODEV, NULL);
+		if (r < 0)
+			return fail(r, "cannot make read-only", m->root);
+	}
 	/* last, because /proc/self/fd of the old one is used until here */
 	if (r == 0 && (m->root || !m->host_pid))
 		r = mount_proc(root, m->host_pid);
-	return r == 0 && m->root ? change_root(root) : r;
+	return r == 0 && m->root ? change_root(root, m->root) : r;
 }
