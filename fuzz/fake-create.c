@@ -12,6 +12,7 @@
 #include "fuzz.h"
 #include "kernel/birth.h"
 #include "kernel/create.h"
+#include "kernel/fsclock.h"
 #include "kernel/task.h"
 #include "reply/verdict.h"
 
@@ -46,9 +47,15 @@ void birth_await(const struct statx *stx)
 	(void)stx;
 }
 
-int64_t birth_clock(void)
+struct moment fsclock_moment(void)
 {
-	return FAKE_NOW * NS_PER_S;
+	return (struct moment){ 1, FAKE_NOW * NS_PER_S };
+}
+
+bool fsclock_passed(const struct moment *then, const struct statx *stx, int64_t by)
+{
+	CHECK(then->boot == 1 && by == (stx->stx_ctime.tv_nsec ? NS_PER_S / 100 : 2 * NS_PER_S));
+	return stx->stx_dev_minor != FAKE_TIMELESS && fsclock_time(&stx->stx_ctime) / NS_PER_S < FAKE_NOW - by / NS_PER_S;
 }
 
 bool fake_is_device(const char *name, uint32_t mode)

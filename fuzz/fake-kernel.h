@@ -140,8 +140,9 @@ int fake_open(int object);
 #define FAKE_FSID UINT64_C(0x1122334455667788)
 bool fake_has_fsid(int object);
 
-/* Seconds since the epoch, in which some objects have just been changed. */
+/* Seconds since the epoch, in which some objects have just been changed, and the minor number of a device of whose clock nothing is known. */
 #define FAKE_NOW INT64_C(1700001000)
+#define FAKE_TIMELESS 1
 
 void fake_fill(int object, struct statx *stx);
 

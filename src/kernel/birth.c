@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <time.h>
 
+#include "kernel/fsclock.h"
 #include "kernel/lock.h"
 
 /* A bit each in a word. Who finds none free goes without. */
@@ -83,17 +84,11 @@ bool birth_was_quiet(uint32_t before)
 	return !birth_is_under_way() && birth_before() == before;
 }
 
-int64_t birth_clock(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_REALTIME_COARSE, &now);
-	return (int64_t)now.tv_sec * NS_PER_S + now.tv_nsec;
-}
-
 bool birth_is_fresh(const struct statx *stx)
 {
-	return birth_changed(stx) > birth_clock() - NS_PER_S;
+	const struct moment now = fsclock_moment();
+
+	return !fsclock_passed(&now, stx, NS_PER_S);
 }
 
 static void give_up(unsigned int i, uint32_t parent)

@@ -23,7 +23,8 @@
 struct intent {
 	uint64_t id;       /* of the notification; 0: none */
 	uint64_t dev, dir; /* where: the directory's device and number */
-	int64_t began;     /* nanoseconds since the epoch */
+	int64_t began;     /* by CLOCK_BOOTTIME */
+	int64_t unchanged; /* when the directory had changed last, by its file system's clock */
 };
 
 /* Makes the shared memory, for all children. 0 or -errno. */
@@ -40,7 +41,7 @@ bool birth_was_quiet(uint32_t before);
 /* Is there any now? */
 bool birth_is_under_way(void);
 
-/* Can this be one of the objects that are being made now: has it changed within the last second? */
+/* Can this be one of the objects that are being made now: may it have changed within the last second of its file system's clock? */
 bool birth_is_fresh(const struct statx *stx);
 
 /* Waits until it is none of them any more. stx: with its mount. */
@@ -50,21 +51,6 @@ static inline uint64_t birth_device(const struct statx *stx)
 {
 	return (uint64_t)stx->stx_dev_major << 32 | stx->stx_dev_minor;
 }
-
-#define NS_PER_S 1000000000
-
-/* When it changed, in nanoseconds since the epoch. A file system of the container's may say any time; beyond these, it is in the future. */
-static inline int64_t birth_changed(const struct statx *stx)
-{
-	int64_t ns;
-
-	if (__builtin_mul_overflow(stx->stx_ctime.tv_sec, (int64_t)NS_PER_S, &ns) || __builtin_add_overflow(ns, (int64_t)stx->stx_ctime.tv_nsec, &ns))
-		return INT64_MAX;
-	return ns;
-}
-
-/* Nanoseconds since the epoch by the clock of file systems. */
-int64_t birth_clock(void);
 
 /* Gives up what a process that has died had begun, before its pid is another's. */
 void birth_forget(pid_t pid);

@@ -221,10 +221,10 @@ static void make(struct creation *c, struct verdict *v)
 
 void create_make(const struct task *t, const struct request *req, const struct cred *actor, struct verdict *v)
 {
-	struct creation c = { .t = t, .req = req, .actor = actor, .type = type_of(req), .dir = -1 };
-	bool finds = creation_opens(req) && !creation_is_nameless(req) && !(req->open_flags & O_EXCL);
 	/* what is there may be what a worker that has died made for this very call */
 	bool again = t->intent->id == t->id;
+	struct creation c = { .t = t, .req = req, .actor = actor, .type = type_of(req), .dir = -1, .resumed = again };
+	bool finds = creation_opens(req) && !creation_is_nameless(req) && !(req->open_flags & O_EXCL);
 	auto_fd socket = creation_binds(req) ? borrow_surely(t, req->t_socket) : -1;
 
 	if (create_is_device(req))

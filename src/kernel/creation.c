@@ -15,6 +15,7 @@
 #include "decode/request.h"
 #include "kernel/birth.h"
 #include "kernel/enter.h"
+#include "kernel/fsclock.h"
 #include "kernel/inode.h"
 #include "kernel/kept.h"
 #include "kernel/lock.h"
@@ -114,22 +115,29 @@ static int call(const struct creation *c)
 	return r;
 }
 
-/* Can it be what was made: of that type, ours for the kernel, not there before? */
-static bool is_it(const struct creation *c, const struct statx *stx)
+/*
+ * Was it there before the call? Only times of its file system tell, whose clock may differ from ours by hours: the call has changed the
+ * directory, so no more time than the call has taken until now lies between the birth of what it made and the directory's last change.
+ */
+static bool is_older(const struct creation *c, const struct statx *stx)
 {
-	const struct statx_timestamp *born = stx->stx_mask & STATX_BTIME ? &stx->stx_btime : &stx->stx_ctime;
+	const struct statx_timestamp *ts = stx->stx_mask & STATX_BTIME ? &stx->stx_btime : &stx->stx_ctime;
+	int64_t born = fsclock_time(ts), changed;
+	struct statx dir;
 
-	return (stx->stx_mode & S_IFMT) == c->type && stx->stx_uid == geteuid() &&
-	       born->tv_sec * 1000000000 + born->tv_nsec >= c->began;
+	if (inode_statx(c->dir, 0, STATX_CTIME, &dir) < 0)
+		return true;
+	changed = fsclock_time(&dir.stx_ctime);
+	return born < changed && (uint64_t)changed - (uint64_t)born > (uint64_t)(fsclock_moment().boot - c->began + fsclock_grain(ts));
 }
 
-/* An O_PATH descriptor of what was made, found by its name, or -ENOENT. */
-static int find(const struct creation *c)
+/* An O_PATH descriptor of what was made, found by its name, or -ENOENT: of that type, ours for the kernel, not there before. */
+static int find(const struct creation *c, struct statx *stx)
 {
 	auto_fd fd = open_at(&(struct creation){ .dir = c->dir, .path = c->path, .req = c->req }, O_PATH | O_NOFOLLOW, 0);
-	struct statx stx;
 
-	return fd >= 0 && inode_stat(fd, &stx) == 0 && is_it(c, &stx) ? steal_fd(&fd) : -ENOENT;
+	return fd >= 0 && inode_stat(fd, stx) == 0 && (stx->stx_mode & S_IFMT) == c->type && stx->stx_uid == geteuid() && !is_older(c, stx) ?
+	       steal_fd(&fd) : -ENOENT;
 }
 
 /* 0 or -errno. */
@@ -149,40 +157,51 @@ static int record_acls(const struct creation *c, int fd, uint32_t mode)
 }
 
 /* Records the owner, if nobody has changed it since the object could be seen. 0 or -errno. */
-static int record(const struct creation *c, int fd)
+static int record(const struct creation *c, int fd, const struct statx *stx)
 {
+	unsigned int lock = lock_take(stx);
 	struct owner old, new;
-	struct statx stx;
-	unsigned int lock;
-	int r = inode_stat(fd, &stx);
+	int r = inode_record_get(fd, stx, &old);
 
-	if (r < 0)
-		return r;
-	lock = lock_take(&stx);
-	r = inode_record_get(fd, &stx, &old);
-	new = owner_is_none(old) ? owner_merge(old, c->owner, inode_host_owner(&stx)) : old;
+	new = owner_is_none(old) ? owner_merge(old, c->owner, inode_host_owner(stx)) : old;
 	if (r == 0 && !device_is_none(&c->device))
-		r = inode_device_set(fd, &stx, &c->device, new);
+		r = inode_device_set(fd, stx, &c->device, new);
 	else if (r == 0 && owner_is_none(old))
-		r = inode_record_set(fd, &stx, new);
+		r = inode_record_set(fd, stx, new);
 	if (r == 0 && c->inherited.n > 0)
-		r = record_acls(c, fd, stx.stx_mode);
+		r = record_acls(c, fd, stx->stx_mode);
 	lock_release(lock);
 	return r;
 }
 
 void creation_undo(const struct creation *c, int fd)
 {
-	auto_fd there = creation_is_nameless(c->req) ? -1 : find(c);
+	struct statx stx;
+	auto_fd there = creation_is_nameless(c->req) ? -1 : find(c, &stx);
 
 	if (there >= 0 && is_same(fd, there))
 		(void)!unlinkat(c->dir, c->path.name, c->type == S_IFDIR ? AT_REMOVEDIR : 0);
 }
 
-/* What a worker that has died made, as call() would have it. */
+/*
+ * Did the worker that has died change the directory? A chown to no other ids makes its time of change the present: where that is no change,
+ * as on NFS, it is as before unless something was made there.
+ */
+static bool has_changed(const struct creation *c)
+{
+	struct statx dir;
+
+	(void)!fchownat(c->dir, "", (uid_t)-1, (gid_t)-1, AT_EMPTY_PATH);
+	return inode_statx(c->dir, 0, STATX_CTIME, &dir) == 0 &&
+	       (fsclock_time(&dir.stx_ctime) != c->t->intent->unchanged ||
+		fsclock_moment().boot - c->began < fsclock_grain(&dir.stx_ctime));
+}
+
+/* What it made, as call() would have it. */
 static int call_again(const struct creation *c, int error)
 {
-	auto_fd there = find(c);
+	struct statx stx;
+	auto_fd there = has_changed(c) ? find(c, &stx) : -1;
 	auto_fd fd = -1;
 
 	if (there < 0)
@@ -195,28 +214,35 @@ static int call_again(const struct creation *c, int error)
 
 int creation_bear(struct creation *c)
 {
-	struct intent *intent = c->t->intent, now = { c->t->id, birth_device(&c->at), c->at.stx_ino, birth_clock() };
-	unsigned int birth;
+	const struct intent now = { c->t->id, birth_device(&c->at), c->at.stx_ino, fsclock_moment().boot, fsclock_time(&c->at.stx_ctime) };
+	struct intent *intent = c->t->intent;
+	bool again = c->resumed && intent->dev == now.dev && intent->dir == now.dir;
+	unsigned int birth = birth_begin(&c->at);
+	struct statx stx;
 	auto_fd made = -1;
 	auto_fd fd = -1;
 	int r;
 
-	c->resumed = intent->id == now.id && intent->dev == now.dev && intent->dir == now.dir;
-	if (!c->resumed)
+	if (!again)
 		*intent = now;
-	c->began = intent->began;
-	birth = birth_begin(&c->at);
+	c->began = now.began;
 	r = call(c);
-	if (c->resumed && (r == -EEXIST || (creation_binds(c->req) && (r == -EINVAL || r == -EADDRINUSE))))
+	if (again && (r == -EEXIST || (creation_binds(c->req) && (r == -EINVAL || r == -EADDRINUSE)))) {
+		c->began = intent->began;
 		r = call_again(c, r);
+	}
 	if (creation_opens(c->req))
 		fd = r;
 	/* an open may fail after it has made the file: one with O_DIRECT, where that cannot be */
 	if (creation_opens(c->req) ? r == -EINVAL && c->req->open_flags & O_DIRECT : r == 0)
-		made = find(c);
+		made = find(c, &stx);
 	if (fd >= 0 || made >= 0) {
-		int error = record(c, fd >= 0 ? fd : made);
+		int error = fd >= 0 ? inode_stat(fd, &stx) : 0;
 
+		if (error == 0) {
+			fsclock_learn(&stx);
+			error = record(c, fd >= 0 ? fd : made, &stx);
+		}
 		if (error < 0) {
 			creation_undo(c, fd >= 0 ? fd : made);
 			r = error;

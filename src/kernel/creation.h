@@ -29,8 +29,8 @@ struct creation {
 	struct owner owner;
 	uint32_t mode;
 	struct acl inherited;     /* the directory's default ACL */
-	int64_t began;
-	bool resumed;             /* a worker that has died had begun to make this very object */
+	int64_t began;            /* by CLOCK_BOOTTIME */
+	bool resumed;             /* a worker that has died may have made this very object */
 	bool is_kernels;          /* the kernel makes it as it has to be */
 };
 

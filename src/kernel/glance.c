@@ -8,6 +8,7 @@
 #include "base/names.h"
 #include "decode/request.h"
 #include "kernel/birth.h"
+#include "kernel/fsclock.h"
 #include "kernel/inode.h"
 #include "kernel/resolve.h"
 #include "kernel/task.h"
@@ -60,16 +61,16 @@ static bool look_at_owned(const struct view *view, uint32_t mask, struct statx *
 	return is_owned(view, record) && look(view, mask, stx) && (stx->stx_mask & NEEDED) == NEEDED;
 }
 
-/* If it were renamed from now on, would its ctime change? Not within a tick of the clock, or where seconds alone are kept within one. */
-static bool tells_renames(const struct statx *stx, int64_t now)
+/* If it was renamed after that moment, has its ctime changed? Not within a tick of its file system's clock. */
+static bool tells_renames(const struct statx *stx, const struct moment *then)
 {
-	return (stx->stx_mask & IDENTITY) == IDENTITY && birth_changed(stx) < now - (stx->stx_ctime.tv_nsec ? NS_PER_S / 1000 : NS_PER_S);
+	return (stx->stx_mask & IDENTITY) == IDENTITY && fsclock_passed(then, stx, fsclock_grain(&stx->stx_ctime));
 }
 
 static bool is_same(const struct statx *a, const struct statx *b)
 {
 	return a->stx_ino == b->stx_ino && birth_device(a) == birth_device(b) && (b->stx_mask & IDENTITY) == IDENTITY &&
-	       birth_changed(a) == birth_changed(b);
+	       fsclock_time(&a->stx_ctime) == fsclock_time(&b->stx_ctime);
 }
 
 bool glance(const struct task *t, const struct request *req, int *from, uint32_t at_flags, uint32_t mask, struct statx *stx, struct owner *record)
@@ -77,7 +78,7 @@ bool glance(const struct task *t, const struct request *req, int *from, uint32_t
 	struct newfile_path split;
 	auto_fd start = come_near(t, req, from, &split);
 	const struct view view = { start, split.name, (int)at_flags };
-	int64_t now = birth_clock();
+	const struct moment then = fsclock_moment();
 	struct statx before;
 
 	replace_fd(from, -1);
@@ -89,6 +90,6 @@ bool glance(const struct task *t, const struct request *req, int *from, uint32_t
 	if (!(mask & (STATX_MTIME | STATX_CTIME)))
 		return false;
 	/* a name may be another object's at each of these looks: not, if both of the outer ones show the same, as old as it was */
-	return look(&view, NEEDED | IDENTITY, &before) && tells_renames(&before, now) && !is_placeholder(&view, &before) &&
+	return look(&view, NEEDED | IDENTITY, &before) && tells_renames(&before, &then) && !is_placeholder(&view, &before) &&
 	       look_at_owned(&view, mask | IDENTITY, stx, record) && is_same(&before, stx);
 }

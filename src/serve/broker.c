@@ -16,6 +16,7 @@
 #include "kernel/birth.h"
 #include "kernel/credentials.h"
 #include "kernel/enter.h"
+#include "kernel/fsclock.h"
 #include "kernel/inode.h"
 #include "kernel/lock.h"
 #include "kernel/message.h"
@@ -354,6 +355,8 @@ static int prepare(void)
 		r = lock_open();
 	if (r == 0)
 		r = birth_open();
+	if (r == 0)
+		r = fsclock_open();
 	return r < 0 ? r : store_open();
 }
 

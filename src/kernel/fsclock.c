@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "kernel/fsclock.h"
+
+#include <errno.h>
+#include <sys/mman.h>
+#include <time.h>
+
+#include "kernel/birth.h"
+
+static struct clocks *clocks;
+
+int fsclock_open(void)
+{
+	clocks = mmap(NULL, sizeof(*clocks), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	return clocks == MAP_FAILED ? -errno : 0;
+}
+
+static int64_t read_clock(clockid_t id)
+{
+	struct timespec now;
+
+	clock_gettime(id, &now);
+	return (int64_t)now.tv_sec * NS_PER_S + now.tv_nsec;
+}
+
+struct moment fsclock_moment(void)
+{
+	return (struct moment){ read_clock(CLOCK_BOOTTIME), read_clock(CLOCK_REALTIME) };
+}
+
+void fsclock_learn(const struct statx *stx)
+{
+	const struct moment now = fsclock_moment();
+
+	clocks_set(clocks, &now, birth_device(stx), fsclock_time(&stx->stx_ctime));
+}
+
+bool fsclock_passed(const struct moment *then, const struct statx *stx, int64_t by)
+{
+	int64_t changed = fsclock_time(&stx->stx_ctime), time;
+	struct moment now;
+
+	if (__builtin_add_overflow(changed, by, &time))
+		return false;
+	if (clocks_passed(clocks, then, birth_device(stx), time))
+		return true;
+	now = fsclock_moment();
+	clocks_see(clocks, &now, birth_device(stx), changed);
+	return clocks_passed(clocks, then, birth_device(stx), time);
+}
