@@ -117,7 +117,7 @@ wait_gone() { within "${2-60}" is_gone "$1" || fail "process $1 is still there";
 # The daemon
 
 start_daemon() {
-	"${AS_USER[@]}" "$T/subuidless" "$@" "$SOCKET" </dev/null >"$T/daemon.out" 2>"$T/daemon.log" 3>&- &
+	"${AS_USER[@]}" ${FAKE_CLOCK+"${FAKE_CLOCK[@]}"} "$T/subuidless" "$@" "$SOCKET" </dev/null >"$T/daemon.out" 2>"$T/daemon.log" 3>&- &
 	DAEMON_PID=$!
 	within 60 daemon_is_up_or_gone && daemon_said 'listening on' || {
 		DAEMON_PID=
@@ -127,6 +127,19 @@ start_daemon() {
 }
 
 daemon_is_up_or_gone() { daemon_said 'listening on' || is_gone "$DAEMON_PID"; }
+
+# fake_clock SECONDS: from now on, this machine's clock is ahead of those of file systems by so many seconds for what is run with "${FAKE_CLOCK[@]}", as
+# the daemon is
+fake_clock() {
+	nm -D "$T/subuidless" | grep -qw clock_gettime || skip "a static program has a clock of its own"
+	if [ ! -e "$T/fake-clock.so" ]; then
+		gcc -O2 -Wall -Wextra -Werror -D_GNU_SOURCE -shared -fPIC -o "$T/fake-clock.so" "$TESTS/e2e/fake-clock.c" || return 1
+	fi
+	# in place, for who has it mapped
+	perl -e 'print pack("q", shift)' -- "$1" | dd of="$T/ahead" conv=notrunc status=none
+	own "$T/fake-clock.so" "$T/ahead"
+	FAKE_CLOCK=(LD_PRELOAD="$T/fake-clock.so" FAKE_CLOCK="$T/ahead")
+}
 
 # also false when the daemon has ended
 daemon_said() { grep -qs -- "$1" "$T/daemon.log"; }

@@ -3,7 +3,8 @@
  * create DIR COUNT SECONDS WHAT: a task of user 1000 makes COUNT objects in DIR, one after another, of every type, at most SECONDS long and
  * until there is a file /stop.
  * watch: two of root look at the name of the next one all the time: whose is it when it is seen first? chown: they give it away as soon as
- * they see it, and it must stay so. count: nobody looks. At the end, all of them are looked at. Prints
+ * they see it, and it must stay so. count: nobody looks. again: they are there, made by root, and
+ * are tried until the time is over; they must neither be made again nor given to the user. At the end, all of them are looked at. Prints
  * "made N, seen first N, wrong at first N, wrong at the end N, failed N".
  */
 #include <errno.h>
@@ -89,6 +90,26 @@ static void create(unsigned int count, time_t until)
 	__atomic_store_n(&shared->end, n, __ATOMIC_RELEASE);
 }
 
+/* What is there is opened by open(2) with O_CREAT, and by nothing else. */
+static bool is_refused(unsigned int n)
+{
+	return make(n) < 0 ? errno == (n % KINDS == KINDS - 1 ? EADDRINUSE : EEXIST) : n % KINDS == 4;
+}
+
+static void create_again(unsigned int count, time_t until)
+{
+	if (setgid(1000) < 0 || setuid(1000) < 0)
+		die("setuid");
+	for (unsigned int n = 0; time(NULL) < until; n = (n + 1) % count) {
+		if (!is_refused(n)) {
+			fprintf(stderr, "%s: %s\n", name_of(n), strerror(errno));
+			shared->failed++;
+		}
+		shared->seen++;
+	}
+	shared->end = count;
+}
+
 static void watch(bool give)
 {
 	unsigned int last = MAX;
@@ -111,14 +132,14 @@ static void watch(bool give)
 	}
 }
 
-static unsigned int look_at_all(void)
+static unsigned int look_at_all(bool again)
 {
 	unsigned int wrong = 0;
 	struct stat st;
 
 	for (unsigned int n = 0; n < shared->end; n++) {
-		uid_t uid = shared->gave[n] ? 7 : 1000;
-		gid_t gid = shared->gave[n] ? 8 : 1000;
+		uid_t uid = again ? 0 : shared->gave[n] ? 7 : 1000;
+		gid_t gid = again ? 0 : shared->gave[n] ? 8 : 1000;
 
 		if (lstat(name_of(n), &st) < 0 || st.st_uid != uid || st.st_gid != gid) {
 			fprintf(stderr, "%s: %u:%u at the end\n", name_of(n), st.st_uid, st.st_gid);
@@ -130,7 +151,8 @@ static unsigned int look_at_all(void)
 
 int main(int argc, char **argv)
 {
-	bool give = argc > 4 && strcmp(argv[4], "chown") == 0, count = argc > 4 && strcmp(argv[4], "count") == 0;
+	bool give = argc > 4 && strcmp(argv[4], "chown") == 0, again = argc > 4 && strcmp(argv[4], "again") == 0;
+	bool count = again || (argc > 4 && strcmp(argv[4], "count") == 0);
 	pid_t maker, watchers[WATCHERS];
 	int status;
 
@@ -145,16 +167,19 @@ int main(int argc, char **argv)
 			_exit(0);
 		}
 	}
+	for (int n = 0; again && n < atoi(argv[2]); n++)
+		if (make((unsigned int)n) < 0)
+			die("make");
 	maker = fork();
 	if (maker == 0) {
-		create((unsigned int)atoi(argv[2]), time(NULL) + atoi(argv[3]));
+		(again ? create_again : create)((unsigned int)atoi(argv[2]), time(NULL) + atoi(argv[3]));
 		_exit(0);
 	}
 	if (waitpid(maker, &status, 0) != maker || status != 0)
 		die("maker");
 	for (int i = 0; i < WATCHERS && !count; i++)
 		waitpid(watchers[i], &status, 0);
-	printf("made %u, seen first %u, wrong at first %u, wrong at the end %u, failed %u\n", shared->end, shared->seen, shared->wrong, look_at_all(),
+	printf("made %u, seen first %u, wrong at first %u, wrong at the end %u, failed %u\n", shared->end, shared->seen, shared->wrong, look_at_all(again),
 	       shared->failed);
 	return 0;
 }
