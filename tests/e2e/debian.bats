@@ -72,7 +72,7 @@ agrees() {
 	debian_image "$BATS_FILE_TMPDIR/oci" "$T/layer"
 	unpack_native "$BATS_FILE_TMPDIR/oci" "$T/native"
 	read -ra port_list < <(ports)
-	timeout -k 5 1200 "$TESTS/e2e/debian/native.sh" "$T/native/rootfs" env "${port_list[@]}" /root/debian/inside.sh \
+	timeout -k 5 1700 "$TESTS/e2e/debian/native.sh" "$T/native/rootfs" env "${port_list[@]}" /root/debian/inside.sh \
 		</dev/null >"$NATIVE" 2>"$NATIVE.log" 3>&- || :
 	ended "$NATIVE"
 	same "$(cat "$TESTS/e2e/debian/expected")" "$(cat "$NATIVE")"
@@ -85,7 +85,7 @@ agrees() {
 	start_daemon
 	make_bundle "$T/bundle" "$T/unpacked/rootfs" ".process.env += $(ports | jq -R 'split(" ")')"
 	set_args "$T/bundle" /root/debian/inside.sh
-	CRUN_TIMEOUT=1200 crun_run "$T/bundle" debian </dev/null >"$CONTAINER" 2>"$CONTAINER.log" || :
+	CRUN_TIMEOUT=1700 crun_run "$T/bundle" debian </dev/null >"$CONTAINER" 2>"$CONTAINER.log" || :
 	ended "$CONTAINER"
 }
 

@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #define THREADS 16
-#define CHANGES 300
+#define CHANGES 300 /* scaled */
 
 static long raw_setresuid(uid_t r, uid_t e, uid_t s)
 {
@@ -47,7 +47,7 @@ static void *raw_storm(void *number)
 {
 	uid_t me = 1000 + (uid_t)(intptr_t)number, r, e, s;
 
-	for (int i = 0; i < CHANGES; i++) {
+	for (unsigned long i = 0; i < scaled(CHANGES); i++) {
 		if (raw_setresuid(me, 0, me) != 0)
 			wrong("setresuid in a storm");
 		if (syscall(SYS_getresuid, &r, &e, &s) != 0 || r != s || r < 1000 || r >= 1000 + THREADS || e != 0)
@@ -68,26 +68,29 @@ static void storm(void)
 		pthread_join(t[i], NULL);
 	if (setresuid(7, 8, 9) != 0 || getresuid(&r, &e, &s) != 0 || r != 7 || e != 8 || s != 9)
 		wrong("ids %u,%u,%u after the storm", r, e, s);
-	at_least("changes in a storm of threads", changes, THREADS * CHANGES);
+	at_least("changes in a storm of threads", changes, THREADS * scaled(CHANGES));
 }
 
 /* One of a process's threads sets and the C library repeats it on all: where all ids were the same, a second time would do more. */
-static void *idle(void *stop)
+static void *idle(void *end)
 {
-	while (!*(volatile bool *)stop)
-		usleep(1000);
+	char c;
+
+	while (read(*(int *)end, &c, 1) < 0 && errno == EINTR)
+		;
 	return NULL;
 }
 
 static int crowd_member(void)
 {
-	static bool stop;
 	pthread_t t[8];
 	uid_t r, e, s;
+	int end[2];
 
+	check(pipe(end) == 0, "pipe");
 	for (size_t i = 0; i < ARRAY_SIZE(t); i++)
-		check(pthread_create(&t[i], NULL, idle, &stop) == 0, "pthread_create");
-	for (int i = 0; i < 20; i++) {
+		check(pthread_create(&t[i], NULL, idle, &end[0]) == 0, "pthread_create");
+	for (unsigned long i = 0; i < scaled(20); i++) {
 		check(setresuid(1000, 1000, 0) == 0, "setresuid");
 		check(setuid(0) == 0, "setuid");
 		if (getresuid(&r, &e, &s) != 0 || r != 1000 || e != 0 || s != 0)
@@ -96,7 +99,7 @@ static int crowd_member(void)
 		if (getresuid(&r, &e, &s) != 0 || r != 0 || e != 0 || s != 0)
 			wrong("setuid(0) of root makes %u,%u,%u", r, e, s);
 	}
-	stop = true;
+	close(end[1]);
 	for (size_t i = 0; i < ARRAY_SIZE(t); i++)
 		pthread_join(t[i], NULL);
 	return verdict();

@@ -15,7 +15,7 @@ check() {
 	local out status=0
 
 	echo "== $1 ($SECONDS s)" >&2
-	out=$(timeout -k 5 300 bash -c "$2" </dev/null) || status=$?
+	out=$(timeout -k 5 900 bash -c "$2" </dev/null) || status=$?
 	out=${out//$'\r'/}
 	out=${out//$'\n'/ | }
 	[ "$status" = 0 ] || out="${out:+$out }(status $status)"
