@@ -36,7 +36,7 @@ def until(condition, what):
 
 
 def answered(daemon, log):
-    """How many calls were emulated so far, from the counters that the daemon logs when it is asked."""
+    """How many calls were answered so far, from the counters that the daemon logs when it is asked."""
     text = ""
 
     def is_told():
@@ -47,7 +47,7 @@ def answered(daemon, log):
     log.seek(0, os.SEEK_END)
     os.kill(daemon, signal.SIGUSR1)
     until(is_told, "the daemon logs no counters")
-    return sum(int(n) for n in re.findall(r"counter answer \S+ (\d+)", text))
+    return sum(int(n) for n in re.findall(r"counter (?:answer|errno) \S+ (\d+)", text))
 
 
 def kill_all(daemon):

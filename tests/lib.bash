@@ -106,7 +106,7 @@ within() {
 
 # a zombie counts as gone
 is_gone() {
-	local stat
+	local stat=
 
 	{ read -r -d '' stat <"/proc/$1/stat"; } 2>/dev/null || :
 	stat=${stat##*) }

@@ -100,7 +100,7 @@ static void create_again(unsigned int count, time_t until)
 {
 	if (setgid(1000) < 0 || setuid(1000) < 0)
 		die("setuid");
-	for (unsigned int n = 0; time(NULL) < until; n = (n + 1) % count) {
+	for (unsigned int n = 0; time(NULL) < until && access("/stop", F_OK) < 0; n = (n + 1) % count) {
 		if (!is_refused(n)) {
 			fprintf(stderr, "%s: %s\n", name_of(n), strerror(errno));
 			shared->failed++;
