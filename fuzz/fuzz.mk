@@ -2,12 +2,15 @@
 # make fuzz [TARGET=NAME] [TIME=SECONDS] | coverage | fuzz-FLAVOUR | fuzz-targets
 # The targets, and what each is linked from; all else about them is found by the name.
 
-FUZZ_TARGETS = payload metadata framing decode remote owner filecap device newfile acl records journal cred creds reply walker worker
+FUZZ_TARGETS = payload metadata merge framing decode remote owner filecap device newfile acl records journal cred creds reply walker worker
 
-FUZZ_SRCS_payload = fuzz/fuzz-payload.c fuzz/reference-payload.c src/decode/payload.c
+FUZZ_SRCS_payload = fuzz/fuzz-payload.c fuzz/reference-payload.c src/decode/json.c src/decode/payload.c
 FUZZ_LIBS_payload = -lyajl
 FUZZ_SRCS_metadata = fuzz/fuzz-metadata.c src/decode/metadata.c
-FUZZ_SRCS_framing = fuzz/fuzz-framing.c fuzz/fake-socket.c src/serve/greeter.c src/decode/payload.c src/decode/metadata.c src/base/log.c
+FUZZ_SRCS_merge = fuzz/fuzz-merge.c fuzz/reference-merge.c fuzz/reference-payload.c src/decode/json.c src/decode/payload.c src/decode/text.c src/decode/calls.c \
+	src/decode/profile.c src/decode/merge.c
+FUZZ_LIBS_merge = -lyajl
+FUZZ_SRCS_framing = fuzz/fuzz-framing.c fuzz/fake-socket.c src/serve/greeter.c src/decode/json.c src/decode/payload.c src/decode/metadata.c src/base/log.c
 FUZZ_LIBS_framing = -Wl,--wrap=recvmsg,--wrap=close,--wrap=log_line
 FUZZ_SRCS_decode = fuzz/fuzz-decode.c fuzz/reference-decode.c fuzz/reference-memory.c fuzz/reference-table.c src/decode/calls.c src/decode/creation.c src/decode/xattr.c src/decode/decode.c src/decode/tmem.c src/base/names.c src/kernel/apart.c src/kernel/notif.c \
 	src/base/log.c

@@ -4,12 +4,8 @@
 #include <errno.h>
 #include <string.h>
 
-#define JSMN_STATIC
-#define JSMN_STRICT
-#define JSMN_PARENT_LINKS
-#include <jsmn.h>
-
 #include "base/limits.h"
+#include "decode/json.h"
 
 enum state {
 	TOP,
@@ -249,68 +245,16 @@ int payload_scan_feed(struct payload_scan *s, const char *bytes, size_t n)
 	return s->status;
 }
 
-struct tree {
-	const char *json;
-	int count;
-	jsmntok_t tokens[PAYLOAD_TOKENS_MAX];
-};
-
-static const char *text_of(const struct tree *t, int i, size_t *n)
+static int decode_fds(const struct json *j, unsigned int *index)
 {
-	*n = (size_t)(t->tokens[i].end - t->tokens[i].start);
-	return t->json + t->tokens[i].start;
-}
-
-/* 1: the string is this name. -EBADMSG: it has escapes, so it could be any. */
-static int is_name(const struct tree *t, int i, const char *name)
-{
-	size_t n;
-	const char *text = text_of(t, i, &n);
-
-	if (memchr(text, '\\', n))
-		return -EBADMSG;
-	return n == strlen(name) && memcmp(text, name, n) == 0;
-}
-
-/* The token behind the value at i and all that is in it. */
-static int behind(const struct tree *t, int i)
-{
-	int end = t->tokens[i].end;
-
-	do
-		i++;
-	while (i < t->count && t->tokens[i].start < end);
-	return i;
-}
-
-/* The value of a member: its token; 0 when there is none, since token 0 is the top level; or -EBADMSG. */
-static int find(const struct tree *t, int object, const char *name, jsmntype_t type)
-{
-	int found = 0;
-	int at = object + 1;
-
-	for (int left = t->tokens[object].size; left > 0; left--) {
-		int r = is_name(t, at, name);
-
-		if (r < 0 || (r > 0 && (found > 0 || t->tokens[at + 1].type != type)))
-			return -EBADMSG;
-		if (r > 0)
-			found = at + 1;
-		at = behind(t, at + 1);
-	}
-	return found;
-}
-
-static int decode_fds(const struct tree *t, unsigned int *index)
-{
-	int array = find(t, 0, "fds", JSMN_ARRAY);
+	int array = json_find(j, 0, "fds", JSMN_ARRAY);
 	bool found = false;
 
-	if (array <= 0 || t->tokens[array].size > LIMIT_MESSAGE_FDS)
+	if (array <= 0 || j->tokens[array].size > LIMIT_MESSAGE_FDS)
 		return -EBADMSG;
-	for (int i = 0; i < t->tokens[array].size; i++) {
+	for (int i = 0; i < j->tokens[array].size; i++) {
 		int at = array + 1 + i; /* strings have nothing in them */
-		int r = t->tokens[at].type == JSMN_STRING ? is_name(t, at, "seccompFd") : -EBADMSG;
+		int r = j->tokens[at].type == JSMN_STRING ? json_is(j, at, "seccompFd") : -EBADMSG;
 
 		if (r < 0 || (r > 0 && found))
 			return -EBADMSG;
@@ -322,33 +266,29 @@ static int decode_fds(const struct tree *t, unsigned int *index)
 	return found ? 0 : -EBADMSG;
 }
 
-static int decode_pid(const struct tree *t, int64_t *pid)
+static int decode_pid(const struct json *j, int64_t *pid)
 {
-	int at = find(t, 0, "pid", JSMN_PRIMITIVE);
-	const char *text;
-	size_t n;
+	int at = json_find(j, 0, "pid", JSMN_PRIMITIVE);
+	unsigned long long number;
 
 	if (at <= 0)
 		return at;
-	text = text_of(t, at, &n);
-	for (size_t i = 0; i < n; i++) {
-		if (!is_digit((unsigned char)text[i]) || *pid > (INT64_MAX - (text[i] - '0')) / 10)
-			return -EBADMSG;
-		*pid = *pid * 10 + (text[i] - '0');
-	}
+	if (json_number(j, at, &number) < 0 || number > INT64_MAX)
+		return -EBADMSG;
+	*pid = (int64_t)number;
 	return 0;
 }
 
 /* 1: there is such a string, 0: there is none. */
-static int decode_label(const struct tree *t, int object, const char *name, char label[static PAYLOAD_LABEL_MAX])
+static int decode_label(const struct json *j, int object, const char *name, char label[static PAYLOAD_LABEL_MAX])
 {
-	int at = find(t, object, name, JSMN_STRING);
+	int at = json_find(j, object, name, JSMN_STRING);
 	const char *text;
 	size_t n;
 
 	if (at <= 0)
 		return at;
-	text = text_of(t, at, &n);
+	text = json_text(j, at, &n);
 	if (n > PAYLOAD_LABEL_MAX - 1)
 		n = PAYLOAD_LABEL_MAX - 1;
 	memcpy(label, text, n);
@@ -356,42 +296,40 @@ static int decode_label(const struct tree *t, int object, const char *name, char
 	return 1;
 }
 
-static int decode_members(const struct tree *t, struct payload *p)
+static int decode_members(const struct json *j, struct payload *p)
 {
 	int r, state;
 
-	r = decode_fds(t, &p->fd_index);
+	r = decode_fds(j, &p->fd_index);
 	if (r < 0)
 		return r;
-	r = decode_pid(t, &p->pid);
+	r = decode_pid(j, &p->pid);
 	if (r < 0)
 		return r;
-	r = decode_label(t, 0, "metadata", p->metadata);
+	r = decode_label(j, 0, "metadata", p->metadata);
 	if (r < 0)
 		return r;
 	p->has_metadata = r > 0;
-	state = find(t, 0, "state", JSMN_OBJECT);
+	state = json_find(j, 0, "state", JSMN_OBJECT);
 	if (state <= 0)
 		return state;
-	r = decode_label(t, state, "id", p->id);
+	r = decode_label(j, state, "id", p->id);
 	return r < 0 ? r : 0;
 }
 
 int payload_decode(const struct payload_scan *s, struct payload *out)
 {
-	static struct tree t; /* large; on a stack, every page of it would be touched */
+	static jsmntok_t tokens[PAYLOAD_TOKENS_MAX]; /* large; on a stack, every page of it would be touched */
+	struct json j = { .tokens = tokens };
 	struct payload p = { 0 };
-	jsmn_parser parser;
 	int r;
 
 	if (s->status != 1)
 		return s->status < 0 ? s->status : -EBADMSG;
-	jsmn_init(&parser);
-	t.json = s->bytes;
-	t.count = jsmn_parse(&parser, s->bytes, s->length, t.tokens, PAYLOAD_TOKENS_MAX);
-	if (t.count < 0)
-		return t.count == JSMN_ERROR_NOMEM ? -E2BIG : -EBADMSG;
-	r = decode_members(&t, &p);
+	r = json_read(&j, s->bytes, s->length, PAYLOAD_TOKENS_MAX);
+	if (r < 0)
+		return r;
+	r = decode_members(&j, &p);
 	if (r < 0)
 		return r;
 	*out = p;

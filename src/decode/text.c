@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "decode/text.h"
+
+#include <string.h>
+
+void text_put_bytes(struct text *t, const char *bytes, size_t n)
+{
+	if (t->n <= t->room && n <= t->room - t->n)
+		memcpy(t->start + t->n, bytes, n);
+	t->n += n;
+}
+
+void text_put(struct text *t, const char *string)
+{
+	text_put_bytes(t, string, strlen(string));
+}
+
+void text_put_number(struct text *t, uint64_t number)
+{
+	char digits[20]; /* of UINT64_MAX */
+	size_t at = sizeof(digits);
+
+	do {
+		digits[--at] = (char)('0' + number % 10);
+		number /= 10;
+	} while (number > 0);
+	text_put_bytes(t, digits + at, sizeof(digits) - at);
+}
+
+void text_put_string(struct text *t, const char *string)
+{
+	static const char hex[] = "0123456789abcdef";
+
+	text_put(t, "\"");
+	for (; *string; string++) {
+		unsigned char c = (unsigned char)*string;
+
+		if (c < ' ') {
+			text_put(t, "\\u00");
+			text_put_bytes(t, &hex[c >> 4], 1);
+			text_put_bytes(t, &hex[c & 15], 1);
+			continue;
+		}
+		if (c == '"' || c == '\\')
+			text_put(t, "\\");
+		text_put_bytes(t, string, 1);
+	}
+	text_put(t, "\"");
+}

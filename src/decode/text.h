@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Text that is put together in a buffer: what no longer fits is left out and counted, so that n > room says so at the end. */
+#ifndef DECODE_TEXT_H
+#define DECODE_TEXT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct text {
+	char *start;
+	size_t n, room;
+};
+
+void text_put_bytes(struct text *t, const char *bytes, size_t n);
+void text_put(struct text *t, const char *string);
+void text_put_number(struct text *t, uint64_t number);
+
+/* As a string of JSON, with its quotes. */
+void text_put_string(struct text *t, const char *string);
+
+#endif
