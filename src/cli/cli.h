@@ -20,7 +20,10 @@ int cli_threads(const char *number);
 /* The value of --user, as the listenerMetadata that says so. 0, or -errno with a printed line. */
 int cli_user(const char *argument, char metadata[static PAYLOAD_LABEL_MAX]);
 
-/* Says how to get help and returns EXIT_USAGE. */
-int cli_usage(void);
+/* Says how to get help with a command, or NULL, and returns EXIT_USAGE. */
+int cli_usage(const char *command);
+
+/* Prints what --help says. The exit status. */
+int cli_help(const char *text);
 
 #endif

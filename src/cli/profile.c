@@ -1,15 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the table says, for runtimes and for people. */
 #include <errno.h>
+#include <fcntl.h>
 #include <getopt.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "base/log.h"
+#include "base/util.h"
 #include "base/why.h"
 #include "cli/cli.h"
 #include "decode/decode.h"
+#include "decode/merge.h"
 #include "decode/metadata.h"
 #include "decode/payload.h"
 
@@ -79,107 +84,121 @@ int cli_user(const char *argument, char metadata[static PAYLOAD_LABEL_MAX])
 	return -EINVAL;
 }
 
-static void print_string(const char *text)
-{
-	putchar('"');
-	for (; *text; text++) {
-		unsigned char c = (unsigned char)*text;
-
-		if (c == '"' || c == '\\')
-			printf("\\%c", c);
-		else if (c < ' ')
-			printf("\\u%04x", c);
-		else
-			putchar(c);
-	}
-	putchar('"');
-}
-
-static void print_names(enum trap trap)
-{
-	const char *separator = "";
-
-	for (enum call call = 0; call < CALL_COUNT; call++) {
-		if (syscall_rows[call].trap != trap)
-			continue;
-		printf("%s\"%s\"", separator, syscall_rows[call].name);
-		separator = ", ";
-	}
-}
-
-static void print_rule(enum trap trap, const struct trap_condition *condition)
-{
-	printf("    {\"names\": [");
-	print_names(trap);
-	printf("], \"action\": \"%s\"", trap == REFUSED ? "SCMP_ACT_ERRNO" : "SCMP_ACT_NOTIFY");
-	if (trap == REFUSED)
-		printf(", \"errnoRet\": %d", ENOSYS);
-	/* a plain comparison is 64 bits wide, and the kernel ignores the upper half */
-	if (condition)
-		printf(",\n     \"args\": [{\"index\": %u, \"value\": %u, \"valueTwo\": %u, \"op\": \"SCMP_CMP_MASKED_EQ\"}]",
-		       condition->index, condition->mask, condition->value);
-	printf("}%s\n", trap == REFUSED ? "" : ",");
-}
-
-static void print_profile(const char *listener, const char *user, bool flags)
-{
+/* All is allowed but what we trap. */
+static const char plain[] = "{\"defaultAction\": \"SCMP_ACT_ALLOW\", \"architectures\": ["
 #if defined(__x86_64__)
-	const char *architectures = "\"SCMP_ARCH_X86_64\", \"SCMP_ARCH_X86\", \"SCMP_ARCH_X32\"";
+			    "\"SCMP_ARCH_X86_64\", \"SCMP_ARCH_X86\", \"SCMP_ARCH_X32\""
 #elif defined(__aarch64__)
-	const char *architectures = "\"SCMP_ARCH_AARCH64\"";
+			    "\"SCMP_ARCH_AARCH64\""
 #else
 #error "the table has no ABI for this machine"
 #endif
+			    "]}";
 
-	printf("{\n  \"defaultAction\": \"SCMP_ACT_ALLOW\",\n  \"architectures\": [%s],\n  \"listenerPath\": ", architectures);
-	print_string(listener);
-	if (user) {
-		printf(",\n  \"listenerMetadata\": ");
-		print_string(user);
+static const char help[] =
+	"usage: subuidless profile [--listener SOCKET] [--merge FILE] [--runtime crun|runc]\n"
+	"                          [--user UID[:GID[:GROUP,...]]]\n"
+	"\n"
+	"Prints a seccomp profile: linux.seccomp of config.json, or what 'podman run --security-opt seccomp=FILE' takes.\n"
+	"\n"
+	"  --listener SOCKET    the daemon's socket, an absolute path. Without it the runtime must be told the path:\n"
+	"                       crun by the annotation run.oci.seccomp.receiver or by RUN_OCI_SECCOMP_RECEIVER\n"
+	"  --merge FILE         add to the profile of an engine, and keep what that denies; podman's is usually\n"
+	"                       /usr/share/containers/seccomp.json. By default all other calls are allowed\n"
+	"  --runtime crun|runc  for which runtime; by default crun\n"
+	"  --user UID[:GID[:GROUP,...]]\n"
+	"                       the IDs of the first program of each container\n"
+	"  -h, --help\n";
+
+/* How many bytes of the file, at most size, or -errno. */
+static ssize_t read_file(const char *path, char *bytes, size_t size)
+{
+	auto_fd fd = open(path, O_RDONLY | O_CLOEXEC);
+	size_t n = 0;
+	ssize_t r = fd;
+
+	while (r >= 0 && n < size) {
+		r = read(fd, bytes + n, size - n);
+		if (r == 0)
+			break;
+		if (r > 0)
+			n += (size_t)r;
+		else if (errno == EINTR)
+			r = 0;
 	}
-	if (flags)
-		printf(",\n  \"flags\": [\"SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV\"]");
-	printf(",\n  \"syscalls\": [\n");
-	print_rule(ALWAYS, NULL);
-	for (size_t i = 0; i < trap_condition_count; i++)
-		print_rule(trap_conditions[i].trap, &trap_conditions[i]);
-	print_rule(REFUSED, NULL);
-	printf("  ]\n}\n");
+	return r < 0 ? -errno : (ssize_t)n;
+}
+
+static int print_profile(const char *file, const struct merge_options *options)
+{
+	static char bytes[MERGE_MAX + 1], merged[MERGED_MAX];
+	struct merge_problem problem = { NULL, 0 };
+	ssize_t n = file ? read_file(file, bytes, sizeof(bytes)) : (ssize_t)strlen(plain);
+	unsigned int line = 1;
+	int r;
+
+	if (n < 0) {
+		log_errno(LOG_LEVEL_ERROR, (int)n, "cannot read %s, which --merge needs (podman's profile is usually "
+			  "/usr/share/containers/seccomp.json)", file);
+		return EXIT_FAILURE;
+	}
+	r = merge_profile(file ? bytes : plain, (size_t)n, options, merged, &problem);
+	if (r < 0) {
+		for (size_t i = 0; i < problem.offset && i < (size_t)n; i++)
+			line += bytes[i] == '\n';
+		fprintf(stderr, "subuidless: %s:%u: %s\n", file ? file : "the profile", line, problem.text);
+		return EXIT_FAILURE;
+	}
+	return fwrite(merged, 1, (size_t)r, stdout) != (size_t)r || fflush(stdout) ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
+static int check(const char *listener, const char *runtime, const char *extra)
+{
+	bool runc = strcmp(runtime, "runc") == 0;
+
+	if (extra)
+		fprintf(stderr, "subuidless: profile takes no argument but options, not '%s'\n", extra);
+	else if (!runc && strcmp(runtime, "crun") != 0)
+		fprintf(stderr, "subuidless: --runtime is crun or runc, not '%s'\n", runtime);
+	else if (listener && listener[0] != '/')
+		fprintf(stderr, "subuidless: runtimes need an absolute path of the socket, not '%s'\n", listener);
+	else if (runc && !listener)
+		fprintf(stderr, "subuidless: runc learns of the socket by the profile alone: give --listener SOCKET\n");
+	else
+		return 0;
+	return -EINVAL;
 }
 
 int cli_profile(int argc, char **argv)
 {
 	static const struct option options[] = {
 		{ "listener", required_argument, NULL, 'l' },
+		{ "merge", required_argument, NULL, 'm' },
 		{ "runtime", required_argument, NULL, 'r' },
 		{ "user", required_argument, NULL, 'u' },
+		{ "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 },
 	};
-	const char *listener = NULL, *runtime = "crun";
+	const char *listener = NULL, *runtime = "crun", *file = NULL;
 	char user[PAYLOAD_LABEL_MAX] = "";
+	struct merge_options merge;
 	int c;
 
-	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
+	while ((c = getopt_long(argc, argv, "h", options, NULL)) != -1) {
 		if (c == 'l')
 			listener = optarg;
+		else if (c == 'm')
+			file = optarg;
 		else if (c == 'r')
 			runtime = optarg;
+		else if (c == 'h')
+			return cli_help(help);
 		else if (c != 'u' || cli_user(optarg, user) < 0)
-			return cli_usage();
+			return cli_usage("profile");
 	}
-	if (!listener || optind != argc) {
-		fprintf(stderr, "subuidless: profile needs --listener SOCKET\n");
-		return cli_usage();
-	}
-	if (listener[0] != '/') {
-		fprintf(stderr, "subuidless: runtimes need an absolute path, not '%s'\n", listener);
-		return cli_usage();
-	}
-	if (strcmp(runtime, "crun") != 0 && strcmp(runtime, "runc") != 0) {
-		fprintf(stderr, "subuidless: --runtime is crun or runc, not '%s'\n", runtime);
-		return cli_usage();
-	}
+	if (check(listener, runtime, argv[optind]) < 0)
+		return cli_usage("profile");
 	/* runc refuses any flag */
-	print_profile(listener, user[0] ? user : NULL, strcmp(runtime, "crun") == 0);
-	return fflush(stdout) ? EXIT_FAILURE : EXIT_SUCCESS;
+	merge = (struct merge_options){ listener, user[0] ? user : NULL, strcmp(runtime, "crun") == 0 };
+	return print_profile(file, &merge);
 }

@@ -39,12 +39,30 @@ struct run {
 	void (*on_child)(int); /* what SIGCHLD does, for the command to inherit */
 };
 
+static const char help[] =
+	"usage: subuidless run [--root DIR] [--bind SRC[:DST]]... [--host-pid] [--user UID[:GID[:GROUP,...]]]\n"
+	"                      [--threads N] [--trace] [--] CMD...\n"
+	"\n"
+	"Runs a command in user, mount and pid namespaces of its own, with you as root, and answers its calls as for real root.\n"
+	"\n"
+	"  --root DIR           its root directory\n"
+	"  --bind SRC[:DST]     mount SRC and all below it at DST inside; up to 64 times\n"
+	"  --host-pid           no pid namespace, and the host's /proc\n"
+	"  --user UID[:GID[:GROUP,...]]\n"
+	"                       its IDs, instead of those of root\n"
+	"  --threads N          threads that serve it, 1 to 8 (default)\n"
+	"  --trace              print each call with its answer and the reason for it\n"
+	"  -h, --help\n"
+	"\n"
+	"It ends as the command does; with 125 when it fails itself, 126 when the command cannot be executed, 127 when there is none.\n";
+
 static int usage(void)
 {
-	cli_usage();
+	cli_usage("run");
 	return EXIT_OWN_FAILURE;
 }
 
+/* The command is filled in, or the exit status is returned. */
 static int parse(struct run *run, int argc, char **argv)
 {
 	static const struct option options[] = {
@@ -54,12 +72,13 @@ static int parse(struct run *run, int argc, char **argv)
 		{ "host-pid", no_argument, NULL, 'p' },
 		{ "threads", required_argument, NULL, 'n' },
 		{ "trace", no_argument, NULL, 't' },
+		{ "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 },
 	};
 	int c;
 
 	log_level = LOG_LEVEL_WARNING;
-	while ((c = getopt_long(argc, argv, "+", options, NULL)) != -1) {
+	while ((c = getopt_long(argc, argv, "+h", options, NULL)) != -1) {
 		if (c == 'r') {
 			run->mounts.root = optarg;
 		} else if (c == 'p') {
@@ -72,6 +91,8 @@ static int parse(struct run *run, int argc, char **argv)
 		} else if (c == 'n') {
 			if (cli_threads(optarg) < 0)
 				return usage();
+		} else if (c == 'h') {
+			return cli_help(help);
 		} else if (c != 'b') {
 			return usage();
 		} else if (mounts_add(&run->mounts, optarg) < 0) {
@@ -79,12 +100,12 @@ static int parse(struct run *run, int argc, char **argv)
 			return usage();
 		}
 	}
-	run->command = argv + optind;
-	if (!*run->command) {
+	if (!argv[optind]) {
 		fprintf(stderr, "subuidless: run needs a command\n");
 		return usage();
 	}
-	return 0;
+	run->command = argv + optind;
+	return EXIT_SUCCESS;
 }
 
 static int failed(int r, const char *what)
@@ -313,5 +334,5 @@ int cli_run(int argc, char **argv)
 	static struct run run;
 	int r = parse(&run, argc, argv);
 
-	return r ? r : start(&run);
+	return run.command ? start(&run) : r;
 }

@@ -17,6 +17,15 @@
 #include "kernel/userns.h"
 #include "serve/journal.h"
 
+static const char help[] =
+	"usage: subuidless strip [--dry-run] [--all-file-systems] DIR...\n"
+	"\n"
+	"Removes the recorded owners, devices and xattrs of all files in each DIR, which belong to you in containers too from then on.\n"
+	"\n"
+	"  --dry-run            only print how many objects have any\n"
+	"  --all-file-systems   go into what is mounted below DIR too\n"
+	"  -h, --help\n";
+
 struct strip {
 	bool dry_run, everywhere;
 	unsigned long changed, failed;
@@ -141,22 +150,25 @@ int cli_strip(int argc, char **argv)
 	static const struct option options[] = {
 		{ "dry-run", no_argument, NULL, 'n' },
 		{ "all-file-systems", no_argument, NULL, 'a' },
+		{ "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 },
 	};
 	struct strip s = { 0 };
 	int c, r;
 
-	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
+	while ((c = getopt_long(argc, argv, "h", options, NULL)) != -1) {
 		if (c == 'n')
 			s.dry_run = true;
 		else if (c == 'a')
 			s.everywhere = true;
+		else if (c == 'h')
+			return cli_help(help);
 		else
-			return cli_usage();
+			return cli_usage("strip");
 	}
 	if (optind == argc) {
 		fprintf(stderr, "subuidless: strip needs a directory\n");
-		return cli_usage();
+		return cli_usage("strip");
 	}
 	/* modes that forbid their own owner something do not hinder the root of a user namespace; without one they are reported */
 	r = geteuid() == 0 ? 0 : single_unshare(0);
