@@ -11,8 +11,10 @@ dir=$(mktemp -d "${TMPDIR:-/tmp}/subuidless-again.XXXXXX") || exit 1
 chmod 755 "$dir"
 hogs=()
 
+end_hogs() { [ ${#hogs[@]} = 0 ] || kill "${hogs[@]}"; }
+
 clean_up() {
-	kill "${hogs[@]}" 2>/dev/null
+	end_hogs 2>/dev/null
 	rm -rf "$dir"
 }
 trap clean_up EXIT
@@ -24,7 +26,12 @@ one() {
 
 	mkdir -m 755 "$dir/$1.tmp"
 	TEST_ID=$((first_id + $1)) TMPDIR=$dir/$1.tmp "$here/run.sh" "$file" </dev/null >"$dir/$1.out" 2>&1 || status=$?
-	out=$(awk '/^(not )?ok([ \t]|$)/ { bad = /^not/ } /^[0-9]+ passed, / { print "# run " n ": " $0; bad = 0 } bad' n="$1" "$dir/$1.out")
+	# what a test has bats print at once comes before its line
+	out=$(awk '
+		/^[0-9]+ passed, / { print "# run " n ": " $0; bad = 0 }
+		/^(not )?ok([ \t]|$)/ { bad = /^not/; if (bad) printf "%s", before; before = "" }
+		bad { print; next }
+		/^#/ { before = before $0 "\n" }' n="$1" "$dir/$1.out")
 	printf '%s\n' "$out"
 	[ "$status" != 0 ] || ! grep -q '^0 passed, ' "$dir/$1.out" || status=skipped
 	echo "$status" >"$dir/$1"
@@ -45,7 +52,7 @@ for n in $(seq "$times"); do
 		running=$((running - 1))
 	fi
 done
-kill "${hogs[@]}"
+end_hogs
 wait
 for n in $(seq "$times"); do
 	case $(cat "$dir/$n" 2>/dev/null) in
