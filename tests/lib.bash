@@ -117,6 +117,8 @@ wait_gone() { within "${2-60}" is_gone "$1" || fail "process $1 is still there";
 # The daemon
 
 start_daemon() {
+	# what is waited for is not what an earlier one said: the shell in the background opens the file anew only when it runs
+	rm -f "$T/daemon.log"
 	"${AS_USER[@]}" ${FAKE_CLOCK+"${FAKE_CLOCK[@]}"} "$T/subuidless" "$@" "$SOCKET" </dev/null >"$T/daemon.out" 2>"$T/daemon.log" 3>&- &
 	DAEMON_PID=$!
 	within 60 daemon_is_up_or_gone && daemon_said 'listening on' || {
@@ -354,6 +356,7 @@ crun_runs_or_has_run() { is_gone "$CRUN_PID" || { [ -s "$T/$1.pid" ] && crun_sta
 # crun_start_bg BUNDLE NAME [SCRIPT]: its output goes to $T/NAME.out; wait for $CRUN_PID, the exit status is the container's
 crun_start_bg() {
 	set_args "$1" sh -c "${3-while :; do sleep 1; done}"
+	rm -f "$T/$2.out" "$T/$2.pid"
 	crun run --pid-file "$T/$2.pid" -b "$1" "$2" </dev/null >"$T/$2.out" 2>&1 &
 	CRUN_PID=$!
 	within 60 crun_runs_or_has_run "$2" || {

@@ -52,6 +52,7 @@ teardown() {
 @test "signals are passed on" {
 	as_user mkdir "$T/d"
 	for signal in TERM INT HUP USR1; do
+		rm -f "$T/out"
 		"${AS_USER[@]}" env --default-signal=INT "$T/subuidless" run \
 			sh -c "trap 'echo got $signal; exit 9' $signal; echo ready; while :; do sleep 0.1; done" >"$T/out" 2>&1 3>&- &
 		pid=$!

@@ -174,6 +174,7 @@ none_of() { [ -z "$(ours "$1")" ]; }
 	kills=$((20 * TEST_SCALE)) hits=0 made=0 workers=0
 	for i in $(seq "$kills"); do
 		as_user sh -c ': >"$1"' sh "$T/home/journal"
+		rm -f "$T/ready"
 		(cd "$T/files" && as_user "$T/subuidless" run "$T/load" run . "$T/home/journal" "$i" >"$T/ready" 2>"$T/run.log" 3>&-) &
 		running=$!
 		within 60 grep -qs ready "$T/ready" || { cat "$T/run.log"; fail "the load does not start"; }
