@@ -180,9 +180,11 @@ static void execute(const struct run *run, int connection, const sigset_t *signa
 	char byte;
 	int r;
 
-	/* without a broker, which has said why, the command's calls would only fail */
-	if (read(connection, &byte, 1) != 1)
+	/* without a broker, which has said why unless it was killed, the command's calls would only fail */
+	if (read(connection, &byte, 1) != 1) {
+		log_line(LOG_LEVEL_ERROR, "the command was not started: the process that is to answer its calls has ended");
 		_exit(EXIT_OWN_FAILURE);
+	}
 	listener = filter_load();
 	if (listener < 0) {
 		log_errno(LOG_LEVEL_ERROR, listener, "cannot load the seccomp filter");
@@ -213,7 +215,7 @@ static void be_init(void)
 /* Sets up the mounts in a child, which stays as process 1 where there is a new pid namespace. Its pid, or -errno with a logged line. */
 static pid_t start_init(const struct run *run)
 {
-	int ready[2];
+	int ready[2], status;
 	char byte;
 	pid_t pid;
 
@@ -230,8 +232,12 @@ static pid_t start_init(const struct run *run)
 		be_init();
 	}
 	close(ready[1]);
-	if (read(ready[0], &byte, 1) != 1)
+	if (read(ready[0], &byte, 1) != 1) {
+		/* it has said why unless it was killed */
+		if (waitpid(pid, &status, 0) == pid && WIFSIGNALED(status))
+			log_line(LOG_LEVEL_ERROR, "the process that sets up the mounts was ended by signal %d", WTERMSIG(status));
 		pid = -ECHILD;
+	}
 	close(ready[0]);
 	return pid;
 }
