@@ -259,9 +259,7 @@ debian_archive() {
 }
 
 make_debian_archive() {
-	mmdebstrap --quiet --variant=minbase --include=attr --format=tar --dpkgopt='path-exclude=/usr/share/doc/*' \
-		--dpkgopt='path-exclude=/usr/share/man/*' --dpkgopt='path-exclude=/usr/share/locale/*' \
-		bookworm "$1.new" >"$T/mmdebstrap.log" 2>&1 || {
+	mmdebstrap --quiet --variant=minbase --include=attr --format=tar --dpkgopt=force-unsafe-io bookworm "$1.new" >"$T/mmdebstrap.log" 2>&1 || {
 		cat "$T/mmdebstrap.log"
 		fail "mmdebstrap failed"
 		return 1
@@ -277,7 +275,8 @@ debian_unpacked() {
 		chmod a+x "$BATS_RUN_TMPDIR" "$BATS_FILE_TMPDIR"
 		mkdir -p "$UNPACKED.new"
 		own "$UNPACKED.new"
-		as_user unshare -r tar -x -C "$UNPACKED.new" --no-same-owner --exclude='./dev/*' <"$CACHE/debian.tar"
+		as_user unshare -r tar -x -C "$UNPACKED.new" --no-same-owner --exclude='./dev/*' \
+			--exclude='./usr/share/doc/*' --exclude='./usr/share/man/*' --exclude='./usr/share/locale/*' <"$CACHE/debian.tar"
 		mv "$UNPACKED.new" "$UNPACKED"
 	fi
 }
