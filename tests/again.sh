@@ -18,7 +18,8 @@ clean_up() {
 	rm -rf "$dir"
 }
 trap clean_up EXIT
-trap 'exit 130' INT TERM
+# run.sh ends what it has started
+trap 'for job in $(jobs -p); do pkill -P "$job"; done; exit 130' INT TERM
 
 # one N: a run, which prints its last line and its failed tests with what they said; its exit status is left in $dir/N
 one() {
