@@ -186,7 +186,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		CHECK((n == -EINVAL || n == -EBADMSG || n == -E2BIG) && problem.text && problem.offset < size);
 		return 0;
 	}
-	CHECK(n <= MERGED_MAX && !problem.text);
+	CHECK(n <= (int)MERGED_MAX && !problem.text);
 	reference_payload(data + 1, size - 1, &json);
 	CHECK(json.json);
 	reference_payload((const unsigned char *)merged, (size_t)n, &json);
