@@ -24,6 +24,30 @@ umask 022
 is_root() { [ "$EUID" = 0 ]; }
 need_root() { is_root || skip "only root can $1"; }
 
+# does the kernel run programs for i386? Says why if not
+runs_i386() {
+	local probe=$CACHE/i386
+
+	if [ ! -e "$probe" ]; then
+		mkdir -p "$CACHE"
+		gcc -m32 -nostdlib -static -o "$probe.$$" -xc - <<<'void _start(void) { __asm__("int $0x80" : : "a"(1), "b"(0)); }' 2>/dev/null || {
+			echo "gcc makes no programs for i386 here"
+			return 1
+		}
+		mv "$probe.$$" "$probe"
+	fi
+	"$probe" 2>/dev/null || {
+		echo "this kernel runs no programs for i386"
+		return 1
+	}
+}
+
+need_i386() {
+	local why
+
+	why=$(runs_i386) || skip "$why"
+}
+
 if is_root; then
 	AS_USER=(setpriv --reuid "$TEST_ID" --regid "$TEST_ID" --clear-groups)
 	USER_ID=$TEST_ID

@@ -62,6 +62,7 @@ both() { # PART BITS LEAST
 	local native emulated
 
 	oracle
+	[ "$2" = 64 ] || need_i386
 	native=$(native "$1" "$2")
 	emulated=$(emulated "$1" "$2") || fail "$emulated"
 	alike "$3" "$native" "$emulated"
