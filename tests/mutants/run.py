@@ -220,8 +220,8 @@ def check_entries(tap, mutants, wrong):
     tap.result(not wrong, f"{len(mutants)} mutants apply; each handler and each fuzz target has some", wrong)
 
 
-def run_catches(tap, catches, deadline, ledger):
-    """How many were left because of the time."""
+def run_catches(tap, catches, deadline, ledger, save):
+    """How many were left because of the time. save() is called after each, for this takes long, and may be ended."""
     # what the mutants are linked with, made once
     made = subprocess.run(["make", "-s", "-k", "mutants-base"], capture_output=True, text=True)
     if made.returncode:
@@ -251,6 +251,7 @@ def run_catches(tap, catches, deadline, ledger):
             else:
                 ledger.pop(catch.key, None)
                 tap.result(False, name, [catch.mutant.why, *(["nobody saw it"] if status == 1 else [f"exit status {status}"]), *lines[-20:]])
+            save()
     return left
 
 
@@ -286,11 +287,11 @@ def main(arguments):
             sys.exit(f"no mutant is called {' or '.join(unknown)}\n{__doc__}")
         chosen = [catch for catch in catches if catch.mutant.name in arguments]
     print(f"# {len(catches) - len(chosen)} of {len(catches)} were seen with the present content, says {LEDGER}")
-    left = run_catches(tap, chosen, deadline, ledger) if chosen else 0
+    save = (lambda: None) if "--changed" in arguments else (lambda: write_ledger(ledger, catches))
+    left = run_catches(tap, chosen, deadline, ledger, save) if chosen else 0
     if left:
         print(f"# {left} of {len(chosen)} that changed are left to tests/mutants/run.py or make check-all")
-    if "--changed" not in arguments:
-        write_ledger(ledger, catches)
+    save()
     print(f"1..{tap.count}")
     return tap.failed > 0
 
