@@ -159,39 +159,39 @@ in_own_tmp() {
 	need_root "mount"
 	cat >"$T/daemon" <<-'END'
 	#!/bin/sh
-	exec setpriv --reuid 54321 --regid 54321 --clear-groups env -u XDG_RUNTIME_DIR -u XDG_STATE_HOME HOME=/mnt/home timeout 1 \
+	exec setpriv --reuid $TEST_ID --regid $TEST_ID --clear-groups env -u XDG_RUNTIME_DIR -u XDG_STATE_HOME HOME=/mnt/home timeout 1 \
 		env ${RUNTIME+XDG_RUNTIME_DIR="$RUNTIME"} /mnt/subuidless
 	END
 	chmod +x "$T/daemon"
-	unshare -m sh -c 'mount --bind "$1" /mnt && mount -t tmpfs -o mode=1777 none /tmp && mount -t tmpfs none /run/user && PATH=/mnt:$PATH &&
+	TEST_ID=$TEST_ID unshare -m sh -c 'mount --bind "$1" /mnt && mount -t tmpfs -o mode=1777 none /tmp && mount -t tmpfs none /run/user && PATH=/mnt:$PATH &&
 		eval "$2"' sh "$T" "$1"
 }
 
 @test "default socket: without XDG_RUNTIME_DIR, in /run/user if that is the user's alone" {
-	says 124 "listening on /run/user/54321/subuidless.sock" -- in_own_tmp 'install -d -o 54321 -m 700 /run/user/54321; daemon'
+	says 124 "listening on /run/user/$TEST_ID/subuidless.sock" -- in_own_tmp 'install -d -o $TEST_ID -m 700 /run/user/$TEST_ID; daemon'
 	for mode in 755 777; do
-		says 124 "listening on /tmp/subuidless-54321/subuidless.sock" -- in_own_tmp "install -d -o 54321 -m $mode /run/user/54321; daemon"
+		says 124 "listening on /tmp/subuidless-$TEST_ID/subuidless.sock" -- in_own_tmp "install -d -o $TEST_ID -m $mode /run/user/$TEST_ID; daemon"
 	done
-	says 124 "listening on /tmp/subuidless-54321/subuidless.sock" -- in_own_tmp "install -d -m 777 /run/user/54321; daemon"
-	says 124 "listening on /tmp/subuidless-54321/subuidless.sock" -- in_own_tmp \
-		"install -d -o 54321 -m 700 /run/user/real; ln -s real /run/user/54321; daemon"
+	says 124 "listening on /tmp/subuidless-$TEST_ID/subuidless.sock" -- in_own_tmp "install -d -m 777 /run/user/$TEST_ID; daemon"
+	says 124 "listening on /tmp/subuidless-$TEST_ID/subuidless.sock" -- in_own_tmp \
+		"install -d -o $TEST_ID -m 700 /run/user/real; ln -s real /run/user/$TEST_ID; daemon"
 }
 
 @test "default socket: else in a private directory below /tmp" {
 	# the one of before, and a relative path, which is ignored
-	says 124 "listening on /tmp/subuidless-54321/subuidless.sock" -- in_own_tmp 'daemon; export RUNTIME=run; daemon'
+	says 124 "listening on /tmp/subuidless-$TEST_ID/subuidless.sock" -- in_own_tmp 'daemon; export RUNTIME=run; daemon'
 	# two at once: one serves
-	says 1 "another daemon listens on /tmp/subuidless-54321/subuidless.sock" -- in_own_tmp 'daemon & sleep 0.5; daemon; r=$?; wait; exit $r'
-	says 124 "listening on /tmp/subuidless-54321/subuidless.sock" "700 54321" -- in_own_tmp \
-		'umask 277; daemon; r=$?; stat -c "%a %u" /tmp/subuidless-54321; ls -A /tmp/subuidless-54321; exit $r'
-	same "700 54321" "${output##*$'\n'}"
+	says 1 "another daemon listens on /tmp/subuidless-$TEST_ID/subuidless.sock" -- in_own_tmp 'daemon & sleep 0.5; daemon; r=$?; wait; exit $r'
+	says 124 "listening on /tmp/subuidless-$TEST_ID/subuidless.sock" "700 $TEST_ID" -- in_own_tmp \
+		'umask 277; daemon; r=$?; stat -c "%a %u" /tmp/subuidless-$TEST_ID; ls -A /tmp/subuidless-$TEST_ID; exit $r'
+	same "700 $TEST_ID" "${output##*$'\n'}"
 }
 
 @test "default socket: a directory that another user has made is refused" {
-	for trick in 'install -d -m 700 D' 'install -d -m 777 D' 'install -d -o 54321 -m 770 D' 'install -d -o 54321 -m 707 D' 'echo >D' \
-		'install -d -o 54321 -m 700 /tmp/theirs; ln -s theirs D' 'ln -s nowhere D' 'mkfifo D'; do
-		says 1 "XDG_RUNTIME_DIR is not set" "remove /tmp/subuidless-54321, which is not a directory of yours alone" -- \
-			in_own_tmp "${trick//D/\/tmp\/subuidless-54321}; daemon; r=\$?; ls -A /tmp/theirs 2>/dev/null; exit \$r"
+	for trick in 'install -d -m 700 @' 'install -d -m 777 @' 'install -d -o $TEST_ID -m 770 @' 'install -d -o $TEST_ID -m 707 @' 'echo >@' \
+		'install -d -o $TEST_ID -m 700 /tmp/theirs; ln -s theirs @' 'ln -s nowhere @' 'mkfifo @'; do
+		says 1 "XDG_RUNTIME_DIR is not set" "remove /tmp/subuidless-$TEST_ID, which is not a directory of yours alone" -- \
+			in_own_tmp "${trick//@/\/tmp\/subuidless-$TEST_ID}; daemon; r=\$?; ls -A /tmp/theirs 2>/dev/null; exit \$r"
 		lacks subuidless.sock
 	done
 	says 1 "XDG_RUNTIME_DIR is not set" "cannot be made: Permission denied" -- in_own_tmp 'chmod 755 /tmp; daemon'
@@ -199,8 +199,8 @@ in_own_tmp() {
 
 @test "default socket: an XDG_RUNTIME_DIR that cannot be used" {
 	says 1 "is a directory of the user 0, not yours" "unset XDG_RUNTIME_DIR, which su(1)" -- in_own_tmp 'mkdir /run/user/0; RUNTIME=/run/user/0; export RUNTIME; daemon'
-	says 1 "cannot open the socket's directory /run/user/54321, which \"mkdir -m 700\" would make" -- \
-		in_own_tmp 'export RUNTIME=/run/user/54321; daemon'
+	says 1 "cannot open the socket's directory /run/user/$TEST_ID, which \"mkdir -m 700\" would make" -- \
+		in_own_tmp 'export RUNTIME=/run/user/$TEST_ID; daemon'
 	says 1 "XDG_RUNTIME_DIR is longer than 91 bytes" -- as_user env XDG_RUNTIME_DIR="$T/$(printf %090d 0)" "$T/subuidless"
 	as_user mkdir -p "$T/$(printf "%0$((90 - ${#T}))d" 0)"
 	says 124 "listening on" -- as_user env XDG_RUNTIME_DIR="$T/$(printf "%0$((90 - ${#T}))d" 0)" timeout 1 "$T/subuidless"

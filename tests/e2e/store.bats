@@ -119,7 +119,7 @@ socket 5:6" "$(owners)"
 	start_daemon
 	busybox_rootfs "$T/rootfs"
 	make_bundle "$T/bundle" "$T/rootfs"
-	as_user python3 -c 'import fcntl, sys, time
+	"${AS_USER[@]}" python3 -c 'import fcntl, sys, time
 file = open(sys.argv[1], "r+")
 fcntl.lockf(file, fcntl.LOCK_EX)
 print("locked", flush=True)
