@@ -49,18 +49,17 @@ check "each of $headers headers compiles alone" "$wrong"
 
 # code without comments, as FILE:LINE:TEXT
 code() { # pattern, files
-	local pattern=$1 file
+	local pattern=$1
 
 	shift
-	for file; do
-		# shellcheck disable=SC2016
-		awk -v file="$file" '
-			{ line = $0 }
-			inside { if (!sub(/^.*\*\//, "", line)) next; inside = 0 }
-			{ while (match(line, /\/\*([^*]|\*+[^*\/])*\*+\//)) line = substr(line, 1, RSTART - 1) " " substr(line, RSTART + RLENGTH) }
-			sub(/\/\*.*$/, "", line) { inside = 1 }
-			{ print file ":" NR ":" line }' "$file" | grep -E -- "^[^:]*:[0-9]*:.*$pattern"
-	done
+	# shellcheck disable=SC2016
+	awk '
+		FNR == 1 { inside = 0 }
+		{ line = $0 }
+		inside { if (!sub(/^.*\*\//, "", line)) next; inside = 0 }
+		{ while (match(line, /\/\*([^*]|\*+[^*\/])*\*+\//)) line = substr(line, 1, RSTART - 1) " " substr(line, RSTART + RLENGTH) }
+		sub(/\/\*.*$/, "", line) { inside = 1 }
+		{ print FILENAME ":" FNR ":" line }' "$@" | grep -E -- "^[^:]*:[0-9]*:.*$pattern"
 }
 
 but() { # files that are not the given ones

@@ -15,9 +15,10 @@ check "functions of ${#c[@]} files have 60 lines at most" "$(awk '
 	/^{/ { start = FNR }
 	/^}/ && start { n = FNR - start + 2; if (n > 60) print FILENAME ":" start - 1 ": " n " lines"; start = 0 }' "${c[@]}")"
 check "${#all[@]} files have 400 lines at most" "$(wc -l "${all[@]}" | awk '$2 != "total" && $1 > 400 { print $2 ": " $1 " lines" }')"
-check "each begins with its licence" "$(for file in "${all[@]}"; do
-	head -n 2 "$file" | grep -q 'SPDX-License-Identifier: Apache-2\.0' || echo "$file"
-done)"
+check "each begins with its licence" "$(awk '
+	FNR <= 2 && /SPDX-License-Identifier: Apache-2\.0/ { has[FILENAME] }
+	FNR == 2 { nextfile }
+	END { for (i = 1; i < ARGC; i++) if (!(ARGV[i] in has)) print ARGV[i] }' "${all[@]}")"
 check "nothing is left for later" "$(grep -nwE 'TO''DO|FIX''ME|XX''X' "${all[@]}")"
 check "all of it is ASCII" "$(LC_ALL=C grep -nP '[^\x00-\x7f]' "${all[@]}")"
 check "C is indented by tabs, and no line ends with a space" "$(grep -nP '^ +[^ *]|^ \*? {2}[^ ]|[ \t]+$' "${c[@]}")"
