@@ -94,3 +94,21 @@ still_serves() {
 	make_bundle "$T/after" "$T/rootfs"
 	same 3:4 "$(crun_sh "$T/after" after 'rm -f /after; touch /after; chown 3:4 /after; stat -c %u:%g /after')"
 }
+
+# while_workers_are_killed KILLS CALLS CMD: CMD succeeds again and again in a container. So many CALLS are between two kills that each thread of
+# the worker has done with the one that it had in hand.
+while_workers_are_killed() {
+	local status=0
+
+	make_bundle "$T/bundle" "$T/rootfs"
+	set_args "$T/bundle" sh -c "until [ -e /stop ]; do $3 || exit 1; done"
+	CRUN_TIMEOUT=300 crun run -b "$T/bundle" c </dev/null >"$T/c.out" 2>&1 3>&- &
+	CRUN_PID=$!
+	within 60 some_worker
+	kill_workers "$1" "$2" 50
+	as_user touch "$T/rootfs/stop"
+	wait "$CRUN_PID" || status=$?
+	report c
+	echo "# $killed workers were killed" >&3
+	[ "$status" = 0 ] && [ "$killed" -ge "$1" ]
+}

@@ -40,20 +40,7 @@ setup() { hostile_setup ids limits setid; }
 }
 
 @test "20 processes with children and grandchildren of other ids, while workers are killed" {
-	make_bundle "$T/bundle" "$T/rootfs"
-	set_args "$T/bundle" sh -c 'until [ -e /stop ]; do ids work 20 10 || exit 1; done'
-	CRUN_TIMEOUT=300 crun run -b "$T/bundle" c </dev/null >"$T/c.out" 2>&1 3>&- &
-	CRUN_PID=$!
-	within 60 some_worker
-	# so many calls are enough for each thread of the worker to have done with the one that it had in hand
-	kill_workers $((3 * TEST_SCALE)) 200 50
-	as_user touch "$T/rootfs/stop"
-	status=0
-	wait "$CRUN_PID" || status=$?
-	report c
-	echo "# $killed workers were killed" >&3
-	[ "$status" = 0 ]
-	[ "$killed" -ge $((3 * TEST_SCALE)) ]
+	while_workers_are_killed $((3 * TEST_SCALE)) 200 'ids work 20 10'
 	still_serves
 }
 

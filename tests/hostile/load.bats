@@ -42,20 +42,7 @@ measure() {
 }
 
 @test "workers are killed under 50 processes, at least 10 times, and every answer is right" {
-	make_bundle "$T/bundle" "$T/rootfs"
-	set_args "$T/bundle" sh -c 'until [ -e /stop ]; do flood 50 40 || exit 1; done'
-	CRUN_TIMEOUT=300 crun run -b "$T/bundle" c </dev/null >"$T/c.out" 2>&1 3>&- &
-	CRUN_PID=$!
-	within 60 some_worker
-	# so many calls are enough for each thread of the worker to have done with the one that it had in hand
-	kill_workers $((10 * TEST_SCALE)) 1000 50
-	as_user touch "$T/rootfs/stop"
-	status=0
-	wait "$CRUN_PID" || status=$?
-	report c
-	echo "# $killed workers were killed" >&3
-	[ "$status" = 0 ]
-	[ "$killed" -ge $((10 * TEST_SCALE)) ]
+	while_workers_are_killed $((10 * TEST_SCALE)) 1000 'flood 50 40'
 	outside_is_untouched
 	still_serves
 }

@@ -2,22 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # The rest of diff.bats, for make check-all: more of it, in other surroundings, and whether real root is like itself. See there.
 
-load ../lib
-
-DIFF=$TESTS/likeroot/diff
-
-# neither a daemon nor a directory: tests/likeroot/diff/run makes its own
-setup() { :; }
-teardown() { :; }
-
-alike() {
-	need_root "make the native transcript"
-	run "$DIFF/run" "$@"
-	[ "$status" != 77 ] || skip "${lines[-1]}"
-	# the first lines tell what differs, the last how much
-	printf '%s\n' "${lines[@]:0:40}" "${lines[@]: -1}"
-	[ "$status" = 0 ]
-}
+load diff
 
 @test "two native transcripts are alike" {
 	alike -t

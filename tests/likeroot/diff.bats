@@ -3,22 +3,7 @@
 # The kernel is the oracle: what difftest prints as real root and what it prints in a container are the same, see
 # tests/likeroot/diff/run. That it is able to see bugs, tests/mutants shows.
 
-load ../lib
-
-DIFF=$TESTS/likeroot/diff
-
-# neither a daemon nor a directory: tests/likeroot/diff/run makes its own
-setup() { :; }
-teardown() { :; }
-
-alike() {
-	need_root "make the native transcript"
-	run "$DIFF/run" "$@"
-	[ "$status" != 77 ] || skip "${lines[-1]}"
-	# the first lines tell what differs, the last how much
-	printf '%s\n' "${lines[@]:0:40}" "${lines[@]: -1}"
-	[ "$status" = 0 ]
-}
+load diff
 
 @test "x86-64" { alike; }
 @test "i386" { alike -m 32 tmpfs; }
