@@ -7,7 +7,7 @@
 # shellcheck source=fuzz/fuzz.bash
 . fuzz/fuzz.bash
 
-[ "${CHECK-}" = all ] && seconds=${FUZZ_SECONDS:-8} || seconds=${FUZZ_SECONDS:-2}
+[ "${CHECK-}" = all ] && seconds=${FUZZ_SECONDS:-8} || seconds=${FUZZ_SECONDS:-1}
 afl_seconds=$(((seconds * 3 + 3) / 4))
 seed=${FUZZ_SEED:-$((RANDOM * 32768 + RANDOM))}
 work=$(scratch fuzz-smoke) || exit 1
@@ -33,7 +33,7 @@ afl() { # target, log
 	mkdir -p "$work/$1/seeds"
 	dictionary=$(dict "$1")
 	# some of the corpus, since it tries all of it first
-	find "fuzz/corpus/$1" -type f | LC_ALL=C sort | awk -v seed="$seed" 'BEGIN { srand(seed) } { print rand() "\t" $0 }' | sort -n | head -n 40 |
+	find "fuzz/corpus/$1" -type f | LC_ALL=C sort | awk -v seed="$seed" 'BEGIN { srand(seed) } { print rand() "\t" $0 }' | sort -n | head -n 20 |
 		cut -f 2- | xargs cp -t "$work/$1/seeds"
 	afl-fuzz -V "$afl_seconds" -t 5000 -s "$seed" ${dictionary:+-x "$dictionary"} -i "$work/$1/seeds" \
 		-o "$work/$1/afl" -- "$BUILD/fuzz/afl/fuzz-$1" >"$2" 2>&1 &&

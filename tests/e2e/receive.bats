@@ -150,7 +150,7 @@ refuses() {
 	started
 	before=$(open_files)
 	mkfifo "$T/end"
-	as_user python3 "$T/sendfd.py" "$SOCKET" hold 20 "${payload:0:50}" <"$T/end" >"$T/held" 2>&1 3>&- &
+	"${AS_USER[@]}" python3 "$T/sendfd.py" "$SOCKET" hold 20 "${payload:0:50}" <"$T/end" >"$T/held" 2>&1 3>&- &
 	holder=$!
 	exec 8>"$T/end"
 	within 60 grep -qs ready "$T/held"
@@ -164,7 +164,7 @@ refuses() {
 	started
 	before=$(open_files)
 	mkfifo "$T/end"
-	as_user python3 "$T/sendfd.py" "$SOCKET" hold 200 '' <"$T/end" >"$T/held" 2>&1 3>&- &
+	"${AS_USER[@]}" python3 "$T/sendfd.py" "$SOCKET" hold 200 '' <"$T/end" >"$T/held" 2>&1 3>&- &
 	holder=$!
 	exec 8>"$T/end"
 	within 60 grep -qs ready "$T/held"

@@ -212,7 +212,7 @@ in_own_tmp() {
 	rm "$SOCKET"
 	as_user python3 -c 'import socket, sys; socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM).bind(sys.argv[1])' "$SOCKET"
 	says 124 "listening on" -- as_user timeout 1 "$T/subuidless" "$SOCKET"
-	as_user python3 -c 'import socket, sys, time; s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM); s.bind(sys.argv[1]); time.sleep(60)' \
+	"${AS_USER[@]}" python3 -c 'import socket, sys, time; s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM); s.bind(sys.argv[1]); time.sleep(60)' \
 		"$SOCKET" 3>&- &
 	within 5 test -S "$SOCKET"
 	says 1 "is the socket of another program: give another path" -- as_user "$T/subuidless" "$SOCKET"

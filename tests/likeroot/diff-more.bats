@@ -11,6 +11,7 @@ load diff
 @test "in the host's pid namespace, with its /proc" { alike -h; }
 @test "through the host's /proc, mounted somewhere else" { alike -b; }
 @test "subuidless run in the host's pid namespace" { alike -e -h tmpfs; }
+@test "x86-64: on a tmpfs" { alike tmpfs; }
 @test "i386: on a disk, and in another root" { alike -m 32 disk tmpfs+root; }
 @test "subuidless run: on a disk, and in another root" { alike -e disk tmpfs+root; }
 @test "credentials: two native transcripts are alike" { alike -t -- ids:1:300 family threads peer mode; }

@@ -5,10 +5,10 @@
 
 load diff
 
-@test "x86-64" { alike; }
+@test "x86-64" { alike disk tmpfs+root; }
 @test "i386" { alike -m 32 tmpfs; }
 @test "subuidless run" { alike -e tmpfs; }
-@test "credentials: x86-64" { alike -- ids:1:300 family threads peer mode; }
+@test "credentials: x86-64" { alike -- ids:1:200 family threads peer mode; }
 @test "credentials: i386" { alike -m 32 -- ids:3:100 family threads peer mode; }
 @test "credentials: subuidless run" { alike -e -- ids:5:100 family threads peer mode; }
 @test "credentials: threads of a Go program" { alike -- go; }
@@ -23,6 +23,6 @@ load diff
 @test "kept xattrs: x86-64" { alike -- kept; }
 @test "kept xattrs: with CAP_SYS_ADMIN" { alike -- kept+admin; }
 @test "kept xattrs: i386" { alike -m 32 -- kept+admin; }
-@test "random calls on files: x86-64" { alike -- files:1:30; }
+@test "random calls on files: x86-64" { alike -- files:1:20; }
 @test "random calls on files: i386" { alike -m 32 -- files:101:15; }
 @test "random calls on files: subuidless run" { alike -e -- files:301:15; }
