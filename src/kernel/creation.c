@@ -128,7 +128,7 @@ static bool is_older(const struct creation *c, const struct statx *stx)
 	if (inode_statx(c->dir, 0, STATX_CTIME, &dir) < 0)
 		return true;
 	changed = fsclock_time(&dir.stx_ctime);
-	return born < changed && (uint64_t)changed - (uint64_t)born > (uint64_t)(fsclock_moment().boot - c->began + fsclock_grain(ts));
+	return born < changed && (uint64_t)changed - (uint64_t)born > (uint64_t)(fsclock_now() - c->began + fsclock_grain(ts));
 }
 
 /* An O_PATH descriptor of what was made, found by its name, or -ENOENT: of that type, ours for the kernel, not there before. */

@@ -23,28 +23,41 @@ static int64_t read_clock(clockid_t id)
 	return (int64_t)now.tv_sec * NS_PER_S + now.tv_nsec;
 }
 
-struct moment fsclock_moment(void)
+static struct moment now(void)
 {
 	return (struct moment){ read_clock(CLOCK_BOOTTIME), read_clock(CLOCK_REALTIME) };
 }
 
+int64_t fsclock_now(void)
+{
+	return read_clock(CLOCK_BOOTTIME);
+}
+
+struct moment fsclock_moment(void)
+{
+	struct moment m = now();
+	int64_t coarse = read_clock(CLOCK_MONOTONIC_COARSE), behind = read_clock(CLOCK_MONOTONIC) - coarse;
+
+	return (struct moment){ m.boot - behind, m.real - behind };
+}
+
 void fsclock_learn(const struct statx *stx)
 {
-	const struct moment now = fsclock_moment();
+	const struct moment after = now();
 
-	clocks_set(clocks, &now, birth_device(stx), fsclock_time(&stx->stx_ctime));
+	clocks_set(clocks, &after, birth_device(stx), fsclock_time(&stx->stx_ctime));
 }
 
 bool fsclock_passed(const struct moment *then, const struct statx *stx, int64_t by)
 {
 	int64_t changed = fsclock_time(&stx->stx_ctime), time;
-	struct moment now;
+	struct moment after;
 
 	if (__builtin_add_overflow(changed, by, &time))
 		return false;
 	if (clocks_passed(clocks, then, birth_device(stx), time))
 		return true;
-	now = fsclock_moment();
-	clocks_see(clocks, &now, birth_device(stx), changed);
+	after = now();
+	clocks_see(clocks, &after, birth_device(stx), changed);
 	return clocks_passed(clocks, then, birth_device(stx), time);
 }

@@ -32,7 +32,13 @@ static inline int64_t fsclock_grain(const struct statx_timestamp *ts)
 	return ts->tv_nsec ? NS_PER_S / 100 : 2 * NS_PER_S;
 }
 
-/* Now. Its CLOCK_BOOTTIME is what durations are taken of. */
+/* Now, by CLOCK_BOOTTIME. */
+int64_t fsclock_now(void);
+
+/*
+ * The last tick of the clock, from which local file systems take times: what is made from now on is not older. Where a busy host gives this machine
+ * no processor, ticks come late, and it may lie far behind.
+ */
 struct moment fsclock_moment(void);
 
 /* Learns from an object that was changed just now, ... */
