@@ -2,7 +2,7 @@
 # make fuzz [TARGET=NAME] [TIME=SECONDS] | coverage | fuzz-FLAVOUR | fuzz-targets
 # The targets, and what each is linked from; all else about them is found by the name.
 
-FUZZ_TARGETS = payload metadata merge framing decode remote owner filecap device newfile acl records journal cred creds reply walker worker
+FUZZ_TARGETS = payload metadata merge framing decode remote owner filecap device newfile acl clocks records journal cred creds reply walker worker
 
 FUZZ_SRCS_payload = fuzz/fuzz-payload.c fuzz/reference-payload.c src/decode/json.c src/decode/payload.c
 FUZZ_LIBS_payload = -lyajl
@@ -24,6 +24,7 @@ FUZZ_LIBS_owner = -lprotobuf-nanopb
 FUZZ_SRCS_filecap = fuzz/fuzz-filecap.c src/rule/filecap.c
 FUZZ_SRCS_device = fuzz/fuzz-device.c src/rule/device.c
 FUZZ_SRCS_acl = fuzz/fuzz-acl.c fuzz/reference-acl.c src/rule/acl.c
+FUZZ_SRCS_clocks = fuzz/fuzz-clocks.c src/rule/clocks.c
 FUZZ_SRCS_newfile = fuzz/fuzz-newfile.c src/rule/newfile.c src/rule/cred.c
 FUZZ_SRCS_reply = fuzz/fuzz-reply.c fuzz/reference-stat.c src/reply/statabi.c src/reply/reply.c
 FUZZ_SRCS_remote = fuzz/fuzz-remote.c fuzz/fixture-remote.c src/decode/tmem.c

@@ -52,10 +52,12 @@ static bool is_sane(const struct moment *m, int64_t time)
 
 void clocks_set(struct clocks *clocks, const struct moment *after, uint64_t device, int64_t changed)
 {
-	struct moment ahead = ahead_of(after, is_sane(after, changed) ? changed : 0);
+	struct moment ahead;
 
-	if (is_sane(after, changed))
-		put(clocks, device, &ahead);
+	if (!is_sane(after, changed))
+		return;
+	ahead = ahead_of(after, changed);
+	put(clocks, device, &ahead);
 }
 
 void clocks_see(struct clocks *clocks, const struct moment *after, uint64_t device, int64_t changed)
