@@ -195,9 +195,12 @@ static struct reference_answer answer_of(yajl_val object, const char *action, co
 	return (struct reference_answer){ YAJL_IS_STRING(a) ? a->u.string : NULL, e && e->type == yajl_t_number ? e->u.number.r : "" };
 }
 
+/* Only these two actions have a number; runtimes ignore it with any other. */
 static bool alike(const struct reference_answer *a, const struct reference_answer *b)
 {
-	return a->action && b->action && strcmp(a->action, b->action) == 0 && strcmp(a->error, b->error) == 0;
+	bool numbered = a->action && (strcmp(a->action, "SCMP_ACT_ERRNO") == 0 || strcmp(a->action, "SCMP_ACT_TRACE") == 0);
+
+	return a->action && b->action && strcmp(a->action, b->action) == 0 && (!numbered || strcmp(a->error, b->error) == 0);
 }
 
 struct reference_answer reference_answer(yajl_val profile, const char *name, const uint64_t args[6], unsigned int seed)

@@ -185,9 +185,18 @@ struct trap_condition profile_rest(enum trap trap)
 	return rest;
 }
 
+static bool is_one_of(const struct profile *p, int name, const char *const *names)
+{
+	for (; *names; names++)
+		if (json_is(&p->json, name, *names) == 1)
+			return true;
+	return false;
+}
+
 /* An argument that can be combined with one more condition on the same value: its mask and value. */
 static bool read_argument(const struct profile *p, int at, unsigned long long *index, uint64_t *mask, uint64_t *value)
 {
+	static const char *const others[] = { "SCMP_CMP_NE", "SCMP_CMP_LT", "SCMP_CMP_LE", "SCMP_CMP_GE", "SCMP_CMP_GT", NULL };
 	unsigned long long first, second = 0;
 	int op, two, one;
 
@@ -208,6 +217,8 @@ static bool read_argument(const struct profile *p, int at, unsigned long long *i
 	} else if (json_is(&p->json, op, "SCMP_CMP_MASKED_EQ") == 1 && (second & ~first) == 0) {
 		*mask = first;
 		*value = second;
+	} else {
+		return is_one_of(p, op, others);
 	}
 	return true;
 }
@@ -254,14 +265,6 @@ void profile_put(const struct profile *p, struct text *out, int at)
 	int quotes = token->type == JSMN_STRING;
 
 	text_put_bytes(out, p->json.text + token->start - quotes, (size_t)(token->end - token->start + 2 * quotes));
-}
-
-static bool is_one_of(const struct profile *p, int name, const char *const *names)
-{
-	for (; *names; names++)
-		if (json_is(&p->json, name, *names) == 1)
-			return true;
-	return false;
 }
 
 void profile_put_members(const struct profile *p, struct text *out, int object, const char *const *but, const char *first, const char *next)
