@@ -170,10 +170,10 @@ void fake_fill(int object, struct statx *stx)
 	stx->stx_ino = 100 + (uint64_t)object;
 	stx->stx_nlink = object == 2 ? 70000 : 1;              /* one too many for the oldest ABI */
 	stx->stx_size = object == 0 ? 1ULL << 40 : object == PLACEHOLDER ? 0 : 4096;
-	stx->stx_blocks = 8;
+	stx->stx_blocks = o->procfs ? 0 : 8;
 	stx->stx_btime.tv_sec = 1700000000 + object;
 	stx->stx_ctime.tv_sec = object % 3 == 2 ? object % 2 ? INT64_MAX : FAKE_NOW : FAKE_NOW - 3;
-	stx->stx_dev_major = 8;
+	stx->stx_dev_major = o->procfs ? 0 : 8;
 	stx->stx_dev_minor = (uint32_t)object % 3;
 	stx->stx_blksize = 4096;
 }

@@ -252,6 +252,13 @@ int enter_is_visible(const struct task *t)
 	return fake.sees_us;
 }
 
+bool enter_root_differs(const struct task *t)
+{
+	fake_check_task(t);
+	fake_look();
+	return fake.other_root || FAKE_FAILS(root, 1);
+}
+
 int enter_task_root(const struct task *t)
 {
 	int r;

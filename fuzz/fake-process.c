@@ -173,12 +173,6 @@ int other_by_socket(const struct task *t, int t_fd, struct peer *peer)
 }
 
 /* No object of the fake procfs belongs to a process. */
-bool other_may_own(const struct statx *stx)
-{
-	(void)stx;
-	return false;
-}
-
 bool other_owner(int fd, const struct statx *stx, struct owner *owner)
 {
 	(void)fd;

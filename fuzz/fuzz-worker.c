@@ -14,6 +14,7 @@
 #include "decode/decode.h"
 #include "fake-kernel.h"
 #include "fake-process.h"
+#include "kernel/inode.h"
 #include "kernel/notif.h"
 #include "model-worker.h"
 #include "reference-table.h"
@@ -110,9 +111,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		reference_bind_newest();
 	}
 	bound = true;
+	inode_init();
 	if (size < 2)
 		return 0;
 	memset(&slot, 0, sizeof(slot));
+	memset(&job.hints, 0, sizeof(job.hints));
 	memset(&job.verdict, 0, offsetof(struct verdict, bytes));
 	job.notif = &slot.notifs[0];
 	job.deaths = &slot.deaths[0];

@@ -8,6 +8,7 @@
 #include "kernel/credentials.h"
 #include "kernel/inode.h"
 #include "kernel/lock.h"
+#include "kernel/lookup.h"
 #include "kernel/resolve.h"
 #include "reply/verdict.h"
 
@@ -44,16 +45,17 @@ void handle_chmod(struct task *t, const struct request *req, struct verdict *v)
 	struct statx stx;
 	unsigned int lock;
 	auto_fd fd = -1;
+	enum why why;
 	int r;
 
 	/* for the kernel, every file here is the caller's, also where the caller has given CAP_FOWNER up */
-	if (!credentials_kept(t, &actor) && (!resolve_probe(t, req, NULL, v) || credentials_actor(t, &actor) < 0))
+	if (!credentials_kept(t, &actor) && (lookup_any(t, req, &why) != LOOKUP_OWNER || credentials_actor(t, &actor) < 0))
 		return verdict_continue(v, WHY_first_ids);
 	if (is_privileged(&actor, req->mode))
 		return verdict_continue(v, WHY_privileged);
-	fd = resolve_open(t, req, v);
-	if (fd < 0)
-		return;
+	r = resolve_open(t, req, &fd);
+	if (r != 0)
+		return answer_unresolved(v, r);
 	r = inode_stat(fd, &stx);
 	if (r < 0)
 		return verdict_errno(v, WHY_path, r);

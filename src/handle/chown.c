@@ -7,6 +7,7 @@
 #include "kernel/credentials.h"
 #include "kernel/inode.h"
 #include "kernel/lock.h"
+#include "kernel/lookup.h"
 #include "kernel/resolve.h"
 #include "kernel/task.h"
 #include "reply/verdict.h"
@@ -68,7 +69,7 @@ static void change(const struct task *t, int fd, const struct statx *stx, struct
 	if (r < 0)
 		return verdict_errno(v, WHY_kernel_refused, r);
 	new = owner_merge(old, want, inode_host_owner(stx));
-	if (!inode_is_procfs(fd))
+	if (!inode_may_be_in_procfs(stx) || !inode_is_procfs(fd))
 		r = record_set(fd, stx, old, new);
 	if (r < 0)
 		return verdict_errno(v, WHY_store_failed, r);
@@ -88,7 +89,7 @@ static bool is_kernels(const struct task *t, const struct request *req)
 	if (credentials_kept(t, &actor) &&
 	    !(cred_capable(&actor, CAP_CHOWN) && cred_capable(&actor, CAP_FOWNER) && cred_capable(&actor, CAP_FSETID)))
 		return false;
-	return resolve_is_plain(t, req->t_dirfd);
+	return lookup_is_roots(t, req->t_dirfd);
 }
 
 void handle_chown(struct task *t, const struct request *req, struct verdict *v)
@@ -101,9 +102,9 @@ void handle_chown(struct task *t, const struct request *req, struct verdict *v)
 
 	if (is_kernels(t, req))
 		return verdict_continue(v, WHY_kernels_owner);
-	fd = resolve_open(t, req, v);
-	if (fd < 0)
-		return;
+	r = resolve_open(t, req, &fd);
+	if (r != 0)
+		return answer_unresolved(v, r);
 	r = inode_stat(fd, &stx);
 	if (r < 0)
 		return verdict_errno(v, WHY_path, r);

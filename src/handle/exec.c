@@ -10,6 +10,7 @@
 #include "handle/handle.h"
 #include "kernel/credentials.h"
 #include "kernel/inode.h"
+#include "kernel/lookup.h"
 #include "kernel/resolve.h"
 #include "kernel/task.h"
 #include "kernel/window.h"
@@ -122,16 +123,21 @@ void handle_exec(struct task *t, const struct request *req, struct verdict *v)
 	struct cred_file file = { 0 };
 	struct cred before;
 	bool kept = credentials_kept(t, &before);
+	enum lookup answer = LOOKUP_OWNER;
 	auto_fd fd = -1;
+	enum why why;
+	int r;
 
 	if (kept && task_is_nested(t))
 		return verdict_continue(v, WHY_nested);
 	/* for root, a file whose owner is root has nothing to give */
-	if (!kept && !resolve_probe(t, req, NULL, v))
-		return;
-	fd = resolve_open(t, req, v);
-	if (fd < 0 && !kept)
-		return;
+	if (!kept)
+		answer = lookup_any(t, req, &why);
+	if (answer != LOOKUP_OWNER)
+		return answer_lookup(v, answer, why);
+	r = resolve_open(t, req, &fd);
+	if (r != 0 && !kept)
+		return answer_unresolved(v, r);
 	if (fd >= 0 && !inode_program(fd, &file))
 		return verdict_continue(v, WHY_kernel_refuses);
 	if (fd >= 0 && is_device(fd))

@@ -6,9 +6,13 @@
 #ifndef HANDLE_HANDLE_H
 #define HANDLE_HANDLE_H
 
+#include <errno.h>
+
+#include "kernel/lookup.h"
+#include "reply/verdict.h"
+
 struct request;
 struct task;
-struct verdict;
 
 void handle_chown(struct task *t, const struct request *req, struct verdict *v);
 void handle_stat(struct task *t, const struct request *req, struct verdict *v);
@@ -29,5 +33,23 @@ void handle_socket_call(struct task *t, const struct request *req, struct verdic
 void handle_peer(struct task *t, const struct request *req, struct verdict *v);
 void handle_limit(struct task *t, const struct request *req, struct verdict *v);
 void handle_refuse(struct task *t, const struct request *req, struct verdict *v);
+
+/* Of a lookup that found nothing of ours. */
+static inline void answer_lookup(struct verdict *v, enum lookup answer, enum why why)
+{
+	if (answer == LOOKUP_MISSING)
+		verdict_errno(v, WHY_path, -ENOENT);
+	else
+		verdict_continue(v, answer == LOOKUP_NONE ? WHY_no_override : why);
+}
+
+/* Of an object that resolve_open() has not opened. */
+static inline void answer_unresolved(struct verdict *v, int r)
+{
+	if (r < 0)
+		verdict_errno(v, WHY_path, r);
+	else
+		verdict_continue(v, (enum why)r);
+}
 
 #endif

@@ -11,6 +11,7 @@
 #include "kernel/inode.h"
 #include "kernel/kept.h"
 #include "kernel/lock.h"
+#include "kernel/lookup.h"
 #include "kernel/resolve.h"
 #include "reply/verdict.h"
 #include "rule/filecap.h"
@@ -28,17 +29,22 @@ static void give(const struct request *req, size_t n, struct verdict *v)
 void handle_xattr_get(struct task *t, const struct request *req, struct verdict *v)
 {
 	enum names_kind kind = names_kind(req->name);
+	enum lookup answer = LOOKUP_OWNER;
 	struct cred actor;
 	auto_fd fd = -1;
+	enum why why;
 	ssize_t n;
+	int r;
 
 	if (kind == NAMES_CAPABILITY)
 		return verdict_continue(v, WHY_other_name);
-	if (kind != NAMES_OURS && !resolve_probe(t, req, NULL, v))
-		return;
-	fd = resolve_open(t, req, v);
-	if (fd < 0)
-		return;
+	if (kind != NAMES_OURS)
+		answer = lookup_any(t, req, &why);
+	if (answer != LOOKUP_OWNER)
+		return answer_lookup(v, answer, why);
+	r = resolve_open(t, req, &fd);
+	if (r != 0)
+		return answer_unresolved(v, r);
 	if (kind == NAMES_OURS)
 		return verdict_errno(v, WHY_hidden, inode_deny(fd, true));
 	if (kind == NAMES_TRUSTED && (credentials_actor(t, &actor) < 0 || !cred_capable(&actor, CAP_SYS_ADMIN)))
@@ -54,15 +60,18 @@ void handle_xattr_get(struct task *t, const struct request *req, struct verdict 
 
 void handle_xattr_list(struct task *t, const struct request *req, struct verdict *v)
 {
+	enum why why;
+	enum lookup answer = lookup_any(t, req, &why);
 	struct cred actor;
 	auto_fd fd = -1;
 	ssize_t n;
+	int r;
 
-	if (!resolve_probe(t, req, NULL, v))
-		return;
-	fd = resolve_open(t, req, v);
-	if (fd < 0)
-		return;
+	if (answer != LOOKUP_OWNER)
+		return answer_lookup(v, answer, why);
+	r = resolve_open(t, req, &fd);
+	if (r != 0)
+		return answer_unresolved(v, r);
 	if (credentials_actor(t, &actor) < 0)
 		return verdict_continue(v, WHY_kernel_refuses);
 	n = kept_list(fd, (char *)v->bytes, sizeof(v->bytes), cred_capable(&actor, CAP_SYS_ADMIN));
@@ -96,13 +105,14 @@ static void change_value(int fd, const struct cred *actor, const struct request 
 void handle_xattr_change(struct task *t, const struct request *req, struct verdict *v)
 {
 	enum names_kind kind = names_kind(req->name);
-	auto_fd fd = resolve_open(t, req, v);
+	auto_fd fd = -1;
+	int r = resolve_open(t, req, &fd);
 	struct cred actor;
 	struct statx stx;
 	unsigned int lock;
 
-	if (fd < 0)
-		return;
+	if (r != 0)
+		return answer_unresolved(v, r);
 	if (kind == NAMES_OURS)
 		return verdict_errno(v, WHY_hidden, row_has_arg(req->row, SIZE) ? -EPERM : inode_deny(fd, false));
 	if (inode_is_readonly(fd) || inode_stat(fd, &stx) < 0 || credentials_actor(t, &actor) < 0)

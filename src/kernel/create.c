@@ -14,6 +14,7 @@
 #include "kernel/enter.h"
 #include "kernel/inode.h"
 #include "kernel/kept.h"
+#include "kernel/lookup.h"
 #include "kernel/nodes.h"
 #include "kernel/notif.h"
 #include "kernel/resolve.h"
@@ -76,17 +77,17 @@ bool create_probe(const struct task *t, const struct request *req, struct verdic
 	if (t->sees_us || req->open_resolve)
 		return true;
 	if (creation_is_nameless(req)) {
-		r = resolve_look(t, req->t_dirfd, req->path, follow);
+		r = lookup_path(t, req->t_dirfd, req->path, follow);
 	} else if (newfile_split(req->path, &split)) {
 		if (finds)
-			r = resolve_look(t, req->t_dirfd, req->path, follow);
+			r = lookup_path(t, req->t_dirfd, req->path, follow);
 		if (finds && r > 0)
 			return true; /* it may be a device's */
 		if (finds && r != -ENOENT) {
 			verdict_continue(v, r < 0 ? WHY_kernel_refuses : WHY_exists);
 			return false;
 		}
-		r = resolve_look(t, req->t_dirfd, split.directory, true);
+		r = lookup_path(t, req->t_dirfd, split.directory, true);
 		if (r == 0 && finds && follow && resolve_may_be_symlink(t, req->t_dirfd, req->path))
 			return true;
 	}
@@ -100,7 +101,7 @@ bool create_probe(const struct task *t, const struct request *req, struct verdic
 /* As the kernel gives it to a new object there. */
 static struct owner host_owner(const struct creation *c)
 {
-	return (struct owner){ geteuid(), c->at.stx_mode & S_ISGID ? c->at.stx_gid : getegid() };
+	return (struct owner){ inode_self().cuid, c->at.stx_mode & S_ISGID ? c->at.stx_gid : inode_self().cgid };
 }
 
 /* 0 or -errno. A thread of ours has an umask of its own. Where an ACL is inherited it does not count, except for sockets. */

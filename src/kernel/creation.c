@@ -136,7 +136,7 @@ static int find(const struct creation *c, struct statx *stx)
 {
 	auto_fd fd = open_at(&(struct creation){ .dir = c->dir, .path = c->path, .req = c->req }, O_PATH | O_NOFOLLOW, 0);
 
-	return fd >= 0 && inode_stat(fd, stx) == 0 && (stx->stx_mode & S_IFMT) == c->type && stx->stx_uid == geteuid() && !is_older(c, stx) ?
+	return fd >= 0 && inode_stat(fd, stx) == 0 && (stx->stx_mode & S_IFMT) == c->type && stx->stx_uid == inode_self().cuid && !is_older(c, stx) ?
 	       steal_fd(&fd) : -ENOENT;
 }
 

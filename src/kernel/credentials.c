@@ -369,7 +369,6 @@ int credentials_actor(const struct task *t, struct cred *c)
 	known->has_kept = credentials_of(t->tid, c);
 	if (known->has_kept) {
 		known->effective = c->effective;
-		r = task_confirm(t);
 	} else {
 		r = task_effective(t, &known->effective);
 		*c = cred_root(0, known->effective, known->effective, 0, 0);

@@ -81,11 +81,11 @@ int64_t credentials_apply(const struct task *t, const struct request *req, crede
 
 /*
  * Those by which the calling task acts on files: of one without kept credentials the effective capabilities alone, which is faster than
- * credentials_get(). Asked once for a call. 0; -ENOENT when the call is no longer pending.
+ * credentials_get(). Asked once for a call; to be confirmed with task_confirm() before anything is done with them. 0 or -errno.
  */
 int credentials_actor(const struct task *t, struct cred *c) MUST_CHECK;
 
-/* The effective capabilities of the calling task; -ENOENT when the call is no longer pending. */
+/* Their effective capabilities: as above. */
 int credentials_effective(const struct task *t, uint64_t *effective) MUST_CHECK;
 
 #endif

@@ -27,6 +27,7 @@
 
 static int proc_fd = -1;
 static int root_fd = -1;
+static struct statx own_root;
 
 /* In a child: sends the copy over the socket. */
 static void copy_proc(int socket)
@@ -95,6 +96,8 @@ int enter_container(struct container *c)
 	if (prctl(PR_SET_DUMPABLE, 0) < 0 || prctl(PR_GET_DUMPABLE) != 0)
 		return -EPERM;
 	root_fd = c->root;
+	if (statx(root_fd, "", AT_EMPTY_PATH, STATX_INO | STATX_MNT_ID, &own_root) < 0)
+		return -errno;
 	replace_fd(&c->userns, -1);
 	replace_fd(&c->mntns, -1);
 	return 0;
@@ -175,30 +178,44 @@ int enter_is_visible(const struct task *t)
 	return r < 0 || n == sizeof(text) - 1 || finds_itself(text);
 }
 
-static int mount_id(const char *path, int fd, struct statx *stx)
+
+/* 1, 0, or -errno. A mount of ours keeps its id, which no mount of another namespace has. */
+static int is_own_root(int fd, const char *path)
 {
-	if (statx(fd, path, AT_EMPTY_PATH, STATX_INO | STATX_MNT_ID, stx) < 0)
+	struct statx stx;
+
+	if (statx(fd, path, AT_EMPTY_PATH, STATX_INO | STATX_MNT_ID, &stx) < 0)
 		return -errno;
-	return stx->stx_mask & STATX_MNT_ID ? 0 : -ENOSYS;
+	if (!(stx.stx_mask & STATX_MNT_ID))
+		return -ENOSYS;
+	/* a subvolume is of the same mount, and its root may have the same number */
+	return stx.stx_mnt_id == own_root.stx_mnt_id && stx.stx_ino == own_root.stx_ino &&
+	       stx.stx_dev_major == own_root.stx_dev_major && stx.stx_dev_minor == own_root.stx_dev_minor;
+}
+
+bool enter_root_differs(const struct task *t)
+{
+	pid_t *last = &t->hints->other_roots[(unsigned int)t->tid % ARRAY_SIZE(t->hints->other_roots)];
+	char name[TASK_NAME_MAX];
+
+	if (!t->known->has_root) {
+		task_root_name(t, name);
+		t->known->root_differs = *last == t->tid || is_own_root(AT_FDCWD, name) != 1;
+		t->known->has_root = true;
+	}
+	/* one that had another root is not asked again */
+	if (t->known->root_differs)
+		*last = t->tid;
+	return t->known->root_differs;
 }
 
 int enter_task_root(const struct task *t)
 {
 	auto_fd root = task_open_root(t);
-	struct statx theirs, ours;
-	int r;
+	int r = root < 0 ? root : is_own_root(root, "");
 
-	if (root < 0)
-		return root;
-	r = mount_id("", root, &theirs);
-	if (r == 0)
-		r = mount_id("", root_fd, &ours);
-	if (r < 0)
-		return r;
-	/* a subvolume is of the same mount, and its root may have the same number */
-	if (theirs.stx_mnt_id == ours.stx_mnt_id && theirs.stx_ino == ours.stx_ino &&
-	    theirs.stx_dev_major == ours.stx_dev_major && theirs.stx_dev_minor == ours.stx_dev_minor)
-		return 0;
+	if (r != 0)
+		return r < 0 ? r : 0;
 	if (fchdir(root) < 0)
 		return -errno;
 	r = chroot(".") < 0 ? -errno : 1;

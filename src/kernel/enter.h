@@ -32,6 +32,9 @@ int enter_limit_capabilities(uint64_t bounding) MUST_CHECK;
 /* Does a procfs in the container's mounts show this process, so that its "self" would be ours? 1, 0, or -1 while this task cannot be asked. */
 int enter_is_visible(const struct task *t);
 
+/* Has the task another root than the container's, or another mount namespace? Yes, where it cannot be told. Asked once for a call. */
+bool enter_root_differs(const struct task *t);
+
 /*
  * Makes the task's root, where it is another than the container's, ours too: 1; 0 where they are the same; -errno.
  * After a 1, enter_leave_root() must follow.

@@ -13,10 +13,7 @@
 
 #include "base/limits.h"
 #include "base/names.h"
-#include "kernel/birth.h"
-#include "kernel/credentials.h"
 #include "kernel/enter.h"
-#include "kernel/other.h"
 #include "kernel/special.h"
 #include "rule/filecap.h"
 
@@ -46,13 +43,24 @@ int inode_stat(int fd, struct statx *stx)
 	return inode_statx(fd, 0, STATX_BASIC_STATS | STATX_BTIME | STATX_MNT_ID, stx);
 }
 
+static struct owner self;
+
+void inode_init(void)
+{
+	self = (struct owner){ geteuid(), getegid() };
+}
+
+struct owner inode_self(void)
+{
+	return self;
+}
+
 struct owner inode_host_owner(const struct statx *stx)
 {
 	return (struct owner){ stx->stx_uid, stx->stx_gid };
 }
 
-/* 0: it has none, or its file system does not say. */
-static uint64_t birth_of(const struct statx *stx)
+uint64_t inode_birth(const struct statx *stx)
 {
 	return stx->stx_mask & STATX_BTIME ? (uint64_t)stx->stx_btime.tv_sec * 1000000000U + stx->stx_btime.tv_nsec : 0;
 }
@@ -60,7 +68,7 @@ static uint64_t birth_of(const struct statx *stx)
 /* By what the file system calls itself, which outlasts its mount; else by its device. */
 struct record_key inode_key(int fd, const struct statx *stx)
 {
-	struct record_key key = { .fs = (uint64_t)stx->stx_dev_major << 32 | stx->stx_dev_minor, .ino = stx->stx_ino, .born = birth_of(stx) };
+	struct record_key key = { .fs = (uint64_t)stx->stx_dev_major << 32 | stx->stx_dev_minor, .ino = stx->stx_ino, .born = inode_birth(stx) };
 	struct statfs fs;
 	uint64_t id = 0;
 
@@ -97,7 +105,7 @@ int inode_record_get(int fd, const struct statx *stx, struct owner *record)
 	/* nor is what could not be read just now one that is not there */
 	if (may_hold_xattr(stx) && errno != ENODATA && !inode_is_unfit(-errno))
 		return -errno;
-	if (!special_may_know(stx->stx_ino, birth_of(stx)))
+	if (!special_may_know(stx->stx_ino, inode_birth(stx)))
 		return 0;
 	key = inode_key(fd, stx);
 	return special_find(&key, record) < 0 ? -EIO : 0;
@@ -192,62 +200,14 @@ int inode_device_set(int fd, const struct statx *stx, const struct device *devic
 	return xattr_set(fd, record);
 }
 
-/* Could it be the last component of a link of a process: "exe", "fd/N", "ns/NAME", "map_files/START-END"? */
-static bool names_link_of_process(const char *path)
-{
-	static const char *const names[] = {
-		"cwd", "exe", "root", "cgroup", "ipc", "mnt", "net", "pid", "pid_for_children", "time", "time_for_children", "user", "uts",
-	};
-	const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
-
-	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
-		if (strcmp(name, names[i]) == 0)
-			return true;
-	return name[strspn(name, strchr(name, '-') ? "0123456789abcdef-" : "0123456789")] == '\0';
-}
-
-/* Could its record be about to be written? */
-static bool is_being_born(int start, const char *path, int at_flags)
-{
-	struct statx stx;
-
-	return statx(start, path, at_flags, STATX_CTIME, &stx) == 0 && birth_is_fresh(&stx);
-}
-
-/* As inode_probe(), after n bytes or errno of the xattr. owner: of OWNER_XATTR. */
-static int probed(ssize_t n, bool owner, int start, const char *path, int at_flags, uint32_t before)
-{
-	bool special, process;
-	struct statx stx;
-
-	if (n >= 0)
-		return 1;
-	if (errno != ENODATA && !inode_is_unfit(-errno))
-		return -errno;
-	/* procfs has no xattrs, but the kernel asks no file system for those of a link */
-	process = owner && credentials_in_use() &&
-		  (errno == EOPNOTSUPP || (at_flags & AT_SYMLINK_NOFOLLOW && names_link_of_process(path)));
-	special = owner && special_in_use();
-	if (!special && !process)
-		return !birth_was_quiet(before) && is_being_born(start, path, at_flags);
-	if (statx(start, path, at_flags, STATX_BASIC_STATS | STATX_BTIME, &stx) < 0)
-		return -errno;
-	if (process && other_may_own(&stx))
-		return 1;
-	return (special && special_may_know(stx.stx_ino, birth_of(&stx))) || (!birth_was_quiet(before) && birth_is_fresh(&stx));
-}
-
-int inode_probe(const char *xattr, const char *name, bool follow)
-{
-	uint32_t before = birth_before();
-	ssize_t n = follow ? getxattr(name, xattr, NULL, 0) : lgetxattr(name, xattr, NULL, 0);
-
-	return probed(n, strcmp(xattr, OWNER_XATTR) == 0, AT_FDCWD, name, follow ? 0 : AT_SYMLINK_NOFOLLOW, before);
-}
-
 static bool lacks_getxattrat;
 
-static ssize_t xattr_at(int start, const char *path, int at_flags, const char *xattr, void *value, size_t size)
+bool inode_has_xattr_at(void)
+{
+	return !lacks_getxattrat;
+}
+
+ssize_t inode_xattr_at(int start, const char *path, int at_flags, const char *xattr, void *value, size_t size)
 {
 	struct xattr_args args = { (uintptr_t)value, (uint32_t)size, 0 };
 
@@ -258,32 +218,13 @@ static ssize_t xattr_at(int start, const char *path, int at_flags, const char *x
 
 void inode_check_kernel(void)
 {
-	lacks_getxattrat = xattr_at(-1, ".", 0, OWNER_XATTR, NULL, 0) < 0 && errno != EBADF;
-}
-
-bool inode_has_xattr_at(void)
-{
-	return !lacks_getxattrat;
-}
-
-ssize_t inode_xattr_at(int start, const char *path, const char *xattr, void *value, size_t size)
-{
-	return xattr_at(start, path, AT_SYMLINK_NOFOLLOW, xattr, value, size);
-}
-
-int inode_probe_at(const char *xattr, int start, const char *path, bool follow)
-{
-	int at_flags = follow ? 0 : AT_SYMLINK_NOFOLLOW;
-	uint32_t before = birth_before();
-	ssize_t n = xattr_at(start, path, at_flags, xattr, NULL, 0);
-
-	return probed(n, strcmp(xattr, OWNER_XATTR) == 0, start, path, path[0] ? at_flags : AT_EMPTY_PATH, before);
+	lacks_getxattrat = inode_xattr_at(-1, ".", 0, OWNER_XATTR, NULL, 0) < 0 && errno != EBADF;
 }
 
 int inode_chown(const struct task *t, int fd, const struct statx *stx, struct owner want)
 {
-	uid_t uid = want.cuid != OWNER_NONE && stx->stx_uid == geteuid() ? stx->stx_uid : (uid_t)-1;
-	gid_t gid = want.cgid != OWNER_NONE && stx->stx_gid == getegid() ? stx->stx_gid : (gid_t)-1;
+	uid_t uid = want.cuid != OWNER_NONE && stx->stx_uid == self.cuid ? stx->stx_uid : (uid_t)-1;
+	gid_t gid = want.cgid != OWNER_NONE && stx->stx_gid == self.cgid ? stx->stx_gid : (gid_t)-1;
 	int r = enter_assume_capabilities(t);
 
 	if (r < 0)
@@ -292,7 +233,7 @@ int inode_chown(const struct task *t, int fd, const struct statx *stx, struct ow
 		r = -errno;
 	enter_resume_capabilities();
 	/* another's inode, say a file of the host that was mounted here: real root may change it, so we only record it */
-	return r == -EPERM && stx->stx_uid != geteuid() ? 0 : r;
+	return r == -EPERM && stx->stx_uid != self.cuid ? 0 : r;
 }
 
 int inode_chmod(const struct task *t, int fd, uint32_t mode)
@@ -341,7 +282,7 @@ static void look_at_privileges(int fd, const struct statx *stx, struct cred_file
 	file->uid = owner.cuid;
 	file->gid = owner.cgid;
 	/* the bits count only where both ids are mapped */
-	if ((record.cuid != OWNER_NONE || stx->stx_uid == geteuid()) && (record.cgid != OWNER_NONE || stx->stx_gid == getegid())) {
+	if ((record.cuid != OWNER_NONE || stx->stx_uid == self.cuid) && (record.cgid != OWNER_NONE || stx->stx_gid == self.cgid)) {
 		file->set_uid = stx->stx_mode & S_ISUID;
 		file->set_gid = stx->stx_mode & S_ISGID && stx->stx_mode & S_IXGRP;
 	}
@@ -366,6 +307,11 @@ bool inode_program(int fd, struct cred_file *file)
 	if (!(fs.f_flags & ST_NOSUID))
 		look_at_privileges(fd, &stx, file);
 	return true;
+}
+
+bool inode_may_be_in_procfs(const struct statx *stx)
+{
+	return stx->stx_dev_major == 0 && stx->stx_blocks == 0;
 }
 
 bool inode_is_procfs(int fd)

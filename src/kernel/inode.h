@@ -31,8 +31,17 @@ int inode_stat(int fd, struct statx *stx) MUST_CHECK;
 /* statx(2) of the object itself; at_flags: how to synchronise. 0 or -errno. */
 int inode_statx(int fd, uint32_t at_flags, uint32_t mask, struct statx *stx) MUST_CHECK;
 
+/* In a worker that has entered its container, before all else here. */
+void inode_init(void);
+
+/* The owner that the kernel shows of what is the container's: its only mapped ids. */
+struct owner inode_self(void);
+
 /* The owner as the kernel shows it. */
 struct owner inode_host_owner(const struct statx *stx);
+
+/* When it was born, in nanoseconds; 0: its file system does not say. */
+uint64_t inode_birth(const struct statx *stx);
 
 /* By what the special store knows it. */
 struct record_key inode_key(int fd, const struct statx *stx);
@@ -62,21 +71,12 @@ int inode_device_get(int fd, const struct statx *stx, struct device *device) MUS
  */
 int inode_device_set(int fd, const struct statx *stx, const struct device *device, struct owner record) MUST_CHECK;
 
-/*
- * Has the object of this name an xattr of ours, or, if that is OWNER_XATTR, a recorded owner or that of a process? 1: it may have; 0: no; -errno: the
- * kernel's of the lookup. The name is the container's and is followed as it is: nothing but "let the kernel answer" may be concluded from it.
- */
-int inode_probe(const char *xattr, const char *name, bool follow) MUST_CHECK;
-
-/* The same of a path from a descriptor, or of the descriptor itself with "". -ENOSYS, -EBADF: this way does not lead to it. */
-int inode_probe_at(const char *xattr, int start, const char *path, bool follow) MUST_CHECK;
-
 /* Does this kernel take names in a directory for xattrs, as from Linux 6.13 on? Yes, until inode_check_kernel() was called. */
 void inode_check_kernel(void);
 bool inode_has_xattr_at(void);
 
-/* An xattr of an object of this name, which is not followed, or with "" of the descriptor itself: as getxattr(2). */
-ssize_t inode_xattr_at(int start, const char *path, const char *xattr, void *value, size_t size) MUST_CHECK;
+/* An xattr of an object of this name in a directory, or with "" of the descriptor itself: as getxattr(2). */
+ssize_t inode_xattr_at(int start, const char *path, int at_flags, const char *xattr, void *value, size_t size) MUST_CHECK;
 
 /*
  * What chown(2) does beside setting ids, by a real chown to the real owner: clears set-id bits and file capabilities,
@@ -98,5 +98,8 @@ bool inode_program(int fd, struct cred_file *file) MUST_CHECK;
 
 /* On procfs, whose objects take their owner from a task at each look. */
 bool inode_is_procfs(int fd);
+
+/* Cheap, and no for nearly everything that is not. */
+bool inode_may_be_in_procfs(const struct statx *stx);
 
 #endif

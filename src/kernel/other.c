@@ -75,7 +75,7 @@ int other_by_socket(const struct task *t, int t_fd, struct peer *peer)
 	/* no unix(7) socket, one without a peer, or a process of which we have no number */
 	if (ucred.pid <= 0)
 		return -ENODATA;
-	if (ucred.uid != geteuid())
+	if (ucred.uid != inode_self().cuid)
 		return -EPERM;
 	r = look_at_peer(fd, ucred.pid, &peer->cred);
 	if (r < 0)
@@ -85,18 +85,13 @@ int other_by_socket(const struct task *t, int t_fd, struct peer *peer)
 	return peer->number < 0 ? peer->number : 0;
 }
 
-bool other_may_own(const struct statx *stx)
-{
-	return stx->stx_dev_major == 0 && stx->stx_blocks == 0;
-}
-
 bool other_owner(int fd, const struct statx *stx, struct owner *owner)
 {
 	uint64_t limits[2];
 	struct cred c;
 	auto_fd process = -1;
 
-	if (!credentials_in_use() || !other_may_own(stx) || !inode_is_procfs(fd))
+	if (!credentials_in_use() || !inode_may_be_in_procfs(stx) || !inode_is_procfs(fd))
 		return false;
 	process = procfs_process(fd, stx);
 	if (process < 0 || procfs_limits(process, limits) < 0)
@@ -104,7 +99,7 @@ bool other_owner(int fd, const struct statx *stx, struct owner *owner)
 	if (!credentials_from(limits[0], &c) && !credentials_from(limits[1], &c))
 		return false;
 	/* what the kernel does not show as the container's root it has its reasons for */
-	owner->cuid = stx->stx_uid == geteuid() ? c.euid : OWNER_NONE;
-	owner->cgid = stx->stx_gid == getegid() ? c.egid : OWNER_NONE;
+	owner->cuid = stx->stx_uid == inode_self().cuid ? c.euid : OWNER_NONE;
+	owner->cgid = stx->stx_gid == inode_self().cgid ? c.egid : OWNER_NONE;
 	return !owner_is_none(*owner);
 }

@@ -38,9 +38,6 @@ struct peer {
  */
 int other_by_socket(const struct task *t, int t_fd, struct peer *peer) MUST_CHECK;
 
-/* May the object with this status belong to a process? Cheap, and no for nearly everything that is in no procfs. */
-bool other_may_own(const struct statx *stx);
-
 /* The owner that an object of a procfs shows where its process has kept credentials, OWNER_NONE where the kernel's is right. False: both. */
 bool other_owner(int fd, const struct statx *stx, struct owner *owner) MUST_CHECK;
 

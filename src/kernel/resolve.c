@@ -10,17 +10,14 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "base/names.h"
+#include "base/why.h"
 #include "decode/request.h"
 #include "kernel/birth.h"
-#include "kernel/borrow.h"
 #include "kernel/credentials.h"
 #include "kernel/enter.h"
 #include "kernel/inode.h"
-#include "kernel/kept.h"
 #include "kernel/task.h"
 #include "kernel/walk.h"
-#include "reply/verdict.h"
 
 static int open_path(int start, const char *path, uint64_t flags, uint64_t resolve)
 {
@@ -80,6 +77,22 @@ static bool depends_on_root(const char *path, bool follow)
 	return path[0] != '\0' && strcmp(path, ".") != 0 && (follow || strchr(path, '/') || strcmp(path, "..") == 0);
 }
 
+/* Has the caller another root? For a look, only where some task may. */
+static bool differs(const struct task *t)
+{
+	return t->roots_differ && enter_root_differs(t);
+}
+
+bool resolve_depends_on_root(const struct task *t, const char *path, bool follow)
+{
+	return depends_on_root(path, follow) && differs(t);
+}
+
+int resolve_within(const struct task *t, int t_dirfd, const char *path, bool follow)
+{
+	return open_within(t, &(struct way){ -1, t_dirfd, path, follow, 0 });
+}
+
 /* What is missing for us is missing for the caller too. "self" in a procfs, which does not show us, is missing for us only. */
 static bool is_missing_from(int start, const char *path, bool follow)
 {
@@ -88,11 +101,11 @@ static bool is_missing_from(int start, const char *path, bool follow)
 	return fd == -ENOENT || fd == -ENOTDIR;
 }
 
-static bool is_missing(const struct task *t, const struct request *req)
+bool resolve_is_missing(const struct task *t, const struct request *req)
 {
 	bool relative = req->path[0] != '/';
 	/* open_within() has found that out */
-	bool found = t->roots_differ && depends_on_root(req->path, req->follow);
+	bool found = resolve_depends_on_root(t, req->path, req->follow);
 	auto_fd start = relative && !found ? task_open(t, req->t_dirfd) : -1;
 
 	return found || (relative && start < 0) || is_missing_from(start, req->path, req->follow);
@@ -106,117 +119,18 @@ bool resolve_searches_all(const struct task *t)
 	       effective & (1U << CAP_DAC_OVERRIDE | 1U << CAP_DAC_READ_SEARCH);
 }
 
-/*
- * Do we say ourselves that there is no such file? A stat that the kernel runs looks later, and might find one whose owner is about to be
- * recorded. Not where the kernel would refuse the call before.
- */
-static bool says_missing(const struct request *req)
+bool resolve_says_missing(const struct request *req)
 {
 	return req->path[0] && (req->row->traits & (STAT | STAT64 | OLDSTAT) ||
 	       (req->row->traits & STATX && !(req->mask & STATX__RESERVED) && (req->at_flags & AT_STATX_SYNC_TYPE) != AT_STATX_SYNC_TYPE));
-}
-
-/* From a descriptor of the task, which *from then is, or from its working directory: by names, where nothing else leads there. */
-static int probe_relative(const struct task *t, const char *xattr, int t_dirfd, const char *path, bool follow, int *from)
-{
-	char name[TASK_NAME_MAX + PATH_MAX], prefix[TASK_NAME_MAX];
-	bool empty = path[0] == '\0';
-	auto_fd start = t_dirfd == AT_FDCWD ? -ENOSYS : borrow(t, t_dirfd);
-	int r = start;
-
-	if (start >= 0)
-		r = inode_probe_at(xattr, start, path, follow);
-	else if (start == -EBADF)
-		return r;
-	if (start >= 0 && r != -EBADF && r != -ENOSYS) {
-		if (r > 0 && from)
-			*from = steal_fd(&start);
-		return r;
-	}
-	task_name(t, t_dirfd, prefix);
-	snprintf(name, sizeof(name), "%s%s%s", prefix, empty ? "" : "/", path);
-	return inode_probe(xattr, name, empty || follow);
-}
-
-/* The same in a root that may be another than ours. */
-static int look_within(const struct task *t, const char *xattr, int t_dirfd, const char *path, bool follow)
-{
-	auto_fd fd = open_within(t, &(struct way){ -1, t_dirfd, path, follow, 0 });
-	char name[INODE_NAME_SIZE];
-
-	if (fd < 0)
-		return fd == -EXDEV ? 1 : fd;
-	return inode_probe(xattr, inode_name(fd, name), true);
-}
-
-/* What inode_probe() says of it; 1 where it cannot be told. */
-static int look(const struct task *t, const char *xattr, int t_dirfd, const char *path, bool follow, int *from)
-{
-	int r = t->roots_differ && depends_on_root(path, follow) ? look_within(t, xattr, t_dirfd, path, follow) :
-		path[0] == '/' ? inode_probe(xattr, path, follow) : probe_relative(t, xattr, t_dirfd, path, follow, from);
-
-	/*
-	 * Our prefix may have made the path too long, or was one link too many; and a lookup that the kernel had to begin anew, for
-	 * want of memory say, has counted its links twice. A signal is ours, see pool.c.
-	 */
-	return r == -ELOOP || r == -EINTR || (r == -ENAMETOOLONG && path[0] != '/') ? 1 : r;
-}
-
-int resolve_look(const struct task *t, int t_dirfd, const char *path, bool follow)
-{
-	return look(t, OWNER_XATTR, t_dirfd, path, follow, NULL);
-}
-
-/* There is no such file for us. False: it cannot be told whether there is one for the caller. */
-static bool miss(const struct task *t, const struct request *req, struct verdict *v)
-{
-	bool says = (credentials_in_use() || birth_before() != 0) && says_missing(req);
-
-	if ((says && !resolve_searches_all(t)) || !is_missing(t, req))
-		return false;
-	if (says)
-		verdict_errno(v, WHY_path, -ENOENT);
-	else
-		verdict_continue(v, WHY_kernel_refuses);
-	return true;
-}
-
-bool resolve_probe(const struct task *t, const struct request *req, int *from, struct verdict *v)
-{
-	char kept[XATTR_NAME_MAX + 1];
-	const char *xattr = req->name[0] && kept_name(req->name, kept) ? kept : OWNER_XATTR;
-	bool empty = req->path[0] == '\0';
-	int r;
-
-	if (t->sees_us)
-		return true;
-	r = empty && !req->empty_path ? -ENOENT : look(t, xattr, req->t_dirfd, req->path, req->follow, from);
-	if (r > 0)
-		return true;
-	if (r == 0)
-		verdict_continue(v, WHY_no_override);
-	else if (r != -ENOENT || empty)
-		verdict_continue(v, WHY_kernel_refuses);
-	else
-		return !miss(t, req, v);
-	return false;
-}
-
-bool resolve_is_plain(const struct task *t, int t_fd)
-{
-	auto_fd fd = t->sees_us || t_fd < 0 ? -1 : borrow(t, t_fd);
-	struct statx stx;
-
-	return fd >= 0 && inode_probe_at(OWNER_XATTR, fd, "", false) == 0 && inode_stat(fd, &stx) == 0 &&
-	       stx.stx_uid == geteuid() && stx.stx_gid == getegid();
 }
 
 bool resolve_may_be_symlink(const struct task *t, int t_dirfd, const char *path)
 {
 	char name[TASK_NAME_MAX + PATH_MAX], prefix[TASK_NAME_MAX], byte;
 
-	if (t->roots_differ && depends_on_root(path, false)) {
-		auto_fd fd = open_within(t, &(struct way){ -1, t_dirfd, path, false, 0 });
+	if (resolve_depends_on_root(t, path, false)) {
+		auto_fd fd = resolve_within(t, t_dirfd, path, false);
 
 		return fd != -ENOENT;
 	}
@@ -244,7 +158,7 @@ static int open_object(const struct task *t, const struct way *way)
 		return fd;
 	if (way->resolve || (fd < 0 && fd != -ELOOP && fd != -ENOENT))
 		return fd;
-	if (fd == -ENOENT && !t->roots_differ && is_missing_from(start, way->path, way->follow))
+	if (fd == -ENOENT && !differs(t) && is_missing_from(start, way->path, way->follow))
 		return fd;
 	cleanup_fd(&fd);
 	return walk_open(t, start, way->path, way->follow);
@@ -261,14 +175,14 @@ static int as_caller(const struct task *t, const struct way *way, int (*open_way
 	return fd;
 }
 
-/* As open_object(), in the caller's root. */
-static int open_as_caller(const struct task *t, const struct way *way, bool careful)
+/* As open_object(), in the caller's root, which is another than ours. */
+static int open_as_caller(const struct task *t, const struct way *way, bool other_root)
 {
-	int fd = careful ? as_caller(t, way, open_within) : -EXDEV, swapped;
+	int fd = other_root ? as_caller(t, way, open_within) : -EXDEV, swapped;
 
 	if (fd != -EXDEV)
 		return fd;
-	swapped = careful ? enter_task_root(t) : 0;
+	swapped = other_root ? enter_task_root(t) : 0;
 	if (swapped < 0)
 		return swapped;
 	fd = as_caller(t, way, open_object);
@@ -281,14 +195,14 @@ int resolve_directory(const struct task *t, int start, int t_dirfd, const char *
 {
 	const struct way way = { start, t_dirfd, path, true, resolve };
 
-	return path[0] ? open_as_caller(t, &way, true) : task_open(t, t_dirfd);
+	return path[0] ? open_as_caller(t, &way, enter_root_differs(t)) : task_open(t, t_dirfd);
 }
 
 int resolve_parent(const struct task *t, int start, int t_dirfd, const char *path)
 {
 	const struct way way = { start, t_dirfd, path, true, 0 };
 
-	return path[0] ? open_as_caller(t, &way, t->roots_differ) : task_open(t, t_dirfd);
+	return path[0] ? open_as_caller(t, &way, differs(t)) : task_open(t, t_dirfd);
 }
 
 /* Its owner may be about to be recorded. */
@@ -302,40 +216,40 @@ static void await_birth(int fd)
 
 int resolve_existing(const struct task *t, const struct request *req)
 {
-	int fd = open_as_caller(t, &(struct way){ -1, req->t_dirfd, req->path, !(req->open_flags & O_NOFOLLOW), req->open_resolve }, true);
+	int fd = open_as_caller(t, &(struct way){ -1, req->t_dirfd, req->path, !(req->open_flags & O_NOFOLLOW), req->open_resolve },
+				enter_root_differs(t));
 
 	if (fd >= 0)
 		await_birth(fd);
 	return fd;
 }
 
-int resolve_open(const struct task *t, const struct request *req, struct verdict *v)
+int resolve_open(const struct task *t, const struct request *req, int *opened)
 {
-	bool asks = req->row->traits & KERNEL;
-	bool careful = !asks || req->row->traits & CHANGES || t->roots_differ;
+	bool asks = req->row->traits & KERNEL, changes = !asks || req->row->traits & CHANGES;
+	uint64_t effective;
 	auto_fd fd = -1;
 	int r;
 
-	if (careful && task_is_nested(t)) {
-		verdict_continue(v, WHY_nested);
-		return -1;
-	}
+	if (task_is_nested(t))
+		return WHY_nested;
 	if (req->path[0] == '\0' && !req->empty_path)
 		fd = -ENOENT; /* even with a bad descriptor */
 	else if (req->path[0] == '\0')
 		fd = req->row->traits & OPEN_FILE && task_fd_is_path(t, req->t_dirfd) ? -EBADF : task_open(t, req->t_dirfd);
 	else
-		fd = open_as_caller(t, &(struct way){ -1, req->t_dirfd, req->path, req->follow, 0 }, careful);
+		fd = open_as_caller(t, &(struct way){ -1, req->t_dirfd, req->path, req->follow, 0 }, changes ? enter_root_differs(t) : differs(t));
 	if (fd >= 0)
 		await_birth(fd);
-	r = fd < 0 ? fd : task_confirm(t);
+	r = fd < 0 ? fd : 0;
+	/* what is done then is done with these */
+	if (r == 0 && changes)
+		r = credentials_effective(t, &effective);
 	if (r == 0)
-		return steal_fd(&fd);
+		r = task_confirm(t);
+	if (r == 0)
+		*opened = steal_fd(&fd);
 	if (r == WALK_FOREIGN)
-		verdict_continue(v, WHY_foreign_link);
-	else if (asks && !(r == -ENOENT && says_missing(req)))
-		verdict_continue(v, WHY_kernel_refuses);
-	else
-		verdict_errno(v, WHY_path, r);
-	return -1;
+		return WHY_foreign_link;
+	return r < 0 && asks && !(r == -ENOENT && resolve_says_missing(req)) ? WHY_kernel_refuses : r;
 }

@@ -10,31 +10,29 @@
 
 struct request;
 struct task;
-struct verdict;
 
 /*
- * False: the object has no recorded owner and nothing else of ours, or, if the call names an xattr, that one is not kept; or the lookup fails, and v says that
- * the kernel shall answer. True: look closer, with resolve_open(). For calls that change nothing.
- * from: NULL, or -1, which becomes a duplicate of the task's descriptor from which the path starts, if one was needed.
+ * 0: an O_PATH descriptor of the object, found in the caller's own root, working directory and /proc, with the caller's capabilities, while
+ * the call was pending. -errno is the call's; an enum why: the kernel shall answer.
  */
-bool resolve_probe(const struct task *t, const struct request *req, int *from, struct verdict *v) MUST_CHECK;
+int resolve_open(const struct task *t, const struct request *req, int *fd) MUST_CHECK;
+
+/* Could the path lead somewhere else in the caller's root than in ours? */
+bool resolve_depends_on_root(const struct task *t, const char *path, bool follow) MUST_CHECK;
+
+/* An O_PATH descriptor of what a path leads to in the caller's root, with our capabilities, or -errno; -EXDEV: it cannot be told. */
+int resolve_within(const struct task *t, int t_dirfd, const char *path, bool follow) MUST_CHECK;
+
+/* What is not there for us is not there for the caller either: not as "self" in a procfs, which does not show us. */
+bool resolve_is_missing(const struct task *t, const struct request *req) MUST_CHECK;
 
 /*
- * An O_PATH descriptor of the object, found in the caller's own root, working directory and /proc, with the caller's
- * capabilities, while the call was pending. -1: v says what to answer.
+ * Do we say ourselves that there is no such file? A stat that the kernel runs looks later, and might find one whose owner is about to be
+ * recorded. Not where the kernel would refuse the call before.
  */
-int resolve_open(const struct task *t, const struct request *req, struct verdict *v) MUST_CHECK;
+bool resolve_says_missing(const struct request *req) MUST_CHECK;
 
-/*
- * What inode_probe() says of a path from a descriptor of the task or its working directory; 1 where it cannot be told. For calls that
- * change nothing, of tasks whose "self" in a procfs is ours.
- */
-int resolve_look(const struct task *t, int t_dirfd, const char *path, bool follow) MUST_CHECK;
-
-/* Is the object of this descriptor of the task one whose owner nothing is recorded of, and is it root's for the kernel? False: no, or it cannot be told. */
-bool resolve_is_plain(const struct task *t, int t_fd) MUST_CHECK;
-
-/* Is it a symlink, or can that not be told? As above. */
+/* Is it a symlink, or can that not be told? For calls that change nothing. */
 bool resolve_may_be_symlink(const struct task *t, int t_dirfd, const char *path) MUST_CHECK;
 
 /*
@@ -43,7 +41,7 @@ bool resolve_may_be_symlink(const struct task *t, int t_dirfd, const char *path)
  */
 int resolve_directory(const struct task *t, int start, int t_dirfd, const char *path, uint64_t resolve) MUST_CHECK;
 
-/* The same of a directory in which nothing will be changed: where roots do not differ, by a way through the worker's. */
+/* The same of a directory in which nothing will be changed. */
 int resolve_parent(const struct task *t, int start, int t_dirfd, const char *path) MUST_CHECK;
 
 /* The same of what an open(2) finds, once its owner is known. */

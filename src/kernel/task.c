@@ -29,6 +29,11 @@ void task_name(const struct task *t, int t_dirfd, char name[static TASK_NAME_MAX
 		snprintf(name, TASK_NAME_MAX, "%d/fd/%d", t->tid, t_dirfd);
 }
 
+void task_root_name(const struct task *t, char name[static TASK_NAME_MAX])
+{
+	snprintf(name, TASK_NAME_MAX, "%d/root", t->tid);
+}
+
 static int open_entry(const struct task *t, const char *entry, int flags)
 {
 	char name[TASK_NAME_MAX];
@@ -281,7 +286,7 @@ int task_effective(const struct task *t, uint64_t *effective)
 	if (syscall(SYS_capget, &header, data) < 0)
 		return -errno;
 	*effective = data[0].effective | (uint64_t)data[1].effective << 32;
-	return task_confirm(t);
+	return 0;
 }
 
 int task_bounding_capabilities(const struct task *t, uint64_t *bounding)

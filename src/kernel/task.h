@@ -22,19 +22,27 @@ struct container {
 
 struct verdict;
 
-/* What was found out about a task while its call is served: see kernel/credentials.h. */
-struct intent;
+struct intent; /* see kernel/birth.h */
 
+/* What was found out about a task while its call is served: see kernel/credentials.h, kernel/enter.h. */
 struct known {
-	bool has_effective, has_kept;
+	bool has_effective, has_kept, has_root;
+	bool root_differs;
 	uint64_t effective;
+};
+
+/* What a thread of ours expects after its last calls. It may be wrong, which costs time and nothing else. */
+struct hints {
+	uint64_t owned_directories; /* bits by hash: what was looked at in this directory had an owner */
+	pid_t other_roots[64];      /* tasks that had another root, by their number */
 };
 
 struct task {
 	int listener;
 	uint64_t id;      /* of the notification */
 	struct known *known;
-	struct intent *intent; /* see kernel/birth.h */
+	struct hints *hints;
+	struct intent *intent;
 	pid_t tid;        /* in our pid namespace; checked to be positive */
 	bool roots_differ; /* some task of this listener may have another root or mount namespace */
 	bool userns_differ; /* ... and another user namespace */
@@ -47,6 +55,9 @@ int task_confirm(const struct task *t) MUST_CHECK;
 
 /* A path for what t_dirfd names: "TID/cwd", "TID/fd/N". Following its last link leads to the task's very object. */
 void task_name(const struct task *t, int t_dirfd, char name[static TASK_NAME_MAX]);
+
+/* The same of its root directory. */
+void task_root_name(const struct task *t, char name[static TASK_NAME_MAX]);
 
 /* O_PATH descriptor of what t_dirfd names; -EBADF when the task has no such descriptor. */
 int task_open(const struct task *t, int t_dirfd) MUST_CHECK;
@@ -91,7 +102,7 @@ struct task_capabilities {
 /* 0; -ENOENT when the call is no longer pending; -errno. */
 int task_capabilities(const struct task *t, struct task_capabilities *sets) MUST_CHECK;
 
-/* The effective set alone, which is faster to get. */
+/* The effective set alone, which is faster to get; to be confirmed. */
 int task_effective(const struct task *t, uint64_t *effective) MUST_CHECK;
 
 /* The task's own id in its pid namespace, or -errno. */

@@ -52,6 +52,7 @@ struct task job_begin(const struct worker *w, struct job *j)
 		.listener = w->listener,
 		.id = j->notif->id,
 		.known = &j->known,
+		.hints = &j->hints,
 		.intent = j->intent,
 		.tid = (pid_t)j->notif->pid,
 		.roots_differ = __atomic_load_n(&w->slot->roots_differ, __ATOMIC_RELAXED),

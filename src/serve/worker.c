@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "kernel/ask.h"
 #include "kernel/enter.h"
+#include "kernel/inode.h"
 #include "kernel/nodes.h"
 #include "kernel/notif.h"
 #include "kernel/sandbox.h"
@@ -93,6 +94,7 @@ void worker_run(struct worker *w)
 	if (w->container.userns < 0)
 		serve_outside(w);
 	check(enter_container(&w->container), "cannot enter the container");
+	inode_init();
 	check(enter_limit_capabilities(slot->capabilities), "cannot give up capabilities");
 	pool_start(w);
 	check(sandbox_enter(SANDBOX_WORKER), "cannot limit the system calls of this process");
