@@ -75,7 +75,7 @@ killed_while() {
 	done
 }
 
-@test "names are exchanged, and directories moved away from under \"..\"" {
+@test "names are exchanged, and directories moved away from under a path" {
 	for ahead in 3 -3; do
 		ahead_by "$ahead"
 		rm -rf "$T/rootfs/tmp"

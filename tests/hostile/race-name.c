@@ -84,7 +84,7 @@ static void race_stat(const struct target *t)
 	struct helper h;
 
 	snprintf(name, sizeof(name), "%s (stat)", t->name);
-	r = race_start(name, 400, 60, "the one", t->file[1] < 0 ? "refused" : "the other");
+	r = race_start(name, t->names.eager ? 40000 : 400, 60, "the one", t->file[1] < 0 ? "refused" : "the other");
 	sys_fchownat(t->file[0], "", 11, 11, AT_EMPTY_PATH);
 	if (t->file[1] >= 0)
 		sys_fchownat(t->file[1], "", 22, 22, AT_EMPTY_PATH);

@@ -40,7 +40,7 @@ setup() { hostile_setup race-path race-fd race-name; }
 	attack "$T/bundle" c race-fd /tmp
 }
 
-@test "names are exchanged, and directories moved away from under \"..\"" {
+@test "names are exchanged, and directories moved away from under a path" {
 	make_bundle "$T/bundle" "$T/rootfs"
 	attack "$T/bundle" c race-name /tmp "$T/outside"
 }
