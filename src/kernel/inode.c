@@ -207,6 +207,11 @@ bool inode_has_xattr_at(void)
 	return !lacks_getxattrat;
 }
 
+ssize_t inode_has_xattr(const char *path, bool follow, const char *xattr)
+{
+	return follow ? getxattr(path, xattr, NULL, 0) : lgetxattr(path, xattr, NULL, 0);
+}
+
 ssize_t inode_xattr_at(int start, const char *path, int at_flags, const char *xattr, void *value, size_t size)
 {
 	struct xattr_args args = { (uintptr_t)value, (uint32_t)size, 0 };

@@ -75,6 +75,9 @@ int inode_device_set(int fd, const struct statx *stx, const struct device *devic
 void inode_check_kernel(void);
 bool inode_has_xattr_at(void);
 
+/* Has what this path of ours leads to such an xattr? As getxattr(2), or lgetxattr(2), without a buffer. */
+ssize_t inode_has_xattr(const char *path, bool follow, const char *xattr) MUST_CHECK;
+
 /* An xattr of an object of this name in a directory, or with "" of the descriptor itself: as getxattr(2). */
 ssize_t inode_xattr_at(int start, const char *path, int at_flags, const char *xattr, void *value, size_t size) MUST_CHECK;
 

@@ -5,7 +5,6 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/xattr.h>
 
 #include "base/limits.h"
 #include "base/names.h"
@@ -86,7 +85,7 @@ static int probed(ssize_t n, const char *xattr, int start, const char *path, int
 static int probe_name(const char *xattr, const char *name, bool follow)
 {
 	uint32_t before = birth_before();
-	ssize_t n = follow ? getxattr(name, xattr, NULL, 0) : lgetxattr(name, xattr, NULL, 0);
+	ssize_t n = inode_has_xattr(name, follow, xattr);
 
 	return probed(n, xattr, AT_FDCWD, name, follow ? 0 : AT_SYMLINK_NOFOLLOW, before);
 }
@@ -163,7 +162,7 @@ bool lookup_is_roots(const struct task *t, int t_fd)
 	struct view view = { .start = fd, .name = "" };
 	struct statx stx;
 
-	return fd >= 0 && probe_view(&view, OWNER_XATTR, false) == 0 && inode_stat(fd, &stx) == 0 && 
+	return fd >= 0 && probe_view(&view, OWNER_XATTR, false) == 0 && inode_stat(fd, &stx) == 0 &&
 	       owner_equal(inode_host_owner(&stx), inode_self());
 }
 
