@@ -1,7 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "kernel/special.h"
 
+#include <errno.h>
+#include <time.h>
+
 #include "kernel/ask.h"
+
+#define STEP_US 100
 
 static const struct records *shared;
 
@@ -22,7 +27,14 @@ bool special_may_know(uint64_t ino, uint64_t born)
 
 int special_find(const struct record_key *key, struct owner *owner)
 {
-	return records_find(shared, key, owner);
+	const struct timespec step = { 0, STEP_US * 1000L };
+	int r = records_find(shared, key, owner);
+
+	for (int waited = 0; r == -EAGAIN && waited < SPECIAL_WAIT_MS * 1000; waited += STEP_US) {
+		nanosleep(&step, NULL);
+		r = records_find(shared, key, owner);
+	}
+	return r;
 }
 
 int special_set(const struct record_key *key, struct owner owner)

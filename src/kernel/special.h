@@ -5,6 +5,8 @@
 
 #include "rule/records.h"
 
+#define SPECIAL_WAIT_MS 100
+
 /* table: mapped read-only. */
 void special_init(const struct records *table);
 
@@ -14,7 +16,10 @@ bool special_in_use(void);
 /* As records_may_know(). */
 bool special_may_know(uint64_t ino, uint64_t born);
 
-/* As records_find(). */
+/*
+ * As records_find(). On a busy machine the broker may lose its processor amid a write, for longer than a reader tries: waits for it about
+ * SPECIAL_WAIT_MS at most.
+ */
 int special_find(const struct record_key *key, struct owner *owner) MUST_CHECK;
 
 /* 0; -ENOSPC; -EIO when the broker is gone. */

@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,6 +17,7 @@
 #include <sys/mman.h>
 #include <sys/wait.h>
 
+#include "kernel/special.h"
 #include "serve/counters.h"
 #include "serve/store.h"
 
@@ -185,12 +187,57 @@ static void a_child_keeps_only_its_slot(void **state)
 	}
 }
 
+struct writing {
+	struct records *records;
+	struct record *slot;
+};
+
+/* Ends a write that it finds begun, after what the broker waits for a processor on a busy machine. */
+static void *end_write(void *argument)
+{
+	const struct timespec wait = { 0, 20000000 };
+	struct writing *w = argument;
+
+	nanosleep(&wait, NULL);
+	w->slot->owner.cuid = 8;
+	__atomic_add_fetch(&w->records->sequence, 1, __ATOMIC_RELEASE);
+	return NULL;
+}
+
+static void a_reader_waits_for_a_writer(void **state)
+{
+	struct records *records = mmap(NULL, sizeof(*records), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	struct record *slot = NULL;
+	struct owner found;
+	pthread_t writer;
+
+	(void)state;
+	assert_ptr_not_equal(records, MAP_FAILED);
+	special_init(records);
+	assert_int_equal(records_set(records, &key, (struct owner){ 7, 7 }), 1);
+	assert_int_equal(special_find(&key, &found), 1);
+	for (size_t i = 0; !slot; i++)
+		slot = records->slots[i].key.ino ? &records->slots[i] : NULL;
+	/* amid a write */
+	slot->owner.cuid = 9;
+	__atomic_add_fetch(&records->sequence, 1, __ATOMIC_RELAXED);
+	assert_int_equal(pthread_create(&writer, NULL, end_write, &(struct writing){ records, slot }), 0);
+	assert_int_equal(special_find(&key, &found), 1);
+	assert_int_equal(found.cuid, 8);
+	pthread_join(writer, NULL);
+	/* and for one that does not go on not for ever */
+	__atomic_add_fetch(&records->sequence, 1, __ATOMIC_RELAXED);
+	assert_int_equal(special_find(&key, &found), -EAGAIN);
+	munmap(records, sizeof(*records));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_child_reads_what_the_broker_writes),
 		cmocka_unit_test(a_child_cannot_write_the_table),
 		cmocka_unit_test(a_child_keeps_only_its_slot),
+		cmocka_unit_test(a_reader_waits_for_a_writer),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);
