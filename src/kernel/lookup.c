@@ -24,12 +24,16 @@
 #define NEEDED (STATX_TYPE | STATX_UID | STATX_GID | STATX_SIZE)
 #define IDENTITY (STATX_INO | STATX_CTIME)
 
-/* An object by its name in a directory, or with "" a descriptor itself; and its OWNER_XATTR, as it was at this moment or later. */
+/*
+ * What a stat asks for, and where it is read: from an object by its name in a directory, or with "" from a descriptor itself. n and bytes: its
+ * OWNER_XATTR, as it was at this moment or later.
+ */
 struct view {
-	int start;
+	uint32_t at_flags, mask;
+	int start; /* -1: there is none yet */
 	const char *name;
 	struct moment then;
-	ssize_t n; /* bytes of the xattr; -1: there is none, or it was not read */
+	ssize_t n; /* -1: there is no xattr, or it was not read */
 	unsigned char bytes[LIMIT_OVERRIDE_BYTES];
 };
 
@@ -191,9 +195,9 @@ static enum lookup look(const struct task *t, const struct request *req, struct 
 	return r > 0 ? LOOKUP_OWNER : r == 0 ? LOOKUP_NONE : LOOKUP_ASK_KERNEL;
 }
 
-static bool status_of(const struct view *view, uint32_t at_flags, uint32_t mask, struct statx *stx)
+static bool status_of(const struct view *view, uint32_t mask, struct statx *stx)
 {
-	return statx(view->start, view->name, (int)at_flags | AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT, mask, stx) == 0;
+	return statx(view->start, view->name, (int)view->at_flags | AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT, mask, stx) == 0;
 }
 
 static bool is_same(const struct statx *a, const struct statx *b)
@@ -207,18 +211,18 @@ static bool is_same(const struct statx *a, const struct statx *b)
  * rename changes ctime. That does not tell within a tick of its file system's clock. First the owner, so that who sees a new one sees no
  * set-id bits of before.
  */
-static bool show(const struct view *view, uint32_t at_flags, uint32_t mask, struct found *found)
+static bool show(const struct view *view, struct found *found)
 {
 	bool named = view->name[0];
 	struct statx *stx = &found->stx, again;
 
 	found->device = (struct device){ 0 };
 	/* who asks for one time is shown both */
-	if (named && !(mask & (STATX_MTIME | STATX_CTIME)))
+	if (named && !(view->mask & (STATX_MTIME | STATX_CTIME)))
 		return false;
 	if (view->n < 0 || owner_decode(view->bytes, (size_t)view->n, &found->owner) < 0 || owner_is_none(found->owner))
 		return false;
-	if (!status_of(view, at_flags, mask | (named ? IDENTITY : 0), stx) || (stx->stx_mask & NEEDED) != NEEDED)
+	if (!status_of(view, view->mask | (named ? IDENTITY : 0), stx) || (stx->stx_mask & NEEDED) != NEEDED)
 		return false;
 	if (named && (S_ISLNK(stx->stx_mode) || (stx->stx_mask & IDENTITY) != IDENTITY ||
 		      !fsclock_passed(&view->then, stx, fsclock_grain(&stx->stx_ctime))))
@@ -227,19 +231,17 @@ static bool show(const struct view *view, uint32_t at_flags, uint32_t mask, stru
 		return true;
 	/* it may be a placeholder of a device */
 	return inode_xattr_at(view->start, view->name, AT_SYMLINK_NOFOLLOW, DEVICE_XATTR, NULL, 0) < 0 && errno == ENODATA &&
-	       (!named || (status_of(view, 0, IDENTITY, &again) && is_same(stx, &again)));
+	       (!named || (status_of(view, IDENTITY, &again) && is_same(stx, &again)));
 }
 
-/* By its name in its directory. view: what a probe has left. */
-static bool show_named(const struct task *t, const struct request *req, struct view *view, uint32_t at_flags, uint32_t mask, struct found *found)
+/* By its name in its directory. view: what a probe has left, if there was one. */
+static bool show_named(const struct task *t, const struct request *req, struct view *view, struct found *found)
 {
 	struct newfile_path split;
-	bool seen;
 
-	if (!inode_has_xattr_at() || !newfile_split(req->path, &split) || split.slash)
+	if (!inode_has_xattr_at() || !resolve_searches_all(t) || !newfile_split(req->path, &split) || split.slash)
 		return false;
-	seen = view->start >= 0 && !split.directory[0];
-	if (!seen) {
+	if (view->start < 0 || split.directory[0]) {
 		replace_fd(&view->start, resolve_parent(t, view->start, req->t_dirfd, split.directory));
 		if (view->start < 0)
 			return false;
@@ -247,7 +249,7 @@ static bool show_named(const struct task *t, const struct request *req, struct v
 		view->then = fsclock_moment();
 		view->n = inode_xattr_at(view->start, view->name, AT_SYMLINK_NOFOLLOW, OWNER_XATTR, view->bytes, sizeof(view->bytes));
 	}
-	return show(view, at_flags, mask, found) && resolve_searches_all(t);
+	return show(view, found);
 }
 
 /* Of its directory, in struct hints. */
@@ -261,40 +263,35 @@ static uint64_t directory_bit(const struct request *req)
 	return UINT64_C(1) << (hash >> 26);
 }
 
-/* Trees mostly have one owner: where the last object had one, what is there is read at once. */
-static bool show_directly(const struct task *t, const struct request *req, struct view *view, uint32_t at_flags, uint32_t mask, struct found *found)
+/*
+ * By name. Trees mostly have one owner: where the last object of a directory had one, what is there is read without a probe, but for a
+ * descriptor of the task, from which a probe reads the value itself. LOOKUP_OWNER: it is in found, if *shown.
+ */
+static enum lookup look_at_name(const struct task *t, const struct request *req, struct view *view, struct found *found, bool *shown)
 {
-	uint64_t *expected = &t->hints->owned_directories;
-	bool shown;
+	uint64_t *owned = &t->hints->owned_directories, bit = directory_bit(req);
+	bool expected = *owned & bit && (req->path[0] == '/' || req->t_dirfd == AT_FDCWD);
+	enum lookup answer = LOOKUP_OWNER;
 
-	/* from a descriptor of the task, a probe reads the value */
-	if (!(*expected & directory_bit(req)) || (req->path[0] != '/' && req->t_dirfd != AT_FDCWD))
-		return false;
-	shown = show_named(t, req, view, at_flags, mask, found);
-	if (!shown)
-		*expected &= ~directory_bit(req);
-	replace_fd(&view->start, -1);
-	return shown;
+	*shown = expected && show_named(t, req, view, found);
+	if (!*shown) {
+		*owned &= ~bit;
+		replace_fd(&view->start, -1);
+		answer = look(t, req, view, &found->why);
+		/* what has just not been told by its name is not now either */
+		*shown = answer == LOOKUP_OWNER && !expected && show_named(t, req, view, found);
+	}
+	if (*shown)
+		*owned |= bit;
+	return answer;
 }
 
-/* LOOKUP_OWNER: it is in found, if *shown. */
-static enum lookup look_quickly(const struct task *t, const struct request *req, struct view *view, uint32_t at_flags, uint32_t mask, struct found *found,
-				bool *shown)
+static enum lookup look_at_descriptor(const struct task *t, const struct request *req, struct view *view, struct found *found, bool *shown)
 {
-	bool named = req->path[0];
-	enum lookup answer;
+	enum lookup answer = look(t, req, view, &found->why);
 
-	*shown = named && show_directly(t, req, view, at_flags, mask, found);
-	if (*shown)
-		return LOOKUP_OWNER;
-	answer = look(t, req, view, &found->why);
-	if (answer != LOOKUP_OWNER)
-		return answer;
-	*shown = named ? show_named(t, req, view, at_flags, mask, found) :
-		 view->start >= 0 && !task_is_nested(t) && show(view, at_flags, mask, found);
-	if (named && *shown)
-		t->hints->owned_directories |= directory_bit(req);
-	return LOOKUP_OWNER;
+	*shown = answer == LOOKUP_OWNER && view->start >= 0 && !task_is_nested(t) && show(view, found);
+	return answer;
 }
 
 enum lookup lookup_any(const struct task *t, const struct request *req, enum why *why)
@@ -325,12 +322,14 @@ static enum lookup look_closely(const struct task *t, const struct request *req,
 
 enum lookup lookup_status(const struct task *t, const struct request *req, uint32_t at_flags, uint32_t mask, struct found *found)
 {
-	struct view view = { .start = -1, .n = -1 };
+	struct view view = { .at_flags = at_flags, .mask = mask, .start = -1, .n = -1 };
 	enum lookup answer = LOOKUP_OWNER;
 	bool shown = false;
 
-	if (!t->sees_us)
-		answer = look_quickly(t, req, &view, at_flags, mask, found, &shown);
+	if (!t->sees_us && req->path[0])
+		answer = look_at_name(t, req, &view, found, &shown);
+	else if (!t->sees_us)
+		answer = look_at_descriptor(t, req, &view, found, &shown);
 	cleanup_fd(&view.start);
 	return shown || answer != LOOKUP_OWNER ? answer : look_closely(t, req, at_flags, mask, found);
 }
