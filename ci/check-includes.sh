@@ -80,15 +80,15 @@ only() { # what, pattern, files
 	check "only $* $what" "$wrong"
 }
 
-only "uses the ioctls of a listener" 'SECCOMP_IOCTL' src/kernel/notif.c
-only "names /proc/TID" '"(/proc/)?%[0-9l]*[du]/' src/kernel/task.c
-only "reads and writes memory of others" 'process_(vm_(read|write)v|madvise)\(|/mem"' src/kernel/task.c
+only "uses the ioctls of a listener" 'SECCOMP_IOCTL' src/seccomp/notif.c
+only "names /proc/TID" '"(/proc/)?%[0-9l]*[du]/' src/proc/task.c
+only "reads and writes memory of others" 'process_(vm_(read|write)v|madvise)\(|/mem"' src/proc/task.c
 # filter.c asks once, with a name of its own, whether tmpfs keeps xattrs at all
 xattr='\b[lf]?(get|set|list|remove)xattr(at)?[[:space:]]*\('
 # shellcheck disable=SC2046
-check "only src/kernel/inode.c, kept.c and strip.c use xattrs" "$(code "$xattr" $(but src/kernel/inode.c src/kernel/kept.c src/kernel/strip.c) |
-	grep -Ev '^src/kernel/filter\.c:[0-9]+:.*fsetxattr\(fd, "user\.subuidless", "", 0, 0\)'
-	[ -n "$(code "$xattr" src/kernel/inode.c)" ] || echo 'src/kernel/inode.c has none of it')"
+check "only src/object/object.c, hidden_xattr.c and strip.c use xattrs" "$(code "$xattr" $(but src/object/object.c src/object/hidden_xattr.c src/object/strip.c) |
+	grep -Ev '^src/seccomp/filter\.c:[0-9]+:.*fsetxattr\(fd, "user\.subuidless", "", 0, 0\)'
+	[ -n "$(code "$xattr" src/object/object.c)" ] || echo 'src/object/object.c has none of it')"
 check "handlers see no task's number, notification or address space" "$(code '(\b(t|p)id\b|notif|tmem_|SECCOMP)' src/handle/*.[ch])"
 check "decoders see no descriptor" "$(code '\b(open|read|close|recv|recvmsg)\(|auto_fd' src/decode/*.[ch])"
 finish

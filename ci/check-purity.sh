@@ -49,6 +49,6 @@ for layer in "${pure[@]}"; do
 done
 
 # the check itself: an edge does not pass as pure
-edge=$(foreign "$BUILD/obj/src/kernel/task.o" "$left" 2>&1)
+edge=$(foreign "$BUILD/obj/src/proc/task.o" "$left" 2>&1)
 check "an object of src/kernel would be told from these" "$(grep -qx process_vm_readv <<<"$edge" || echo "found only: $edge")"
 finish

@@ -7,42 +7,42 @@
 #include <sys/stat.h>
 
 #include "base/util.h"
+#include "create/create.h"
 #include "decode/request.h"
 #include "fake-kernel.h"
 #include "fuzz.h"
-#include "kernel/birth.h"
-#include "kernel/create.h"
-#include "kernel/fsclock.h"
-#include "kernel/task.h"
+#include "object/fsclock.h"
+#include "object/pending.h"
+#include "proc/task.h"
 #include "reply/verdict.h"
 
 unsigned int fake_made;
 struct cred fake_maker;
 
 /* Nobody else makes anything now, but somebody has. */
-uint32_t birth_before(void)
+uint32_t pending_before(void)
 {
 	return 1;
 }
 
-bool birth_is_under_way(void)
+bool pending_is_under_way(void)
 {
 	return false;
 }
 
-bool birth_was_quiet(uint32_t before)
+bool pending_was_quiet(uint32_t before)
 {
 	CHECK(before == 1);
 	return true;
 }
 
-bool birth_is_fresh(const struct statx *stx)
+bool pending_is_fresh(const struct statx *stx)
 {
 	(void)stx;
 	return false;
 }
 
-void birth_await(const struct statx *stx)
+void pending_await(const struct statx *stx)
 {
 	(void)stx;
 }

@@ -8,18 +8,19 @@
 #include <sys/ioctl.h>
 
 #include "base/log.h"
+#include "cred/credentials.h"
+#include "cred/as_caller.h"
+#include "cred/enter.h"
 #include "decode/request.h"
 #include "decode/tmem.h"
 #include "fuzz.h"
-#include "kernel/borrow.h"
-#include "kernel/credentials.h"
-#include "kernel/enter.h"
-#include "kernel/lock.h"
-#include "kernel/notif.h"
-#include "kernel/special.h"
-#include "kernel/task.h"
-#include "kernel/walk.h"
+#include "object/lock.h"
+#include "object/owner_db.h"
+#include "path/walk.h"
+#include "proc/task.h"
+#include "proc/task_fd.h"
 #include "reply/verdict.h"
+#include "seccomp/notif.h"
 
 struct fake fake;
 
@@ -156,7 +157,7 @@ bool task_is_nested(const struct task *t)
 	return fake.nested;
 }
 
-int borrow(const struct task *t, int t_fd)
+int task_fd_dup(const struct task *t, int t_fd)
 {
 	int object = fake_dirfd(t_fd), r;
 
@@ -252,14 +253,14 @@ int enter_is_visible(const struct task *t)
 	return fake.sees_us;
 }
 
-bool enter_root_differs(const struct task *t)
+bool as_caller_root_differs(const struct task *t)
 {
 	fake_check_task(t);
 	fake_look();
 	return fake.other_root || FAKE_FAILS(root, 1);
 }
 
-int enter_task_root(const struct task *t)
+int as_caller_enter_root(const struct task *t)
 {
 	int r;
 
@@ -273,13 +274,13 @@ int enter_task_root(const struct task *t)
 	return fake.other_root;
 }
 
-void enter_leave_root(void)
+void as_caller_leave_root(void)
 {
 	CHECK(fake.in_root && !fake.assumed && fake.locked < 0);
 	fake.in_root = false;
 }
 
-int enter_assume_capabilities(const struct task *t)
+int as_caller_drop_file_capabilities(const struct task *t)
 {
 	uint64_t effective;
 	int r;
@@ -292,7 +293,7 @@ int enter_assume_capabilities(const struct task *t)
 	return r;
 }
 
-void enter_resume_capabilities(void)
+void as_caller_resume_capabilities(void)
 {
 	fake.assumed = false;
 }
@@ -339,7 +340,7 @@ void __wrap_log_line(enum log_level level, const char *format, ...)
 	fake.lines++;
 }
 
-bool special_in_use(void)
+bool owner_db_in_use(void)
 {
 	bool used = disk.others;
 
@@ -363,14 +364,14 @@ static int object_of(const struct record_key *key)
 	return object;
 }
 
-bool special_may_know(uint64_t ino, uint64_t born)
+bool owner_db_may_know(uint64_t ino, uint64_t born)
 {
 	(void)born;
 	CHECK(ino >= 100 && ino < 100 + OBJECTS);
 	return disk.recorded[ino - 100] || disk.others;
 }
 
-int special_find(const struct record_key *key, struct owner *owner)
+int owner_db_find(const struct record_key *key, struct owner *owner)
 {
 	int object = object_of(key);
 	int r = FAKE_FAILS(special_find, -EAGAIN);
@@ -380,7 +381,7 @@ int special_find(const struct record_key *key, struct owner *owner)
 	return r ? r : disk.recorded[object];
 }
 
-int special_set(const struct record_key *key, struct owner owner)
+int owner_db_set(const struct record_key *key, struct owner owner)
 {
 	int object = object_of(key), r;
 

@@ -9,10 +9,10 @@
 
 #include "fake-kernel.h"
 #include "fuzz.h"
-#include "kernel/ask.h"
-#include "kernel/other.h"
-#include "kernel/task.h"
-#include "kernel/window.h"
+#include "ipc/broker_call.h"
+#include "object/process.h"
+#include "proc/exec_trace.h"
+#include "proc/task.h"
 
 #define ALL ((1ULL << (CAP_LAST_CAP + 1)) - 1)
 #define FIRST_LIMIT 4096 /* what a soft limit is at first */
@@ -94,7 +94,7 @@ int __wrap_prlimit(pid_t pid, enum __rlimit_resource resource, const struct rlim
 }
 
 /* The broker. */
-int32_t ask(const struct message *message)
+int32_t broker_call(const struct message *message)
 {
 	int r = FAKE_FAILS(ask, -ENOSPC, -EIO);
 	int32_t index;
@@ -139,12 +139,12 @@ pid_t task_group(const struct task *t)
 static enum other look_at(int process, struct cred *c)
 {
 	if (credentials_of(FAKE_TIDS + 8 * process, c))
-		return OTHER_KEPT;
+		return PROCESS_KEPT;
 	*c = cred_root(0, 0, 0, 0, 0);
-	return OTHER_FIRST;
+	return PROCESS_FIRST;
 }
 
-int other_by_number(const struct task *t, int32_t number, struct cred *c)
+int process_by_number(const struct task *t, int32_t number, struct cred *c)
 {
 	int r = FAKE_FAILS(other, -ENOSYS, -ESRCH, -EPERM);
 
@@ -152,11 +152,11 @@ int other_by_number(const struct task *t, int32_t number, struct cred *c)
 	if (r < 0)
 		return r;
 	if (number == FAKE_OWN_PID)
-		return OTHER_SELF;
+		return PROCESS_SELF;
 	return number == FAKE_OTHER_PID ? (int)look_at(!fake_process(t->tid), c) : -ESRCH;
 }
 
-int other_by_socket(const struct task *t, int t_fd, struct peer *peer)
+int process_by_socket(const struct task *t, int t_fd, struct peer *peer)
 {
 	int r = FAKE_FAILS(other, -ENOSYS, -ENOTSOCK, -EPERM);
 
@@ -167,12 +167,12 @@ int other_by_socket(const struct task *t, int t_fd, struct peer *peer)
 	peer->number = t_fd == FAKE_OTHER_SOCKET ? FAKE_OTHER_PID : FAKE_OWN_PID;
 	peer->other = look_at(fake_process(t->tid) ^ (t_fd == FAKE_OTHER_SOCKET), &peer->cred);
 	if (t_fd == FAKE_ENDED_SOCKET)
-		peer->other = OTHER_GONE;
+		peer->other = PROCESS_GONE;
 	return 0;
 }
 
 /* No object of the fake procfs belongs to a process. */
-bool other_owner(int fd, const struct statx *stx, struct owner *owner)
+bool process_owner(int fd, const struct statx *stx, struct owner *owner)
 {
 	(void)fd;
 	(void)stx;
@@ -188,20 +188,20 @@ int task_status(const struct task *t, const char *field)
 }
 
 /* All tasks are traced by somebody else. */
-int window_open(const struct task *t)
+int exec_trace_open(const struct task *t)
 {
 	fake_check_task(t);
 	return FAKE_FAILS(window, -EALREADY) ? -EALREADY : -EPERM;
 }
 
-bool window_watch(const struct task *t, struct task *program)
+bool exec_trace_watch(const struct task *t, struct task *program)
 {
 	(void)t;
 	(void)program;
 	abort();
 }
 
-int window_show(const struct task *program, const struct cred *c, bool secure)
+int exec_trace_show(const struct task *program, const struct cred *c, bool secure)
 {
 	(void)program;
 	(void)c;
@@ -209,7 +209,7 @@ int window_show(const struct task *program, const struct cred *c, bool secure)
 	abort();
 }
 
-void window_close(const struct task *program, bool begins)
+void exec_trace_close(const struct task *program, bool begins)
 {
 	(void)program;
 	(void)begins;

@@ -9,7 +9,7 @@
 
 #include "base/util.h"
 #include "fuzz.h"
-#include "kernel/notif.h"
+#include "seccomp/notif.h"
 
 ssize_t __wrap_recvmsg(int fd, struct msghdr *msg, int flags);
 ssize_t __real_recvmsg(int fd, struct msghdr *msg, int flags);

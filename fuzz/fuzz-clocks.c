@@ -85,7 +85,7 @@ static void learn(const struct file_system *f, const struct moment *at, int64_t 
 	reference[i].true_ = is_true;
 }
 
-static void ask(const struct file_system *f, const struct moment *then, int64_t time)
+static void broker_call(const struct file_system *f, const struct moment *then, int64_t time)
 {
 	unsigned int i = place(f->device);
 	bool known = reference[i].known && reference[i].device == f->device && f->device != 0 && is_time(then->boot) && is_time(then->real);
@@ -99,7 +99,7 @@ static void check_true(void)
 	for (size_t i = 0; i < ARRAY_SIZE(files); i++) {
 		const struct file_system *f = &files[i];
 
-		ask(f, &now, clock_of(f));
+		broker_call(f, &now, clock_of(f));
 		if (reference[place(f->device)].true_)
 			CHECK(!clocks_passed(&table, &now, f->device, clock_of(f)));
 	}
@@ -139,14 +139,14 @@ static void step(uint8_t what, const struct file_system *f, uint8_t by)
 	case 6:
 		*(what & 16 ? &m.boot : &m.real) = time;
 		learn(f, &m, clock_of(f), what & 32, false);
-		ask(f, &m, clock_of(f));
+		broker_call(f, &m, clock_of(f));
 		break;
 	case 7:
-		ask(f, &now, time);
+		broker_call(f, &now, time);
 		break;
 	case 8: /* and of a moment before */
 		m = (struct moment){ now.boot - span(by), now.real - span(by) };
-		ask(f, &m, clock_of(f) - (what & 16 ? span(by) : 0));
+		broker_call(f, &m, clock_of(f) - (what & 16 ? span(by) : 0));
 		break;
 	}
 	check_true();

@@ -11,10 +11,10 @@
 #include "base/why.h"
 #include "decode/decode.h"
 #include "decode/tmem.h"
-#include "kernel/notif.h"
 #include "reference-decode.h"
 #include "reference-memory.h"
 #include "reference-table.h"
+#include "seccomp/notif.h"
 
 #define READS_MAX (XATTR_SIZE_MAX + 2 * PATH_MAX)
 

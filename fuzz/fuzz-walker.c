@@ -17,12 +17,12 @@
 #include <sys/vfs.h>
 
 #include "base/limits.h"
+#include "cred/as_caller.h"
 #include "fixture-walker.h"
-#include "kernel/enter.h"
-#include "kernel/inode.h"
-#include "kernel/procfs.h"
-#include "kernel/task.h"
-#include "kernel/walk.h"
+#include "object/object.h"
+#include "path/walk.h"
+#include "proc/procfs.h"
+#include "proc/task.h"
 
 #define FDS 40 /* the lowest: a walk has a few open at once, so what it leaves open is there */
 
@@ -39,7 +39,7 @@ static bool has(char letter)
 	return strchr(now.letters, letter);
 }
 
-bool inode_is_procfs(int fd)
+bool object_is_procfs(int fd)
 {
 	struct statfs fs;
 
@@ -75,7 +75,7 @@ int task_owns(const struct task *t, int dir)
 	return has('x') ? -EACCES : !has('o');
 }
 
-int enter_assume_all_capabilities(const struct task *t)
+int as_caller_drop_capabilities(const struct task *t)
 {
 	(void)t;
 	now.disordered |= !has('o') || now.assumed_all != now.assumed || now.assumed_all >= now.owned;
@@ -85,7 +85,7 @@ int enter_assume_all_capabilities(const struct task *t)
 	return has('a') ? -ENOENT : 0;
 }
 
-int enter_assume_capabilities(const struct task *t)
+int as_caller_drop_file_capabilities(const struct task *t)
 {
 	(void)t;
 	now.assumed++;

@@ -14,10 +14,10 @@
 #include "decode/decode.h"
 #include "fake-kernel.h"
 #include "fake-process.h"
-#include "kernel/inode.h"
-#include "kernel/notif.h"
 #include "model-worker.h"
+#include "object/object.h"
 #include "reference-table.h"
+#include "seccomp/notif.h"
 #include "serve/job.h"
 #include "serve/worker.h"
 
@@ -111,7 +111,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		reference_bind_newest();
 	}
 	bound = true;
-	inode_init();
+	object_init();
 	if (size < 2)
 		return 0;
 	memset(&slot, 0, sizeof(slot));

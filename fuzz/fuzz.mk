@@ -12,7 +12,7 @@ FUZZ_SRCS_merge = fuzz/fuzz-merge.c fuzz/reference-merge.c fuzz/reference-payloa
 FUZZ_LIBS_merge = -lyajl
 FUZZ_SRCS_framing = fuzz/fuzz-framing.c fuzz/fake-socket.c src/serve/greeter.c src/decode/json.c src/decode/payload.c src/decode/metadata.c src/base/log.c
 FUZZ_LIBS_framing = -Wl,--wrap=recvmsg,--wrap=close,--wrap=log_line
-FUZZ_SRCS_decode = fuzz/fuzz-decode.c fuzz/reference-decode.c fuzz/reference-memory.c fuzz/reference-table.c src/decode/calls.c src/decode/creation.c src/decode/xattr.c src/decode/decode.c src/decode/tmem.c src/base/names.c src/kernel/apart.c src/kernel/notif.c \
+FUZZ_SRCS_decode = fuzz/fuzz-decode.c fuzz/reference-decode.c fuzz/reference-memory.c fuzz/reference-table.c src/decode/calls.c src/decode/creation.c src/decode/xattr.c src/decode/decode.c src/decode/tmem.c src/base/names.c src/base/in_child.c src/seccomp/notif.c \
 	src/base/log.c
 FUZZ_LIBS_decode = -lseccomp
 FUZZ_SRCS_journal = fuzz/fuzz-journal.c src/rule/journal.c
@@ -28,12 +28,12 @@ FUZZ_SRCS_clocks = fuzz/fuzz-clocks.c src/rule/clocks.c
 FUZZ_SRCS_newfile = fuzz/fuzz-newfile.c src/rule/newfile.c src/rule/cred.c
 FUZZ_SRCS_reply = fuzz/fuzz-reply.c fuzz/reference-stat.c src/reply/statabi.c src/reply/reply.c
 FUZZ_SRCS_remote = fuzz/fuzz-remote.c fuzz/fixture-remote.c src/decode/tmem.c
-FUZZ_SRCS_walker = fuzz/fuzz-walker.c fuzz/fixture-walker.c src/kernel/walk.c
+FUZZ_SRCS_walker = fuzz/fuzz-walker.c fuzz/fixture-walker.c src/path/walk.c
 FUZZ_SRCS_worker = fuzz/fuzz-worker.c fuzz/fake-kernel.c fuzz/fake-files.c fuzz/fake-xattrs.c fuzz/fake-process.c fuzz/fake-create.c fuzz/model-worker.c fuzz/model-cred.c fuzz/model-xattr.c fuzz/reference-acl.c \
 	fuzz/reference-decode.c fuzz/reference-memory.c fuzz/reference-table.c fuzz/reference-stat.c src/base/log.c src/base/why.c src/decode/calls.c src/decode/creation.c src/decode/xattr.c src/decode/decode.c src/decode/tmem.c src/base/names.c src/rule/owner.c src/rule/device.c src/rule/cred.c src/rule/creds.c src/rule/filecap.c src/rule/acl.c src/rule/newfile.c \
-	$(PROTO).c src/reply/reply.c src/reply/statabi.c src/kernel/apart.c src/kernel/notif.c src/kernel/inode.c src/kernel/kept.c src/kernel/resolve.c src/kernel/lookup.c src/handle/chown.c \
+	$(PROTO).c src/reply/reply.c src/reply/statabi.c src/base/in_child.c src/seccomp/notif.c src/object/object.c src/object/hidden_xattr.c src/path/resolve.c src/path/lookup.c src/handle/chown.c \
 	src/handle/stat.c src/handle/xattr.c src/handle/acl.c src/handle/hint.c src/handle/change.c src/handle/setids.c src/handle/getids.c \
-	src/handle/capability.c src/handle/exec.c src/handle/chmod.c src/handle/create.c src/handle/peer.c src/handle/limit.c src/kernel/credentials.c \
+	src/handle/capability.c src/handle/exec.c src/handle/chmod.c src/handle/create.c src/handle/peer.c src/handle/limit.c src/cred/credentials.c \
 	src/serve/trace.c src/serve/job.c
 FUZZ_LIBS_worker = -lseccomp -lprotobuf-nanopb -Wl,--wrap=ioctl,--wrap=syscall,--wrap=close,--wrap=fstat,--wrap=fstatfs \
 	-Wl,--wrap=statx,--wrap=fchownat,--wrap=fchmodat,--wrap=getxattr,--wrap=lgetxattr,--wrap=fgetxattr,--wrap=setxattr,--wrap=removexattr,--wrap=listxattr \

@@ -2,6 +2,8 @@
 #ifndef BASE_UTIL_H
 #define BASE_UTIL_H
 
+#include <stdint.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
@@ -23,6 +25,11 @@ static inline int steal_fd(int *fd)
 
 	*fd = -1;
 	return taken;
+}
+
+static inline uint64_t statx_device(const struct statx *stx)
+{
+	return (uint64_t)stx->stx_dev_major << 32 | stx->stx_dev_minor;
 }
 
 static inline void replace_fd(int *fd, int with)

@@ -17,14 +17,14 @@
 #include <sys/wait.h>
 
 #include "base/log.h"
+#include "base/userns.h"
 #include "cli/cli.h"
 #include "cli/command.h"
 #include "cli/mounts.h"
 #include "cli/single.h"
 #include "decode/payload.h"
-#include "kernel/filter.h"
-#include "kernel/notif.h"
-#include "kernel/userns.h"
+#include "seccomp/filter.h"
+#include "seccomp/notif.h"
 #include "serve/broker.h"
 #include "serve/job.h"
 

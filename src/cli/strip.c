@@ -10,11 +10,11 @@
 #include <sys/stat.h>
 
 #include "base/log.h"
+#include "base/userns.h"
 #include "cli/cli.h"
 #include "cli/single.h"
-#include "kernel/inode.h"
-#include "kernel/strip.h"
-#include "kernel/userns.h"
+#include "object/object.h"
+#include "object/strip.h"
 #include "serve/journal.h"
 
 static const char help[] =
@@ -76,7 +76,7 @@ static int forget(int fd, bool remove)
 	struct record record = { .owner = { OWNER_NONE, OWNER_NONE } };
 	struct owner owner;
 	struct statx stx;
-	int r = inode_stat(fd, &stx);
+	int r = object_stat(fd, &stx);
 
 	if (r < 0)
 		return r;
@@ -86,7 +86,7 @@ static int forget(int fd, bool remove)
 			return -ENOMEM;
 		journal_open(table);
 	}
-	record.key = inode_key(fd, &stx);
+	record.key = object_key(fd, &stx);
 	r = records_find(table, &record.key, &owner);
 	if (r > 0 && remove) {
 		int error = journal_append(&record);

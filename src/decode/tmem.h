@@ -11,7 +11,7 @@
 
 struct task;
 
-/* One read of up to n bytes: how many were read, which may be fewer, or -EFAULT, -EPERM, -ESRCH. See kernel/target.c. */
+/* One read of up to n bytes: how many were read, which may be fewer, or -EFAULT, -EPERM, -ESRCH. See proc/task.c. */
 ssize_t tmem_read_some(const struct task *t, uint64_t t_addr, void *buf, size_t n) MUST_CHECK;
 
 /* All n bytes, or nothing that counts: 0 or -errno as above. */

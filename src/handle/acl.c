@@ -8,8 +8,8 @@
 
 #include "base/names.h"
 #include "decode/request.h"
-#include "kernel/inode.h"
-#include "kernel/kept.h"
+#include "object/hidden_xattr.h"
+#include "object/object.h"
 #include "reply/verdict.h"
 #include "rule/acl.h"
 #include "rule/cred.h"
@@ -20,8 +20,8 @@ ssize_t acl_read(int fd, const char *name, struct verdict *v)
 	struct statx stx;
 	struct acl acl;
 
-	kept_acl_get(fd, name, &acl);
-	if (acl.n == 0 || inode_stat(fd, &stx) < 0)
+	hidden_xattr_acl_get(fd, name, &acl);
+	if (acl.n == 0 || object_stat(fd, &stx) < 0)
 		return -ENODATA;
 	if (names_kind(name) == NAMES_ACCESS_ACL)
 		acl_follow(&acl, stx.stx_mode);
@@ -32,11 +32,11 @@ ssize_t acl_read(int fd, const char *name, struct verdict *v)
 static int may_change(int fd, const struct statx *stx, const struct cred *actor, const struct acl *acl, bool is_default, struct owner *shown)
 {
 	struct owner record;
-	int r = inode_record_get(fd, stx, &record);
+	int r = object_record_get(fd, stx, &record);
 
 	if (r < 0)
 		return r;
-	*shown = owner_shown(record, inode_host_owner(stx));
+	*shown = owner_shown(record, object_host_owner(stx));
 	if (is_default && !S_ISDIR(stx->stx_mode))
 		return acl->n > 0 ? -EACCES : 0;
 	if (shown->cuid != actor->fsuid && !cred_capable(actor, CAP_FOWNER))
@@ -51,7 +51,7 @@ static int change_mode(const struct task *t, int fd, const struct statx *stx, co
 
 	if (!cred_in_group(actor, group) && !cred_capable(actor, CAP_FSETID))
 		mode &= ~(uint32_t)S_ISGID;
-	return inode_chmod(t, fd, mode);
+	return object_chmod(t, fd, mode);
 }
 
 void acl_change(const struct task *t, int fd, const struct statx *stx, const struct cred *actor, const struct request *req, struct verdict *v)
@@ -60,7 +60,7 @@ void acl_change(const struct task *t, int fd, const struct statx *stx, const str
 	struct owner shown;
 	struct acl acl;
 	int r = acl_decode(req->value, (size_t)req->size, &acl);
-	ssize_t native = kept_look_native(fd, req->name);
+	ssize_t native = hidden_xattr_look_native(fd, req->name);
 
 	/* not of symlinks, nor where there are none */
 	if (native == -EOPNOTSUPP)
@@ -73,14 +73,14 @@ void acl_change(const struct task *t, int fd, const struct statx *stx, const str
 	if (!S_ISREG(stx->stx_mode) && !S_ISDIR(stx->stx_mode))
 		return verdict_continue(v, WHY_privileged);
 	if (native >= 0)
-		r = kept_remove_native(fd, req->name);
+		r = hidden_xattr_remove_native(fd, req->name);
 	if (r == 0 && !is_default && acl.n > 0)
 		r = change_mode(t, fd, stx, actor, &acl, shown.cgid);
 	if (!is_default && acl_is_mode(&acl))
 		acl.n = 0;
 	if (r == 0)
-		r = kept_acl_set(fd, req->name, &acl);
-	if (inode_is_unfit(r))
+		r = hidden_xattr_acl_set(fd, req->name, &acl);
+	if (object_is_unfit(r))
 		return verdict_continue(v, WHY_kernel_refuses);
 	if (r < 0)
 		return verdict_errno(v, WHY_kernel_refused, r);

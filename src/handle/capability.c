@@ -10,8 +10,8 @@
 #include "decode/request.h"
 #include "handle/change.h"
 #include "handle/handle.h"
-#include "kernel/other.h"
-#include "kernel/task.h"
+#include "object/process.h"
+#include "proc/task.h"
 #include "reply/verdict.h"
 
 static size_t words(uint32_t version)
@@ -50,9 +50,9 @@ static void show(const struct request *req, const struct cred *c, struct verdict
 /* The kept credentials of the process that the header names, which may be 0 for the caller. */
 static bool finds(const struct task *t, const struct request *req, struct cred *c)
 {
-	int other = req->cap_pid == 0 ? OTHER_SELF : other_by_number(t, req->cap_pid, c);
+	int other = req->cap_pid == 0 ? PROCESS_SELF : process_by_number(t, req->cap_pid, c);
 
-	return other == OTHER_KEPT || (other == OTHER_SELF && credentials_kept(t, c));
+	return other == PROCESS_KEPT || (other == PROCESS_SELF && credentials_kept(t, c));
 }
 
 void handle_capget(struct task *t, const struct request *req, struct verdict *v)
@@ -88,7 +88,7 @@ void handle_capset(struct task *t, const struct request *req, struct verdict *v)
 
 	if (!credentials_kept(t, &c))
 		return verdict_continue(v, WHY_first_ids);
-	if (!has_good_header(req) || (req->cap_pid != 0 && other_by_number(t, req->cap_pid, &c) != OTHER_SELF))
+	if (!has_good_header(req) || (req->cap_pid != 0 && process_by_number(t, req->cap_pid, &c) != PROCESS_SELF))
 		return verdict_continue(v, WHY_kernel_refuses);
 	change_both(t, req, set_capabilities, v);
 }

@@ -3,7 +3,7 @@
 
 #include <errno.h>
 
-#include "kernel/task.h"
+#include "proc/task.h"
 #include "reply/verdict.h"
 
 void change_credentials(struct task *t, const struct request *req, credentials_change *change, struct verdict *v)

@@ -3,7 +3,7 @@
 #ifndef HANDLE_CHANGE_H
 #define HANDLE_CHANGE_H
 
-#include "kernel/credentials.h"
+#include "cred/credentials.h"
 
 struct verdict;
 

@@ -3,13 +3,13 @@
 #include <linux/capability.h>
 #include <sys/stat.h>
 
+#include "cred/credentials.h"
 #include "decode/request.h"
 #include "handle/handle.h"
-#include "kernel/credentials.h"
-#include "kernel/inode.h"
-#include "kernel/lock.h"
-#include "kernel/lookup.h"
-#include "kernel/resolve.h"
+#include "object/lock.h"
+#include "object/object.h"
+#include "path/lookup.h"
+#include "path/resolve.h"
 #include "reply/verdict.h"
 
 /* Does the kernel, for which the caller is root, decide as for a root of its own? */
@@ -22,18 +22,18 @@ static bool is_privileged(const struct cred *actor, uint32_t mode)
 static void change(const struct task *t, int fd, const struct statx *stx, const struct cred *actor, uint32_t mode, struct verdict *v)
 {
 	struct owner record, shown;
-	int r = inode_record_get(fd, stx, &record);
+	int r = object_record_get(fd, stx, &record);
 
 	if (r < 0)
 		return verdict_errno(v, WHY_store_failed, r);
-	shown = owner_shown(record, inode_host_owner(stx));
+	shown = owner_shown(record, object_host_owner(stx));
 	/* what is refused to everybody is refused for that reason */
 	if (shown.cuid != actor->fsuid && !cred_capable(actor, CAP_FOWNER) &&
-	    !S_ISLNK(stx->stx_mode) && !inode_is_readonly(fd))
+	    !S_ISLNK(stx->stx_mode) && !object_is_readonly(fd))
 		return verdict_errno(v, WHY_not_permitted, -EPERM);
 	if (!cred_in_group(actor, shown.cgid) && !cred_capable(actor, CAP_FSETID))
 		mode &= ~(uint32_t)S_ISGID;
-	r = inode_chmod(t, fd, mode);
+	r = object_chmod(t, fd, mode);
 	if (r < 0)
 		return verdict_errno(v, WHY_kernel_refused, r);
 	verdict_return(v, 0);
@@ -56,7 +56,7 @@ void handle_chmod(struct task *t, const struct request *req, struct verdict *v)
 	r = resolve_open(t, req, &fd);
 	if (r != 0)
 		return answer_unresolved(v, r);
-	r = inode_stat(fd, &stx);
+	r = object_stat(fd, &stx);
 	if (r < 0)
 		return verdict_errno(v, WHY_path, r);
 	lock = lock_take(&stx);

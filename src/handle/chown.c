@@ -2,14 +2,14 @@
 #include <errno.h>
 #include <linux/capability.h>
 
+#include "cred/credentials.h"
 #include "decode/request.h"
 #include "handle/handle.h"
-#include "kernel/credentials.h"
-#include "kernel/inode.h"
-#include "kernel/lock.h"
-#include "kernel/lookup.h"
-#include "kernel/resolve.h"
-#include "kernel/task.h"
+#include "object/lock.h"
+#include "object/object.h"
+#include "path/lookup.h"
+#include "path/resolve.h"
+#include "proc/task.h"
 #include "reply/verdict.h"
 #include "rule/owner.h"
 
@@ -38,15 +38,15 @@ static int record_set(int fd, const struct statx *before, struct owner old, stru
 {
 	struct device device;
 	struct statx stx;
-	int r = inode_device_get(fd, before, &device);
+	int r = object_device_get(fd, before, &device);
 
 	if (r < 0)
 		return r;
 	if (device_is_none(&device))
-		return owner_equal(old, new) ? 0 : inode_record_set(fd, before, new);
+		return owner_equal(old, new) ? 0 : object_record_set(fd, before, new);
 	/* the kernel may have cleared set-id bits */
-	r = inode_stat(fd, &stx);
-	return r < 0 ? r : inode_device_set(fd, &stx, &device, new);
+	r = object_stat(fd, &stx);
+	return r < 0 ? r : object_device_set(fd, &stx, &device, new);
 }
 
 /* The change itself, of an object that no other worker changes meanwhile. */
@@ -54,22 +54,22 @@ static void change(const struct task *t, int fd, const struct statx *stx, struct
 {
 	struct owner old, new, shown;
 	struct cred actor;
-	int r = inode_record_get(fd, stx, &old);
+	int r = object_record_get(fd, stx, &old);
 
 	if (r < 0)
 		return verdict_errno(v, WHY_store_failed, r);
-	shown = owner_shown(old, inode_host_owner(stx));
+	shown = owner_shown(old, object_host_owner(stx));
 	r = credentials_actor(t, &actor);
 	if (r < 0 || !may_change(&actor, shown, want, stx->stx_mode))
 		return verdict_errno(v, WHY_not_permitted, -EPERM);
-	r = inode_chown(t, fd, stx, want);
+	r = object_chown(t, fd, stx, want);
 	/* for the kernel, the caller is of every group here */
 	if (r == 0 && drops_sgid(&actor, shown, stx->stx_mode))
-		r = inode_chmod(t, fd, stx->stx_mode & (07777 & ~(S_ISGID | S_ISUID)));
+		r = object_chmod(t, fd, stx->stx_mode & (07777 & ~(S_ISGID | S_ISUID)));
 	if (r < 0)
 		return verdict_errno(v, WHY_kernel_refused, r);
-	new = owner_merge(old, want, inode_host_owner(stx));
-	if (!inode_may_be_in_procfs(stx) || !inode_is_procfs(fd))
+	new = owner_merge(old, want, object_host_owner(stx));
+	if (!object_may_be_in_procfs(stx) || !object_is_procfs(fd))
 		r = record_set(fd, stx, old, new);
 	if (r < 0)
 		return verdict_errno(v, WHY_store_failed, r);
@@ -105,7 +105,7 @@ void handle_chown(struct task *t, const struct request *req, struct verdict *v)
 	r = resolve_open(t, req, &fd);
 	if (r != 0)
 		return answer_unresolved(v, r);
-	r = inode_stat(fd, &stx);
+	r = object_stat(fd, &stx);
 	if (r < 0)
 		return verdict_errno(v, WHY_path, r);
 	lock = lock_take(&stx);

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <linux/capability.h>
 
+#include "create/create.h"
+#include "cred/credentials.h"
 #include "decode/request.h"
 #include "handle/handle.h"
-#include "kernel/create.h"
-#include "kernel/credentials.h"
-#include "kernel/task.h"
+#include "proc/task.h"
 #include "reply/verdict.h"
 
 /* What the kernel makes belongs to root. */

@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The kernel executes the file. What becomes of credentials is known before only as long as nobody exchanges it; and the call may
- * fail. So where they seem to change, its end is waited for, and the file that really runs decides: see kernel/window.h.
+ * fail. So where they seem to change, its end is waited for, and the file that really runs decides: see proc/exec_trace.h.
  */
 #include <errno.h>
 
 #include "base/log.h"
+#include "cred/credentials.h"
 #include "decode/request.h"
 #include "handle/handle.h"
-#include "kernel/credentials.h"
-#include "kernel/inode.h"
-#include "kernel/lookup.h"
-#include "kernel/resolve.h"
-#include "kernel/task.h"
-#include "kernel/window.h"
+#include "object/object.h"
+#include "path/lookup.h"
+#include "path/resolve.h"
+#include "proc/exec_trace.h"
+#include "proc/task.h"
 #include "reply/verdict.h"
 
 /* cred_exec() for the task. */
@@ -40,7 +40,7 @@ static int change(const struct task *program, const struct cred *before)
 	if (!credentials_kept(program, &old))
 		old = *before;
 	/* one that nobody may execute by now has no privileges */
-	if (fd >= 0 && !inode_program(fd, &file))
+	if (fd >= 0 && !object_program(fd, &file))
 		file = (struct cred_file){ 0 };
 	new = old;
 	secure = execute(program, &new, &file);
@@ -52,7 +52,7 @@ static int change(const struct task *program, const struct cred *before)
 	r = cred_equal(&new, &old) ? 0 : credentials_set_held(program, &new);
 	if (r < 0)
 		return r;
-	r = window_show(program, &new, secure > 0);
+	r = exec_trace_show(program, &new, secure > 0);
 	return secure > 0 ? r : 0;
 }
 
@@ -62,10 +62,10 @@ static void watch(const struct task *t, const struct cred *before)
 	struct task program;
 	int r;
 
-	if (!window_watch(t, &program))
+	if (!exec_trace_watch(t, &program))
 		return;
 	r = change(&program, before);
-	window_close(&program, r == 0);
+	exec_trace_close(&program, r == 0);
 	if (r < 0 && !said) {
 		log_warn(r, "a program was killed as it began, for it could not be given its credentials");
 		said = true;
@@ -100,7 +100,7 @@ static void decide(const struct task *t, const struct cred *before, struct cred_
 	r = credentials_reserve(&new);
 	if (r < 0)
 		return verdict_errno(v, WHY_no_room, r);
-	r = window_open(t);
+	r = exec_trace_open(t);
 	if (r < 0 && r != -EALREADY)
 		return change_before(t, before, file, v);
 	verdict_continue(v, WHY_exec_watched);
@@ -115,7 +115,7 @@ static bool is_device(int fd)
 	struct device device;
 	struct statx stx;
 
-	return inode_stat(fd, &stx) == 0 && inode_device_get(fd, &stx, &device) == 0 && !device_is_none(&device);
+	return object_stat(fd, &stx) == 0 && object_device_get(fd, &stx, &device) == 0 && !device_is_none(&device);
 }
 
 void handle_exec(struct task *t, const struct request *req, struct verdict *v)
@@ -138,7 +138,7 @@ void handle_exec(struct task *t, const struct request *req, struct verdict *v)
 	r = resolve_open(t, req, &fd);
 	if (r != 0 && !kept)
 		return answer_unresolved(v, r);
-	if (fd >= 0 && !inode_program(fd, &file))
+	if (fd >= 0 && !object_program(fd, &file))
 		return verdict_continue(v, WHY_kernel_refuses);
 	if (fd >= 0 && is_device(fd))
 		return verdict_errno(v, WHY_not_permitted, -EACCES);

@@ -8,7 +8,7 @@
 
 #include <errno.h>
 
-#include "kernel/lookup.h"
+#include "path/lookup.h"
 #include "reply/verdict.h"
 
 struct request;

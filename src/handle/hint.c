@@ -4,7 +4,7 @@
 
 #include "decode/request.h"
 #include "handle/handle.h"
-#include "kernel/task.h"
+#include "proc/task.h"
 #include "reply/verdict.h"
 
 /*

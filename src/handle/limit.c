@@ -7,10 +7,10 @@
 #include <linux/capability.h>
 #include <sys/resource.h>
 
+#include "cred/credentials.h"
 #include "decode/request.h"
 #include "handle/handle.h"
-#include "kernel/credentials.h"
-#include "kernel/other.h"
+#include "object/process.h"
 #include "reply/verdict.h"
 
 #define OLD_INFINITY 0x7fffffffU /* of i386's first getrlimit(2) */
@@ -25,10 +25,10 @@ static bool has_ids_of(const struct cred *caller, const struct cred *other)
 static int may_ask(const struct task *t, int32_t number)
 {
 	struct cred caller, other;
-	int r = number == 0 ? OTHER_SELF : other_by_number(t, number, &other);
+	int r = number == 0 ? PROCESS_SELF : process_by_number(t, number, &other);
 
 	/* where it cannot be told who that is, it is not said either */
-	if (r == OTHER_SELF || r == -ENOSYS)
+	if (r == PROCESS_SELF || r == -ENOSYS)
 		return 0;
 	if (r < 0)
 		return r;

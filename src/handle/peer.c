@@ -4,11 +4,11 @@
 #include <linux/net.h>
 #include <sys/socket.h>
 
+#include "cred/credentials.h"
 #include "decode/request.h"
 #include "handle/handle.h"
-#include "kernel/credentials.h"
-#include "kernel/other.h"
-#include "kernel/task.h"
+#include "object/process.h"
+#include "proc/task.h"
 #include "reply/verdict.h"
 
 #define OVERFLOW_ID 65534U /* of an id that there is not: /proc/sys/kernel/overflowuid */
@@ -20,7 +20,7 @@ static void show_length(const struct request *req, int length, struct verdict *v
 
 static void show_ids(const struct request *req, const struct peer *peer, int length, struct verdict *v)
 {
-	bool gone = peer->other == OTHER_GONE;
+	bool gone = peer->other == PROCESS_GONE;
 	/* as struct ucred */
 	uint32_t ucred[3] = { (uint32_t)peer->number, gone ? OVERFLOW_ID : peer->cred.euid, gone ? OVERFLOW_ID : peer->cred.egid };
 
@@ -33,7 +33,7 @@ static void show_ids(const struct request *req, const struct peer *peer, int len
 
 static void show_groups(const struct request *req, const struct peer *peer, int length, struct verdict *v)
 {
-	size_t n = peer->other == OTHER_KEPT ? peer->cred.n_groups : 0;
+	size_t n = peer->other == PROCESS_KEPT ? peer->cred.n_groups : 0;
 	size_t size = n * sizeof(peer->cred.groups[0]);
 
 	if ((size_t)length < size) {
@@ -57,9 +57,9 @@ void handle_peer(struct task *t, const struct request *req, struct verdict *v)
 		return verdict_continue(v, WHY_first_ids);
 	if (task_is_nested(t))
 		return verdict_continue(v, WHY_nested);
-	if (other_by_socket(t, req->t_dirfd, &peer) < 0)
+	if (process_by_socket(t, req->t_dirfd, &peer) < 0)
 		return verdict_continue(v, WHY_kernel_refuses);
-	if (!groups && peer.other == OTHER_FIRST)
+	if (!groups && peer.other == PROCESS_FIRST)
 		return verdict_continue(v, WHY_first_ids);
 	if (req->memory_error < 0)
 		return verdict_errno(v, WHY_bad_argument, req->memory_error);

@@ -4,14 +4,14 @@
 
 #include "decode/request.h"
 #include "handle/handle.h"
-#include "kernel/inode.h"
-#include "kernel/lookup.h"
+#include "object/object.h"
+#include "path/lookup.h"
 #include "reply/statabi.h"
 #include "reply/verdict.h"
 
 static void show(const struct request *req, struct found *found, struct verdict *v)
 {
-	struct owner shown = owner_shown(found->owner, inode_host_owner(&found->stx));
+	struct owner shown = owner_shown(found->owner, object_host_owner(&found->stx));
 	int r;
 
 	found->stx.stx_uid = shown.cuid;

@@ -4,15 +4,15 @@
 #include <sys/stat.h>
 
 #include "base/names.h"
+#include "cred/credentials.h"
 #include "decode/request.h"
 #include "handle/acl.h"
 #include "handle/handle.h"
-#include "kernel/credentials.h"
-#include "kernel/inode.h"
-#include "kernel/kept.h"
-#include "kernel/lock.h"
-#include "kernel/lookup.h"
-#include "kernel/resolve.h"
+#include "object/hidden_xattr.h"
+#include "object/lock.h"
+#include "object/object.h"
+#include "path/lookup.h"
+#include "path/resolve.h"
 #include "reply/verdict.h"
 #include "rule/filecap.h"
 
@@ -46,13 +46,13 @@ void handle_xattr_get(struct task *t, const struct request *req, struct verdict 
 	if (r != 0)
 		return answer_unresolved(v, r);
 	if (kind == NAMES_OURS)
-		return verdict_errno(v, WHY_hidden, inode_deny(fd, true));
+		return verdict_errno(v, WHY_hidden, object_deny(fd, true));
 	if (kind == NAMES_TRUSTED && (credentials_actor(t, &actor) < 0 || !cred_capable(&actor, CAP_SYS_ADMIN)))
 		n = -ENODATA;
 	else if (kind == NAMES_ACCESS_ACL || kind == NAMES_DEFAULT_ACL)
 		n = acl_read(fd, req->name, v);
 	else
-		n = kept_get(fd, req->name, v->bytes, sizeof(v->bytes));
+		n = hidden_xattr_get(fd, req->name, v->bytes, sizeof(v->bytes));
 	if (n < 0)
 		return verdict_continue(v, WHY_no_override);
 	give(req, (size_t)n, v);
@@ -74,7 +74,7 @@ void handle_xattr_list(struct task *t, const struct request *req, struct verdict
 		return answer_unresolved(v, r);
 	if (credentials_actor(t, &actor) < 0)
 		return verdict_continue(v, WHY_kernel_refuses);
-	n = kept_list(fd, (char *)v->bytes, sizeof(v->bytes), cred_capable(&actor, CAP_SYS_ADMIN));
+	n = hidden_xattr_list(fd, (char *)v->bytes, sizeof(v->bytes), cred_capable(&actor, CAP_SYS_ADMIN));
 	if (n < 0)
 		return verdict_continue(v, n == -ENODATA ? WHY_no_override : WHY_kernel_refuses);
 	give(req, (size_t)n, v);
@@ -88,13 +88,13 @@ static void change_value(int fd, const struct cred *actor, const struct request 
 	if (!cred_capable(actor, CAP_SYS_ADMIN))
 		return verdict_errno(v, WHY_not_permitted, -EPERM);
 	if (row_has_arg(req->row, SIZE)) {
-		r = kept_set(fd, req->name, req->value, (size_t)req->size, (int)req->option);
+		r = hidden_xattr_set(fd, req->name, req->value, (size_t)req->size, (int)req->option);
 	} else {
-		r = kept_remove(fd, req->name);
+		r = hidden_xattr_remove(fd, req->name);
 		/* what can keep none has none */
 		if (r == -EPERM)
 			r = -ENODATA;
-		if (r == -ENODATA && kept_look_native(fd, req->name) >= 0)
+		if (r == -ENODATA && hidden_xattr_look_native(fd, req->name) >= 0)
 			return verdict_continue(v, WHY_kernel_refuses);
 	}
 	if (r < 0)
@@ -114,8 +114,8 @@ void handle_xattr_change(struct task *t, const struct request *req, struct verdi
 	if (r != 0)
 		return answer_unresolved(v, r);
 	if (kind == NAMES_OURS)
-		return verdict_errno(v, WHY_hidden, row_has_arg(req->row, SIZE) ? -EPERM : inode_deny(fd, false));
-	if (inode_is_readonly(fd) || inode_stat(fd, &stx) < 0 || credentials_actor(t, &actor) < 0)
+		return verdict_errno(v, WHY_hidden, row_has_arg(req->row, SIZE) ? -EPERM : object_deny(fd, false));
+	if (object_is_readonly(fd) || object_stat(fd, &stx) < 0 || credentials_actor(t, &actor) < 0)
 		return verdict_continue(v, WHY_kernel_refuses);
 	if (kind == NAMES_CAPABILITY && cred_capable(&actor, CAP_SETFCAP))
 		return verdict_continue(v, WHY_privileged);

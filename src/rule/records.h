@@ -14,7 +14,7 @@
 #include "rule/owner.h"
 
 struct record_key {
-	uint64_t fs, ino; /* see kernel/inode.c; ino is never 0 */
+	uint64_t fs, ino; /* see object/object.c; ino is never 0 */
 	uint64_t born;    /* nanoseconds since the epoch */
 };
 

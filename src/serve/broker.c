@@ -13,15 +13,15 @@
 
 #include "base/limits.h"
 #include "base/log.h"
-#include "kernel/birth.h"
-#include "kernel/credentials.h"
-#include "kernel/enter.h"
-#include "kernel/fsclock.h"
-#include "kernel/inode.h"
-#include "kernel/lock.h"
-#include "kernel/message.h"
-#include "kernel/notif.h"
-#include "kernel/sandbox.h"
+#include "cred/credentials.h"
+#include "cred/enter.h"
+#include "ipc/message.h"
+#include "object/fsclock.h"
+#include "object/lock.h"
+#include "object/object.h"
+#include "object/pending.h"
+#include "seccomp/notif.h"
+#include "seccomp/sandbox.h"
 #include "serve/child.h"
 #include "serve/counters.h"
 #include "serve/journal.h"
@@ -220,7 +220,7 @@ static void bury(struct link *l, int status)
 
 	b.children--;
 	lock_forget(l->child);
-	birth_forget(l->child);
+	pending_forget(l->child);
 	l->child = 0;
 	for (int n = 0; n < LAST_MESSAGES && l->control >= 0; n++)
 		hear(l);
@@ -345,7 +345,7 @@ static int prepare(void)
 	b.kept_proc = enter_keep_proc();
 	if (b.kept_proc < 0)
 		return b.kept_proc;
-	inode_check_kernel();
+	object_check_kernel();
 	r = counters_open();
 	if (r == 0)
 		r = credentials_prepare();
@@ -354,7 +354,7 @@ static int prepare(void)
 	if (r == 0)
 		r = lock_open();
 	if (r == 0)
-		r = birth_open();
+		r = pending_open();
 	if (r == 0)
 		r = fsclock_open();
 	return r < 0 ? r : store_open();

@@ -8,10 +8,10 @@
 #include <sys/socket.h>
 
 #include "base/log.h"
-#include "kernel/ask.h"
-#include "kernel/credentials.h"
-#include "kernel/sandbox.h"
-#include "kernel/special.h"
+#include "cred/credentials.h"
+#include "ipc/broker_call.h"
+#include "object/owner_db.h"
+#include "seccomp/sandbox.h"
 #include "serve/counters.h"
 #include "serve/greeter.h"
 #include "serve/store.h"
@@ -67,8 +67,8 @@ void child_run(struct child *child)
 		exit(EXIT_FAILURE);
 	if (child->quiet && log_level < LOG_LEVEL_DEBUG)
 		log_level = LOG_LEVEL_ERROR;
-	ask_init(child->control);
-	special_init(store_table());
+	broker_call_init(child->control);
+	owner_db_init(store_table());
 	credentials_init(store_credentials(), &w->slot->repeats);
 	w->kept_proc = child->kept_proc;
 	if (w->listener < 0) {

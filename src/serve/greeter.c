@@ -8,7 +8,7 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "decode/payload.h"
-#include "kernel/notif.h"
+#include "seccomp/notif.h"
 
 /* Descriptors that came with one message. */
 struct fds {

@@ -6,13 +6,13 @@
 
 #include "base/limits.h"
 #include "base/log.h"
+#include "cred/credentials.h"
+#include "cred/enter.h"
 #include "decode/decode.h"
 #include "handle/handle.h"
-#include "kernel/credentials.h"
-#include "kernel/enter.h"
-#include "kernel/notif.h"
-#include "kernel/task.h"
+#include "proc/task.h"
 #include "reply/reply.h"
+#include "seccomp/notif.h"
 #include "serve/trace.h"
 #include "serve/worker.h"
 

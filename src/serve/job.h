@@ -7,7 +7,7 @@
 #include <stdbool.h>
 
 #include "decode/request.h"
-#include "kernel/task.h"
+#include "proc/task.h"
 #include "reply/verdict.h"
 
 struct worker;

@@ -13,9 +13,9 @@
 
 #include "base/limits.h"
 #include "base/log.h"
-#include "kernel/borrow.h"
-#include "kernel/lock.h"
-#include "kernel/notif.h"
+#include "object/lock.h"
+#include "proc/task_fd.h"
+#include "seccomp/notif.h"
 #include "serve/job.h"
 #include "serve/worker.h"
 
@@ -222,7 +222,7 @@ static void __attribute__((noreturn)) sit(struct seat *s)
 		if (place) {
 			receive(s, (int)place - 1);
 		} else {
-			borrow_forget();
+			task_fd_forget();
 			wait_while(&s->place, 0);
 		}
 	}
@@ -242,7 +242,7 @@ static void *be_seated(void *seat)
 
 	s->tid = (pid_t)syscall(SYS_gettid);
 	lock_init_thread((unsigned int)(s - pool.seats));
-	/* a root and a working directory of its own: enter_task_root() changes them */
+	/* a root and a working directory of its own: as_caller_enter_root() changes them */
 	if (unshare(CLONE_FS) < 0)
 		abort();
 	wait_for_go();

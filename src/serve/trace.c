@@ -8,7 +8,7 @@
 
 #include "base/log.h"
 #include "decode/request.h"
-#include "kernel/task.h"
+#include "proc/task.h"
 #include "reply/verdict.h"
 
 struct line {

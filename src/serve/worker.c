@@ -6,13 +6,13 @@
 
 #include "base/limits.h"
 #include "base/log.h"
-#include "kernel/ask.h"
-#include "kernel/enter.h"
-#include "kernel/inode.h"
-#include "kernel/nodes.h"
-#include "kernel/notif.h"
-#include "kernel/sandbox.h"
+#include "create/host_device.h"
+#include "cred/enter.h"
+#include "ipc/broker_call.h"
+#include "object/object.h"
 #include "reply/verdict.h"
+#include "seccomp/notif.h"
+#include "seccomp/sandbox.h"
 #include "serve/job.h"
 #include "serve/pool.h"
 
@@ -83,7 +83,7 @@ void worker_run(struct worker *w)
 	struct slot *slot = w->slot;
 
 	check(enter_prepare(w->kept_proc), "cannot become unreadable for the container");
-	nodes_keep();
+	host_device_keep();
 	if (notif_sync_wake_up(w->listener) < 0)
 		log_debug("no SYNC_WAKE_UP: each call costs ten times as much");
 	for (size_t i = 0; i < LIMIT_THREADS; i++)
@@ -94,7 +94,7 @@ void worker_run(struct worker *w)
 	if (w->container.userns < 0)
 		serve_outside(w);
 	check(enter_container(&w->container), "cannot enter the container");
-	inode_init();
+	object_init();
 	check(enter_limit_capabilities(slot->capabilities), "cannot give up capabilities");
 	pool_start(w);
 	check(sandbox_enter(SANDBOX_WORKER), "cannot limit the system calls of this process");

@@ -8,11 +8,11 @@
 
 #include "base/limits.h"
 #include "base/why.h"
+#include "cred/credentials.h"
 #include "decode/metadata.h"
 #include "decode/request.h"
-#include "kernel/birth.h"
-#include "kernel/credentials.h"
-#include "kernel/task.h"
+#include "object/pending.h"
+#include "proc/task.h"
 
 /* What outlives a worker: memory that it shares with the broker, which only reads and adds up the numbers. */
 struct slot {
@@ -22,7 +22,7 @@ struct slot {
 	uint32_t roots_differ, userns_differ, confined; /* see struct task; for good */
 	uint64_t capabilities;                      /* the bounding set of the container, once it is known */
 	struct first_user user;                     /* of the next program that a task executes; given no more then */
-	struct repeats repeats;                     /* see kernel/credentials.h */
+	struct repeats repeats;                     /* see cred/credentials.h */
 	uint64_t answers[CALL_COUNT];
 	uint64_t whys[WHY_COUNT];
 };

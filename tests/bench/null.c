@@ -21,9 +21,9 @@
 #include <sys/wait.h>
 
 #include "base/util.h"
-#include "kernel/filter.h"
-#include "kernel/message.h"
-#include "kernel/notif.h"
+#include "ipc/message.h"
+#include "seccomp/filter.h"
+#include "seccomp/notif.h"
 
 static bool is_change(int nr)
 {

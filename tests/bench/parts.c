@@ -30,11 +30,11 @@
 #include <time.h>
 
 #include "base/util.h"
-#include "kernel/enter.h"
-#include "kernel/filter.h"
-#include "kernel/message.h"
-#include "kernel/notif.h"
-#include "kernel/task.h"
+#include "cred/enter.h"
+#include "ipc/message.h"
+#include "proc/task.h"
+#include "seccomp/filter.h"
+#include "seccomp/notif.h"
 
 /* short ones, for the best of them to be undisturbed */
 #define CALLS 400

@@ -10,7 +10,7 @@
 #include <sys/prctl.h>
 #include <sys/stat.h>
 
-#include "kernel/enter.h"
+#include "cred/enter.h"
 
 static void the_kept_proc_has_no_way_up(void **state)
 {

@@ -11,7 +11,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "kernel/message.h"
+#include "ipc/message.h"
 
 static int pair[2];
 

@@ -18,7 +18,7 @@
 
 #include <cmocka.h>
 
-#include "kernel/sandbox.h"
+#include "seccomp/sandbox.h"
 
 static int try_exec(void) { char *arguments[] = { NULL }; return execve("/bin/true", arguments, NULL); }
 static int try_socket(void) { return socket(AF_UNIX, SOCK_STREAM, 0); }

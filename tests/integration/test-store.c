@@ -17,7 +17,7 @@
 #include <sys/mman.h>
 #include <sys/wait.h>
 
-#include "kernel/special.h"
+#include "object/owner_db.h"
 #include "serve/counters.h"
 #include "serve/store.h"
 
@@ -213,21 +213,21 @@ static void a_reader_waits_for_a_writer(void **state)
 
 	(void)state;
 	assert_ptr_not_equal(records, MAP_FAILED);
-	special_init(records);
+	owner_db_init(records);
 	assert_int_equal(records_set(records, &key, (struct owner){ 7, 7 }), 1);
-	assert_int_equal(special_find(&key, &found), 1);
+	assert_int_equal(owner_db_find(&key, &found), 1);
 	for (size_t i = 0; !slot; i++)
 		slot = records->slots[i].key.ino ? &records->slots[i] : NULL;
 	/* amid a write */
 	slot->owner.cuid = 9;
 	__atomic_add_fetch(&records->sequence, 1, __ATOMIC_RELAXED);
 	assert_int_equal(pthread_create(&writer, NULL, end_write, &(struct writing){ records, slot }), 0);
-	assert_int_equal(special_find(&key, &found), 1);
+	assert_int_equal(owner_db_find(&key, &found), 1);
 	assert_int_equal(found.cuid, 8);
 	pthread_join(writer, NULL);
 	/* and for one that does not go on not for ever */
 	__atomic_add_fetch(&records->sequence, 1, __ATOMIC_RELAXED);
-	assert_int_equal(special_find(&key, &found), -EAGAIN);
+	assert_int_equal(owner_db_find(&key, &found), -EAGAIN);
 	munmap(records, sizeof(*records));
 }
 

@@ -19,7 +19,7 @@
 
 #include "base/names.h"
 #include "decode/decode.h"
-#include "kernel/notif.h"
+#include "seccomp/notif.h"
 
 const uint32_t audit_arch[ABI_COUNT] = { AUDIT_ARCH_X86_64, AUDIT_ARCH_I386, AUDIT_ARCH_X86_64, AUDIT_ARCH_AARCH64 };
 const uint32_t scmp_arch[ABI_COUNT] = { SCMP_ARCH_X86_64, SCMP_ARCH_X86, SCMP_ARCH_X32, SCMP_ARCH_AARCH64 };

@@ -136,7 +136,7 @@ static const char *prepare(int program)
 }
 
 /* On a tmpfs of our own, which is not mounted nosuid, where every id may search, and which ends with us. */
-static const char *enter_directory(void)
+static const char *as_caller_enter_directory(void)
 {
 	if (unshare(CLONE_NEWNS) != 0 || mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0)
 		return "no mount namespace can be made";
@@ -204,7 +204,7 @@ int main(int argc, char **argv)
 		return 1;
 	strcpy(path + n, ".subject");
 	program = open(path, O_RDONLY | O_CLOEXEC);
-	why = enter_directory();
+	why = as_caller_enter_directory();
 	if (!why)
 		why = prepare(program);
 	if (why)

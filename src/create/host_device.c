@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "create/host_device.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/sysmacros.h>
+
+#include "base/log.h"
+#include "decode/request.h"
+#include "object/object.h"
+#include "path/resolve.h"
+#include "proc/task.h"
+#include "reply/verdict.h"
+#include "seccomp/notif.h"
+
+#define MEMORY_MAJOR 1 /* MEM_MAJOR of linux/major.h */
+
+static struct node {
+	uint32_t minor;
+	const char *path;
+	int fd;
+} nodes[] = {
+	{ 3, "/dev/null", -1 }, { 5, "/dev/zero", -1 }, { 7, "/dev/full", -1 }, { 8, "/dev/random", -1 }, { 9, "/dev/urandom", -1 },
+};
+
+void host_device_keep(void)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(nodes); i++) {
+		struct stat st;
+
+		nodes[i].fd = open(nodes[i].path, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+		if (nodes[i].fd >= 0 && fstat(nodes[i].fd, &st) == 0 && S_ISCHR(st.st_mode) && st.st_rdev == makedev(MEMORY_MAJOR, nodes[i].minor))
+			continue;
+		replace_fd(&nodes[i].fd, -1);
+		log_debug("%s is not there: containers cannot open their own", nodes[i].path);
+	}
+}
+
+/* A descriptor; -ENXIO, as for a device without a driver; -errno. */
+static int open_node(const struct device *device, uint64_t flags)
+{
+	/* the rest is about the name, or about files that may be new; O_NOATIME is for owners only */
+	const uint64_t not_for_nodes = O_CREAT | O_EXCL | O_TRUNC | O_NOFOLLOW | O_DIRECTORY | O_NOATIME;
+	struct open_how how = { .flags = (flags & ~not_for_nodes) | O_CLOEXEC };
+	char name[32];
+
+	for (size_t i = 0; i < ARRAY_SIZE(nodes); i++) {
+		int fd;
+
+		if (!S_ISCHR(device->type) || device->major != MEMORY_MAJOR || device->minor != nodes[i].minor || nodes[i].fd < 0)
+			continue;
+		/* of the kept /proc, which is the current directory */
+		snprintf(name, sizeof(name), "self/fd/%d", nodes[i].fd);
+		fd = (int)syscall(SYS_openat2, AT_FDCWD, name, &how, sizeof(how));
+		return fd < 0 ? -errno : fd;
+	}
+	return -ENXIO;
+}
+
+bool host_device_open_existing(const struct task *t, const struct request *req, struct verdict *v)
+{
+	auto_fd there = resolve_existing(t, req);
+	struct device device;
+	struct statx stx;
+	auto_fd fd = -1;
+	int r;
+
+	if (there < 0)
+		return false;
+	verdict_continue(v, WHY_exists);
+	if (object_stat(there, &stx) < 0 || object_device_get(there, &stx, &device) < 0 || device_is_none(&device) || req->open_flags & O_DIRECTORY)
+		return true;
+	fd = open_node(&device, req->open_flags);
+	r = fd < 0 ? fd : notif_send_fd(t->listener, t->id, fd, req->open_flags & O_CLOEXEC);
+	if (r < 0) {
+		verdict_errno(v, r == -ENXIO ? WHY_no_device : WHY_kernel_refused, r);
+	} else {
+		verdict_return(v, r);
+		v->sent = true;
+	}
+	return true;
+}

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A worker's end of the socket to its broker. */
+#ifndef IPC_BROKER_CALL_H
+#define IPC_BROKER_CALL_H
+
+#include "ipc/message.h"
+
+void broker_call_init(int broker);
+
+/* A question, and its answer; -EIO when the broker is gone. One thread at a time. */
+int32_t broker_call(const struct message *message) MUST_CHECK;
+
+/* Hands n descriptors to the broker. 0 or -errno. */
+int ask_keep(enum message_kind kind, const int *fds, unsigned int n) MUST_CHECK;
+
+#endif

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What workers and broker say to one another over a SOCK_SEQPACKET socket: messages of one size, with descriptors. */
+#ifndef IPC_MESSAGE_H
+#define IPC_MESSAGE_H
+
+#include "rule/cred.h"
+#include "rule/records.h"
+
+#define MESSAGE_FDS 3
+
+enum message_kind {
+	MESSAGE_LISTENER = 1,  /* with 1 descriptor: the listener that was received */
+	MESSAGE_CONTAINER = 2, /* with 3 descriptors: struct container */
+	MESSAGE_RECORD = 3,    /* answered with an int32_t: 0 or -errno */
+	MESSAGE_PROC = 4,      /* with 1 descriptor: see enter_keep_proc() */
+	MESSAGE_CREDENTIALS = 5, /* answered with an int32_t: their index or -errno */
+};
+
+struct message {
+	uint32_t kind;
+	uint32_t reserved;
+	union {
+		struct record record;
+		struct cred cred;
+	};
+};
+
+/* Sends a message with n descriptors, MESSAGE_FDS at most. 0 or -errno. */
+int message_send(int socket, const struct message *message, const int *fds, unsigned int n) MUST_CHECK;
+
+/*
+ * Receives one without waiting: how many descriptors came with it; -EAGAIN; or -errno when the sender must not be heard
+ * again, and then no descriptor is left open.
+ */
+int message_receive(int socket, struct message *message, int fds[static MESSAGE_FDS]) MUST_CHECK;
+
+#endif

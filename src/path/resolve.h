@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* From a request's path to the object that the caller means. */
+#ifndef PATH_RESOLVE_H
+#define PATH_RESOLVE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/util.h"
+
+struct request;
+struct task;
+
+/*
+ * 0: an O_PATH descriptor of the object, found in the caller's own root, working directory and /proc, with the caller's capabilities, while
+ * the call was pending. -errno is the call's; an enum why: the kernel shall answer.
+ */
+int resolve_open(const struct task *t, const struct request *req, int *fd) MUST_CHECK;
+
+/* Could the path lead somewhere else in the caller's root than in ours? */
+bool resolve_depends_on_root(const struct task *t, const char *path, bool follow) MUST_CHECK;
+
+/* An O_PATH descriptor of what a path leads to in the caller's root, with our capabilities, or -errno; -EXDEV: it cannot be told. */
+int resolve_within(const struct task *t, int t_dirfd, const char *path, bool follow) MUST_CHECK;
+
+/* What is not there for us is not there for the caller either: not as "self" in a procfs, which does not show us. */
+bool resolve_is_missing(const struct task *t, const struct request *req) MUST_CHECK;
+
+/*
+ * Do we say ourselves that there is no such file? A stat that the kernel runs looks later, and might find one whose owner is about to be
+ * recorded. Not where the kernel would refuse the call before.
+ */
+bool resolve_says_missing(const struct request *req) MUST_CHECK;
+
+/* Is it a symlink, or can that not be told? For calls that change nothing. */
+bool resolve_may_be_symlink(const struct task *t, int t_dirfd, const char *path) MUST_CHECK;
+
+/*
+ * An O_PATH descriptor of what the path leads to, as resolve_open() finds it, from a descriptor of ours or, with -1, of the task; with "" the
+ * task's itself. resolve: as openat2(2) takes it. Or -errno, or WALK_FOREIGN. It may not be a directory.
+ */
+int resolve_directory(const struct task *t, int start, int t_dirfd, const char *path, uint64_t resolve) MUST_CHECK;
+
+/* The same of a directory in which nothing will be changed. */
+int resolve_parent(const struct task *t, int start, int t_dirfd, const char *path) MUST_CHECK;
+
+/* The same of what an open(2) finds, once its owner is known. */
+int resolve_existing(const struct task *t, const struct request *req) MUST_CHECK;
+
+/* No directory's mode keeps the caller from a lookup that we can make. */
+bool resolve_searches_all(const struct task *t);
+
+#endif

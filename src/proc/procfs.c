@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "proc/procfs.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/openat2.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+
+/* From here on, numbers are of entries that are not of a process, those in "net" too: PROC_DYNAMIC_FIRST in the kernel */
+#define PROCFS_DYNAMIC_INO 0xF0000000U
+
+/* /proc/N/task/T/attr/NAME/: the deepest directory */
+#define LEVELS 6
+
+static int open_within(int dir, const char *path, uint64_t flags, uint64_t resolve)
+{
+	struct open_how how = { .flags = flags | O_CLOEXEC, .resolve = RESOLVE_NO_SYMLINKS | resolve };
+	int fd = (int)syscall(SYS_openat2, dir, path, &how, sizeof(how));
+
+	return fd < 0 ? -errno : fd;
+}
+
+int procfs_open(int dir, const char *path, uint64_t flags)
+{
+	return open_within(dir, path, flags, RESOLVE_NO_XDEV);
+}
+
+static bool is_same(int fd, const struct statx *stx)
+{
+	struct statx theirs;
+
+	return statx(fd, "", AT_EMPTY_PATH, STATX_INO, &theirs) == 0 && theirs.stx_ino == stx->stx_ino &&
+	       theirs.stx_dev_major == stx->stx_dev_major && theirs.stx_dev_minor == stx->stx_dev_minor;
+}
+
+/* The directory that holds an object which is none: found by the object's name, and checked to hold it. */
+static int open_parent(int fd, const struct statx *stx)
+{
+	char link[32], path[PATH_MAX], *name;
+	auto_fd dir = -1;
+	auto_fd entry = -1;
+	ssize_t n;
+
+	snprintf(link, sizeof(link), "self/fd/%d", fd);
+	n = readlink(link, path, sizeof(path) - 1);
+	path[n > 0 ? n : 0] = '\0';
+	name = strrchr(path, '/');
+	if (!name)
+		return -ENOENT;
+	*name++ = '\0';
+	dir = open_within(AT_FDCWD, path[0] ? path : "/", O_PATH | O_DIRECTORY, 0);
+	entry = dir < 0 ? dir : procfs_open(dir, name, O_PATH | O_NOFOLLOW);
+	return entry >= 0 && is_same(entry, stx) ? steal_fd(&dir) : -ENOENT;
+}
+
+int procfs_process(int fd, const struct statx *stx)
+{
+	auto_fd at = -1;
+	struct stat st;
+
+	if (stx->stx_ino >= PROCFS_DYNAMIC_INO || stx->stx_ino == PROCFS_ROOT_INO)
+		return -ENOENT;
+	at = S_ISDIR(stx->stx_mode) ? fcntl(fd, F_DUPFD_CLOEXEC, 0) : open_parent(fd, stx);
+	for (int level = 0; level < LEVELS && at >= 0; level++) {
+		auto_fd up = procfs_open(at, "..", O_PATH | O_DIRECTORY);
+
+		if (up < 0 || fstat(up, &st) < 0)
+			return -ENOENT;
+		if (st.st_ino == PROCFS_ROOT_INO)
+			return steal_fd(&at);
+		replace_fd(&at, steal_fd(&up));
+	}
+	return -ENOENT;
+}
+
+int procfs_limits(int process, uint64_t soft[static 2])
+{
+	static const char *const names[2] = { "\nMax file locks ", "\nMax resident set " };
+	char text[4096];
+	auto_fd fd = procfs_open(process, "limits", O_RDONLY);
+	ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
+
+	if (n < 0)
+		return fd < 0 ? fd : -errno;
+	text[n] = '\0';
+	for (int i = 0; i < 2; i++) {
+		const char *at = strstr(text, names[i]);
+
+		soft[i] = at ? strtoull(at + strlen(names[i]), NULL, 10) : 0;
+	}
+	return 0;
+}

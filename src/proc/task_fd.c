@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "proc/task_fd.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <sys/syscall.h>
+
+#include "base/limits.h"
+#include "proc/task.h"
+
+/* Linux 6.9: threads that do not lead their group have one too, and before this flag is EINVAL */
+#ifndef PIDFD_THREAD
+#define PIDFD_THREAD O_EXCL
+#endif
+
+/* Of this thread of ours, by their number. */
+static _Thread_local struct kept {
+	pid_t tid; /* 0: none */
+	int pidfd;
+} kept[LIMIT_KEPT];
+
+static void forget(struct kept *k)
+{
+	/* of a thread that never received, nothing is touched */
+	if (!k->tid)
+		return;
+	cleanup_fd(&k->pidfd);
+	k->tid = 0;
+}
+
+/* From the first call on: the way through /proc costs even a task that calls once more. */
+static int keep(struct kept *k, const struct task *t)
+{
+	auto_fd pidfd = -1;
+	int r;
+
+	forget(k);
+	pidfd = (int)syscall(SYS_pidfd_open, t->tid, PIDFD_THREAD);
+	if (pidfd < 0 && errno == EINVAL)
+		pidfd = (int)syscall(SYS_pidfd_open, t->tid, 0);
+	if (pidfd < 0)
+		return -errno;
+	r = task_confirm(t);
+	if (r < 0)
+		return r;
+	*k = (struct kept){ t->tid, steal_fd(&pidfd) };
+	return 0;
+}
+
+void task_fd_forget(void)
+{
+	for (size_t i = 0; i < LIMIT_KEPT; i++)
+		forget(&kept[i]);
+}
+
+int task_fd_dup(const struct task *t, int t_fd)
+{
+	struct kept *k = &kept[(unsigned int)t->tid % LIMIT_KEPT];
+	int r = k->tid == t->tid ? 0 : keep(k, t);
+	int fd = r < 0 ? r : (int)syscall(SYS_pidfd_getfd, k->pidfd, t_fd, 0);
+
+	if (r < 0 || fd >= 0)
+		return fd;
+	r = -errno;
+	if (r == -ESRCH) /* its number is another's now */
+		forget(k);
+	return r;
+}
+
+int task_fd_dup_surely(const struct task *t, int t_fd)
+{
+	int fd = task_fd_dup(t, t_fd), r;
+	auto_fd pidfd = -1;
+
+	if (fd != -EINVAL)
+		return fd;
+	/* of the leader, whose descriptors are those of all its threads */
+	pidfd = (int)syscall(SYS_pidfd_open, task_group(t), 0);
+	r = pidfd < 0 ? -errno : task_confirm(t);
+	if (r < 0)
+		return r;
+	fd = (int)syscall(SYS_pidfd_getfd, pidfd, t_fd, 0);
+	return fd < 0 ? -errno : fd;
+}

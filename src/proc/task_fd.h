@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A task's own descriptors, by a pidfd of it that is kept: faster than through /proc. */
+#ifndef PROC_TASK_FD_H
+#define PROC_TASK_FD_H
+
+#include "base/util.h"
+
+struct task;
+
+/*
+ * A duplicate of the task's descriptor, to be closed soon: -EBADF when it has none of this number, other errors where this way
+ * does not lead to it, which says nothing. A kept pidfd is of one task for ever, whoever gets its number later. To close the last
+ * duplicate can take as long as the file's server likes.
+ */
+int task_fd_dup(const struct task *t, int t_fd) MUST_CHECK;
+
+/* The same, of a socket for one, which has no name by which it could be opened: errors are the kernel's. */
+int task_fd_dup_surely(const struct task *t, int t_fd) MUST_CHECK;
+
+/* Closes all that this thread keeps, which receives no calls for now. */
+void task_fd_forget(void);
+
+#endif

@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "seccomp/filter.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/filter.h>
+#include <linux/openat2.h>
+#include <seccomp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <sys/xattr.h>
+
+#include "base/log.h"
+#include "base/userns.h"
+#include "decode/decode.h"
+#include "seccomp/notif.h"
+
+/* Linux 5.19 */
+#ifndef SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV
+#define SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV (1UL << 5)
+#endif
+
+static int add_row(scmp_filter_ctx filter, const struct syscall_row *row)
+{
+	int nr = seccomp_syscall_resolve_name(row->name);
+	int r = 0;
+
+	if (nr == __NR_SCMP_ERROR)
+		return 0; /* newer than this libseccomp */
+	if (row->trap == REFUSED)
+		return seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS), nr, 0);
+	if (row->trap == ALWAYS)
+		return seccomp_rule_add(filter, SCMP_ACT_NOTIFY, nr, 0);
+	for (size_t i = 0; r == 0 && i < trap_condition_count; i++) {
+		const struct trap_condition *c = &trap_conditions[i];
+
+		if (c->trap == row->trap)
+			r = seccomp_rule_add(filter, SCMP_ACT_NOTIFY, nr, 1, SCMP_CMP(c->index, SCMP_CMP_MASKED_EQ, c->mask, c->value));
+	}
+	return r;
+}
+
+int filter_export(void *filter, struct sock_filter *code, size_t size)
+{
+	auto_fd fd = memfd_create("subuidless-filter", MFD_CLOEXEC);
+	int r = fd < 0 ? -errno : seccomp_export_bpf(filter, fd);
+	ssize_t n = r < 0 ? -1 : pread(fd, code, size * sizeof(*code), 0);
+
+	if (r < 0)
+		return r;
+	return n <= 0 || (size_t)n == size * sizeof(*code) ? -EIO : (int)((size_t)n / sizeof(*code));
+}
+
+static int add_rows(scmp_filter_ctx filter)
+{
+	int r = 0;
+
+	/* a call of any other ABI must not run without us */
+	if (seccomp_arch_native() == SCMP_ARCH_X86_64) {
+		r = seccomp_arch_add(filter, SCMP_ARCH_X86);
+		if (r == 0)
+			r = seccomp_arch_add(filter, SCMP_ARCH_X32);
+	}
+	for (enum call call = 0; call < CALL_COUNT && r == 0; call++)
+		r = add_row(filter, &syscall_rows[call]);
+	return r;
+}
+
+static int load(struct sock_filter *code, int n)
+{
+	struct sock_fprog program = { .len = (unsigned short)n, .filter = code };
+	unsigned long flags = SECCOMP_FILTER_FLAG_NEW_LISTENER;
+	int listener;
+
+	listener = (int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags | SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV, &program);
+	if (listener < 0 && errno == EINVAL)
+		listener = (int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, &program);
+	return listener < 0 ? -errno : listener;
+}
+
+int filter_load(void)
+{
+	static struct sock_filter code[BPF_MAXINSNS];
+	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
+	int r = filter ? add_rows(filter) : -ENOMEM;
+
+	if (r == 0)
+		r = filter_export(filter, code, ARRAY_SIZE(code));
+	if (filter)
+		seccomp_release(filter);
+	return r < 0 ? r : load(code, r);
+}
+
+/*
+ * Does a listener take SYNC_WAKE_UP? Asked in a child, which a filter without effect stays with. Where that gets no listener, as below
+ * a filter that has one, nothing is known, and nothing is said.
+ */
+static bool has_sync_wake_up(void)
+{
+	static struct sock_filter allow[] = { BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW) };
+	struct sock_fprog program = { .len = 1, .filter = allow };
+	int status = 1;
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		int fd = prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ? -1 :
+			 (int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_NEW_LISTENER, &program);
+
+		_exit(fd >= 0 && notif_sync_wake_up(fd) < 0);
+	}
+	return pid < 0 || waitpid(pid, &status, 0) < 0 || status == 0;
+}
+
+static bool has_wait_killable(void)
+{
+	/* flags are checked before the program is read */
+	return syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER,
+		       SECCOMP_FILTER_FLAG_NEW_LISTENER | SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV, NULL) < 0 && errno == EFAULT;
+}
+
+static bool has_tmpfs_xattrs(void)
+{
+	auto_fd fd = memfd_create("subuidless-probe", MFD_CLOEXEC);
+
+	return fd < 0 || fsetxattr(fd, "user.subuidless", "", 0, 0) == 0 || errno != EOPNOTSUPP;
+}
+
+static bool has_openat2(void)
+{
+	struct open_how how = { .flags = O_PATH | O_CLOEXEC };
+	auto_fd fd = (int)syscall(SYS_openat2, AT_FDCWD, "/", &how, sizeof(how));
+
+	return fd >= 0 || (errno != ENOSYS && errno != EPERM);
+}
+
+void filter_explain(int r)
+{
+	if (r == -EBUSY)
+		log_line(LOG_LEVEL_ERROR, "a receiver serves this process already, as in its containers and in \"subuidless run\": a command that is "
+			 "run without another one has the user IDs of that one");
+	else if (r == -EINVAL || r == -ENOSYS)
+		log_line(LOG_LEVEL_ERROR, "the kernel needs CONFIG_SECCOMP_FILTER, and a container around this process a seccomp profile that "
+			 "allows seccomp(2)");
+	else if (r == -EPERM || r == -EACCES)
+		log_line(LOG_LEVEL_ERROR, "a seccomp filter or a security module around this process forbids it: start its container with "
+			 "--security-opt seccomp=unconfined, or go outside of it");
+}
+
+void filter_report_kernel(void)
+{
+	if (!has_sync_wake_up())
+		log_info("this kernel has no SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP (Linux 6.6): each call costs about ten times as much");
+	if (!has_wait_killable())
+		log_info("this kernel has no SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV (Linux 5.19): a signal can interrupt a call "
+			 "that is being answered; leave \"flags\" out of the profile");
+	if (!has_tmpfs_xattrs())
+		log_info("this kernel has no user xattrs on tmpfs (Linux 6.6): owners of files there last only as long as this daemon");
+	if (!has_openat2())
+		log_warnx("openat2(2) is refused, and with it each chown: Linux 5.6 or newer is needed, and a seccomp filter around this "
+			  "process, as that of a container, has to allow it");
+	userns_report();
+}
