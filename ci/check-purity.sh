@@ -50,5 +50,5 @@ done
 
 # the check itself: an edge does not pass as pure
 edge=$(foreign "$BUILD/obj/src/proc/task.o" "$left" 2>&1)
-check "an object of src/kernel would be told from these" "$(grep -qx process_vm_readv <<<"$edge" || echo "found only: $edge")"
+check "an object of src/proc would be told from these" "$(grep -qx process_vm_readv <<<"$edge" || echo "found only: $edge")"
 finish

@@ -10,7 +10,7 @@ FUZZ_SRCS_metadata = fuzz/fuzz-metadata.c src/decode/metadata.c
 FUZZ_SRCS_merge = fuzz/fuzz-merge.c fuzz/reference-merge.c fuzz/reference-payload.c src/decode/json.c src/decode/payload.c src/decode/text.c src/decode/calls.c \
 	src/decode/profile.c src/decode/merge.c
 FUZZ_LIBS_merge = -lyajl
-FUZZ_SRCS_framing = fuzz/fuzz-framing.c fuzz/fake-socket.c src/serve/greeter.c src/decode/json.c src/decode/payload.c src/decode/metadata.c src/base/log.c
+FUZZ_SRCS_framing = fuzz/fuzz-framing.c fuzz/fake-socket.c src/ipc/fdpass.c src/serve/greeter.c src/decode/json.c src/decode/payload.c src/decode/metadata.c src/base/log.c
 FUZZ_LIBS_framing = -Wl,--wrap=recvmsg,--wrap=close,--wrap=log_line
 FUZZ_SRCS_decode = fuzz/fuzz-decode.c fuzz/reference-decode.c fuzz/reference-memory.c fuzz/reference-table.c src/decode/calls.c src/decode/creation.c src/decode/xattr.c src/decode/decode.c src/decode/tmem.c src/base/names.c src/base/in_child.c src/seccomp/notif.c \
 	src/base/log.c

@@ -3,6 +3,9 @@
 #ifndef BASE_LIMITS_H
 #define BASE_LIMITS_H
 
+/* shown for an id that cannot be shown, as in 16 bits: the default of /proc/sys/kernel/overflowuid */
+#define OVERFLOW_ID 65534U
+
 /* listeners served at once by one daemon; each costs a process and about 6 descriptors of the broker */
 #define LIMIT_LISTENERS 1024
 

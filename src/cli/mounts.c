@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <linux/openat2.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
@@ -13,6 +12,7 @@
 #include <sys/syscall.h>
 
 #include "base/log.h"
+#include "base/sys.h"
 
 /* What a root that takes the place of --root has of its own. */
 static const char *const not_shown[] = { ".", "..", "dev", "proc" };
@@ -39,10 +39,7 @@ static int fail(int r, const char *what, const char *path)
 /* A path below root, in which no link leads out of it: an O_PATH descriptor or -errno. */
 static int open_below(int root, const char *path)
 {
-	struct open_how how = { .flags = O_PATH | O_CLOEXEC, .resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS };
-	int fd = (int)syscall(SYS_openat2, root, path, &how, sizeof(how));
-
-	return fd < 0 ? -errno : fd;
+	return sys_openat2(root, path, O_PATH, 0, RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS);
 }
 
 static bool is_directory(int fd)
@@ -88,9 +85,9 @@ static int open_target(int root, const char *path, const char *source)
 
 static int mount_at(int target, const char *source, const char *type, unsigned long flags, const char *data)
 {
-	char path[32];
+	char path[FD_LINK_MAX];
 
-	snprintf(path, sizeof(path), "/proc/self/fd/%d", target);
+	fd_link(path, "/proc/", target);
 	return mount(source, path, type, flags, data) < 0 ? -errno : 0;
 }
 
@@ -198,7 +195,7 @@ static int show_entry(int from, int to, const char *name)
 	if (target < 0)
 		return -errno;
 	/* this very object, whatever has its name now */
-	snprintf(path, sizeof(path), "/proc/self/fd/%d", source);
+	fd_link(path, "/proc/", source);
 	return mount_at(target, path, NULL, MS_BIND | MS_REC, NULL);
 }
 

@@ -23,6 +23,7 @@
 #include "cli/mounts.h"
 #include "cli/single.h"
 #include "decode/payload.h"
+#include "ipc/fdpass.h"
 #include "seccomp/filter.h"
 #include "seccomp/notif.h"
 #include "serve/broker.h"
@@ -160,18 +161,10 @@ static int send_listener(int connection, int listener, const char *metadata)
 				     "\"state\":{\"ociVersion\":\"1.0.2\",\"id\":\"run\",\"status\":\"creating\",\"pid\":0,\"bundle\":\"/\"}}";
 	char payload[sizeof(format) + PAYLOAD_LABEL_MAX];
 	struct iovec iov = { payload, (size_t)snprintf(payload, sizeof(payload), format, metadata) };
-	union {
-		char bytes[CMSG_SPACE(sizeof(int))];
-		struct cmsghdr align;
-	} control = { 0 };
-	struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof(control) };
-	struct cmsghdr *cmsg = CMSG_FIRSTHDR(&msg);
+	struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1 };
+	FDPASS_CONTROL(1) control;
 
-	cmsg->cmsg_level = SOL_SOCKET;
-	cmsg->cmsg_type = SCM_RIGHTS;
-	cmsg->cmsg_len = CMSG_LEN(sizeof(int));
-	memcpy(CMSG_DATA(cmsg), &listener, sizeof(int));
-	return sendmsg(connection, &msg, MSG_NOSIGNAL) == (ssize_t)iov.iov_len ? 0 : -EPIPE;
+	return fdpass_send(connection, &msg, &control, &listener, 1) == (ssize_t)iov.iov_len ? 0 : -EPIPE;
 }
 
 static void execute(const struct run *run, int connection, const sigset_t *signals)

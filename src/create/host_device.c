@@ -3,13 +3,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/openat2.h>
-#include <stdio.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/sysmacros.h>
 
 #include "base/log.h"
+#include "base/sys.h"
 #include "decode/request.h"
 #include "object/object.h"
 #include "path/resolve.h"
@@ -45,18 +43,14 @@ static int open_node(const struct device *device, uint64_t flags)
 {
 	/* the rest is about the name, or about files that may be new; O_NOATIME is for owners only */
 	const uint64_t not_for_nodes = O_CREAT | O_EXCL | O_TRUNC | O_NOFOLLOW | O_DIRECTORY | O_NOATIME;
-	struct open_how how = { .flags = (flags & ~not_for_nodes) | O_CLOEXEC };
-	char name[32];
+	char link[FD_LINK_MAX];
 
 	for (size_t i = 0; i < ARRAY_SIZE(nodes); i++) {
-		int fd;
-
 		if (!S_ISCHR(device->type) || device->major != MEMORY_MAJOR || device->minor != nodes[i].minor || nodes[i].fd < 0)
 			continue;
 		/* of the kept /proc, which is the current directory */
-		snprintf(name, sizeof(name), "self/fd/%d", nodes[i].fd);
-		fd = (int)syscall(SYS_openat2, AT_FDCWD, name, &how, sizeof(how));
-		return fd < 0 ? -errno : fd;
+		fd_link(link, "", nodes[i].fd);
+		return sys_openat2(AT_FDCWD, link, flags & ~not_for_nodes, 0, 0);
 	}
 	return -ENXIO;
 }

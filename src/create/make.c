@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/net.h>
-#include <linux/openat2.h>
 #include <stddef.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -12,6 +11,7 @@
 #include <sys/un.h>
 
 #include "base/names.h"
+#include "base/sys.h"
 #include "cred/as_caller.h"
 #include "decode/request.h"
 #include "object/fsclock.h"
@@ -39,17 +39,15 @@ bool make_is_nameless(const struct request *req)
 static int open_at(const struct creation *c, uint64_t flags, uint32_t mode)
 {
 	const char *name = make_is_nameless(c->req) ? "." : c->path.name;
-	struct open_how how = { .flags = flags | O_CLOEXEC, .mode = mode & 07777, .resolve = c->req->open_resolve };
-	int fd = (int)syscall(SYS_openat2, c->dir, name, &how, sizeof(how));
 
-	return fd < 0 ? -errno : fd;
+	return sys_openat2(c->dir, name, flags, mode & 07777, c->req->open_resolve);
 }
 
 static bool is_same(int fd, int other)
 {
 	struct statx a, b;
 
-	return object_stat(fd, &a) == 0 && object_stat(other, &b) == 0 && a.stx_ino == b.stx_ino && statx_device(&a) == statx_device(&b);
+	return object_stat(fd, &a) == 0 && object_stat(other, &b) == 0 && statx_same(&a, &b);
 }
 
 /*
@@ -59,8 +57,7 @@ static bool is_same(int fd, int other)
 static int bind_here(const struct creation *c)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
-	struct open_how how = { .flags = O_PATH | O_CLOEXEC, .resolve = RESOLVE_NO_MAGICLINKS };
-	auto_fd there = (int)syscall(SYS_openat2, AT_FDCWD, c->path.directory[0] ? c->path.directory : ".", &how, sizeof(how));
+	auto_fd there = sys_openat2(AT_FDCWD, c->path.directory[0] ? c->path.directory : ".", O_PATH, 0, RESOLVE_NO_MAGICLINKS);
 	const char *text = !c->t->sees_us && there >= 0 && is_same(there, c->dir) ? c->req->path : c->path.name;
 	size_t n = strlen(text);
 	int r = text == c->path.name ? as_caller_enter_directory(c->dir) : 0;

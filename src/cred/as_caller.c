@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 
+#include "base/sys.h"
 #include "cred/credentials.h"
 #include "proc/task.h"
 
@@ -31,8 +32,7 @@ static int is_own_root(int fd, const char *path)
 	if (!(stx.stx_mask & STATX_MNT_ID))
 		return -ENOSYS;
 	/* a subvolume is of the same mount, and its root may have the same number */
-	return stx.stx_mnt_id == own_root.stx_mnt_id && stx.stx_ino == own_root.stx_ino &&
-	       stx.stx_dev_major == own_root.stx_dev_major && stx.stx_dev_minor == own_root.stx_dev_minor;
+	return stx.stx_mnt_id == own_root.stx_mnt_id && statx_same(&stx, &own_root);
 }
 
 bool as_caller_root_differs(const struct task *t)

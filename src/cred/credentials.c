@@ -7,6 +7,7 @@
 #include <sys/random.h>
 #include <sys/resource.h>
 
+#include "base/hash.h"
 #include "base/log.h"
 #include "decode/request.h"
 #include "ipc/broker_call.h"
@@ -234,25 +235,19 @@ int credentials_exec_unseen(const struct task *t)
 	return r < 0 ? r : credentials_set(t, &c);
 }
 
-static uint64_t mix(uint64_t h, uint64_t value)
-{
-	h = (h ^ value) * 0x9e3779b97f4a7c15U;
-	return h ^ h >> 29;
-}
-
 static uint64_t key_of(const struct request *req)
 {
-	uint64_t key = mix(req->call, (uint32_t)req->count);
+	uint64_t key = hash_add(req->call, (uint32_t)req->count);
 
-	key = mix(key, req->option);
+	key = hash_add(key, req->option);
 	for (size_t i = 0; i < ARRAY_SIZE(req->ids); i++)
-		key = mix(key, req->ids[i]);
+		key = hash_add(key, req->ids[i]);
 	for (size_t i = 0; i < ARRAY_SIZE(req->values); i++)
-		key = mix(key, req->values[i]);
+		key = hash_add(key, req->values[i]);
 	for (size_t i = 0; i < ARRAY_SIZE(req->caps); i++)
-		key = mix(key, req->caps[i]);
+		key = hash_add(key, req->caps[i]);
 	for (int32_t i = 0; i < req->count && i < LIMIT_GROUPS; i++)
-		key = mix(key, req->groups[i]);
+		key = hash_add(key, req->groups[i]);
 	return key;
 }
 

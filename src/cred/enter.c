@@ -16,6 +16,7 @@
 #include <sys/wait.h>
 
 #include "base/log.h"
+#include "base/sys.h"
 #include "cred/as_caller.h"
 #include "ipc/message.h"
 #include "proc/task.h"
@@ -70,7 +71,7 @@ static int join(int ns, int type, const char *own)
 
 	if (fstat(ns, &theirs) < 0 || stat(own, &ours) < 0)
 		return -errno;
-	if (theirs.st_dev == ours.st_dev && theirs.st_ino == ours.st_ino)
+	if (stat_same(&theirs, &ours))
 		return 0;
 	return setns(ns, type) < 0 ? -errno : 0;
 }

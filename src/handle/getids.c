@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
 
+#include "base/limits.h"
 #include "cred/credentials.h"
 #include "decode/request.h"
 #include "handle/handle.h"
 #include "proc/task.h"
 #include "reply/verdict.h"
-
-#define OVERFLOW_ID 65534U /* of an id that 16 bits cannot hold: /proc/sys/kernel/overflowuid */
 
 static bool is_narrow(const struct request *req)
 {

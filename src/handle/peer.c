@@ -4,14 +4,13 @@
 #include <linux/net.h>
 #include <sys/socket.h>
 
+#include "base/limits.h"
 #include "cred/credentials.h"
 #include "decode/request.h"
 #include "handle/handle.h"
 #include "object/process.h"
 #include "proc/task.h"
 #include "reply/verdict.h"
-
-#define OVERFLOW_ID 65534U /* of an id that there is not: /proc/sys/kernel/overflowuid */
 
 static void show_length(const struct request *req, int length, struct verdict *v)
 {

@@ -8,6 +8,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/hash.h"
+
 #define LOCKS 1024
 
 /* Two changes of one object at once are rare, and one takes some microseconds: to look again is cheaper than to be woken. */
@@ -62,7 +64,7 @@ void lock_init_thread(unsigned int index)
 
 unsigned int lock_take(const struct statx *stx)
 {
-	uint64_t h = (stx->stx_ino ^ (uint64_t)stx->stx_dev_minor << 20 ^ stx->stx_dev_major) * 0x9e3779b97f4a7c15U;
+	uint64_t h = hash_add(statx_device(stx), stx->stx_ino);
 	unsigned int i = (unsigned int)(h >> 32) % LOCKS;
 	const struct timespec step = { 0, STEP_US * 1000L };
 

@@ -7,20 +7,15 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/statvfs.h>
-#include <sys/syscall.h>
 #include <sys/vfs.h>
 #include <sys/xattr.h>
 
 #include "base/limits.h"
 #include "base/names.h"
+#include "base/sys.h"
 #include "cred/as_caller.h"
 #include "object/owner_db.h"
 #include "rule/filecap.h"
-
-/* Linux 6.13; the same number on every architecture */
-#ifndef SYS_getxattrat
-#define SYS_getxattrat 464
-#endif
 
 struct xattr_args { /* linux/xattr.h */
 	uint64_t value;
@@ -29,7 +24,7 @@ struct xattr_args { /* linux/xattr.h */
 
 const char *object_name(int fd, char name[static OBJECT_NAME_SIZE])
 {
-	snprintf(name, OBJECT_NAME_SIZE, "self/fd/%d", fd);
+	fd_link(name, "", fd);
 	return name;
 }
 

@@ -8,6 +8,7 @@
 #include <sys/xattr.h>
 
 #include "base/names.h"
+#include "base/sys.h"
 #include "decode/request.h"
 
 /* Removes it unless it is gone already. 0 or -errno. */
@@ -19,11 +20,11 @@ static int drop(const char *path, const char *name)
 int strip_object(int fd, bool remove)
 {
 	static char names[XATTR_LIST_MAX];
-	char path[32];
+	char path[FD_LINK_MAX];
 	int r, found = 0;
 	ssize_t n;
 
-	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	fd_link(path, "/proc/", fd);
 	n = listxattr(path, names, sizeof(names));
 	if (n < 0)
 		return errno == EOPNOTSUPP ? 0 : -errno;

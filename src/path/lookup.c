@@ -6,8 +6,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/hash.h"
 #include "base/limits.h"
 #include "base/names.h"
+#include "base/sys.h"
 #include "cred/credentials.h"
 #include "decode/request.h"
 #include "object/fsclock.h"
@@ -202,7 +204,7 @@ static bool status_of(const struct view *view, uint32_t mask, struct statx *stx)
 
 static bool is_same(const struct statx *a, const struct statx *b)
 {
-	return a->stx_ino == b->stx_ino && statx_device(a) == statx_device(b) && (b->stx_mask & IDENTITY) == IDENTITY &&
+	return statx_same(a, b) && (b->stx_mask & IDENTITY) == IDENTITY &&
 	       fsclock_time(&a->stx_ctime) == fsclock_time(&b->stx_ctime);
 }
 
@@ -256,11 +258,11 @@ static bool show_named(const struct task *t, const struct request *req, struct v
 static uint64_t directory_bit(const struct request *req)
 {
 	const char *end = strrchr(req->path, '/');
-	uint32_t hash = (uint32_t)req->t_dirfd;
+	uint64_t hash = (uint32_t)req->t_dirfd;
 
 	for (const char *p = req->path; end && p < end; p++)
-		hash = (hash ^ (unsigned char)*p) * 16777619U;
-	return UINT64_C(1) << (hash >> 26);
+		hash = hash_add(hash, (unsigned char)*p);
+	return UINT64_C(1) << (hash >> 58);
 }
 
 /*

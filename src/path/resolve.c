@@ -4,12 +4,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/capability.h>
-#include <linux/openat2.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
+#include "base/sys.h"
 #include "base/why.h"
 #include "cred/credentials.h"
 #include "cred/as_caller.h"
@@ -21,10 +20,7 @@
 
 static int open_path(int start, const char *path, uint64_t flags, uint64_t resolve)
 {
-	struct open_how how = { .flags = O_PATH | O_CLOEXEC | flags, .resolve = RESOLVE_NO_MAGICLINKS | resolve };
-	int fd = (int)syscall(SYS_openat2, start, path, &how, sizeof(how));
-
-	return fd < 0 ? -errno : fd;
+	return sys_openat2(start, path, O_PATH | flags, 0, RESOLVE_NO_MAGICLINKS | resolve);
 }
 
 /* Where to, and from where. */

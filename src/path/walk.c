@@ -4,12 +4,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <linux/openat2.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 
 #include "base/limits.h"
+#include "base/sys.h"
 #include "cred/as_caller.h"
 #include "object/object.h"
 #include "proc/procfs.h"
@@ -115,10 +114,9 @@ static int follow_magic(struct walk *w)
 
 static bool is_magic(const struct walk *w)
 {
-	struct open_how how = { .flags = O_PATH | O_CLOEXEC, .resolve = RESOLVE_NO_MAGICLINKS };
-	auto_fd fd = (int)syscall(SYS_openat2, w->dir, w->name, &how, sizeof(how));
+	auto_fd fd = sys_openat2(w->dir, w->name, O_PATH, 0, RESOLVE_NO_MAGICLINKS);
 
-	return fd < 0 && errno == ELOOP;
+	return fd == -ELOOP;
 }
 
 /* Goes on through the link w->name, open as link. 0; or an error, or WALK_FOREIGN. */

@@ -6,6 +6,7 @@
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 
+#include "base/sys.h"
 #include "proc/task.h"
 
 /* Linux 6.11 */
@@ -33,7 +34,7 @@ static bool is_same(int a, int b)
 {
 	struct stat of_a, of_b;
 
-	return fstat(a, &of_a) == 0 && fstat(b, &of_b) == 0 && of_a.st_ino == of_b.st_ino && of_a.st_dev == of_b.st_dev;
+	return fstat(a, &of_a) == 0 && fstat(b, &of_b) == 0 && stat_same(&of_a, &of_b);
 }
 
 /* What the process calls itself, when it is in the task's own namespace; else 0. */

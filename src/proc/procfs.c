@@ -4,13 +4,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <linux/openat2.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
+
+#include "base/sys.h"
 
 /* From here on, numbers are of entries that are not of a process, those in "net" too: PROC_DYNAMIC_FIRST in the kernel */
 #define PROCFS_DYNAMIC_INO 0xF0000000U
@@ -18,43 +18,34 @@
 /* /proc/N/task/T/attr/NAME/: the deepest directory */
 #define LEVELS 6
 
-static int open_within(int dir, const char *path, uint64_t flags, uint64_t resolve)
-{
-	struct open_how how = { .flags = flags | O_CLOEXEC, .resolve = RESOLVE_NO_SYMLINKS | resolve };
-	int fd = (int)syscall(SYS_openat2, dir, path, &how, sizeof(how));
-
-	return fd < 0 ? -errno : fd;
-}
-
 int procfs_open(int dir, const char *path, uint64_t flags)
 {
-	return open_within(dir, path, flags, RESOLVE_NO_XDEV);
+	return sys_openat2(dir, path, flags, 0, RESOLVE_NO_SYMLINKS | RESOLVE_NO_XDEV);
 }
 
 static bool is_same(int fd, const struct statx *stx)
 {
 	struct statx theirs;
 
-	return statx(fd, "", AT_EMPTY_PATH, STATX_INO, &theirs) == 0 && theirs.stx_ino == stx->stx_ino &&
-	       theirs.stx_dev_major == stx->stx_dev_major && theirs.stx_dev_minor == stx->stx_dev_minor;
+	return statx(fd, "", AT_EMPTY_PATH, STATX_INO, &theirs) == 0 && statx_same(&theirs, stx);
 }
 
 /* The directory that holds an object which is none: found by the object's name, and checked to hold it. */
 static int open_parent(int fd, const struct statx *stx)
 {
-	char link[32], path[PATH_MAX], *name;
+	char link[FD_LINK_MAX], path[PATH_MAX], *name;
 	auto_fd dir = -1;
 	auto_fd entry = -1;
 	ssize_t n;
 
-	snprintf(link, sizeof(link), "self/fd/%d", fd);
+	fd_link(link, "", fd);
 	n = readlink(link, path, sizeof(path) - 1);
 	path[n > 0 ? n : 0] = '\0';
 	name = strrchr(path, '/');
 	if (!name)
 		return -ENOENT;
 	*name++ = '\0';
-	dir = open_within(AT_FDCWD, path[0] ? path : "/", O_PATH | O_DIRECTORY, 0);
+	dir = sys_openat2(AT_FDCWD, path[0] ? path : "/", O_PATH | O_DIRECTORY, 0, RESOLVE_NO_SYMLINKS);
 	entry = dir < 0 ? dir : procfs_open(dir, name, O_PATH | O_NOFOLLOW);
 	return entry >= 0 && is_same(entry, stx) ? steal_fd(&dir) : -ENOENT;
 }

@@ -11,6 +11,7 @@
 #include <sys/syscall.h>
 #include <sys/uio.h>
 
+#include "base/sys.h"
 #include "decode/tmem.h"
 #include "proc/procfs.h"
 #include "reply/verdict.h"
@@ -215,7 +216,7 @@ static int shares(const struct task *t, const char *ns)
 	snprintf(name, sizeof(name), "self/ns/%s", ns);
 	if (stat(name, &ours) < 0)
 		return -1;
-	return ours.st_dev == theirs.st_dev && ours.st_ino == theirs.st_ino;
+	return stat_same(&ours, &theirs);
 }
 
 bool task_is_nested(const struct task *t)

@@ -11,7 +11,8 @@
 #include <stdint.h>
 #include <string.h>
 
-#define OVERFLOW_ID 65534U
+#include "base/limits.h"
+
 #define MAX_NON_LFS 0x7fffffffU
 
 struct stat_x86_64 {

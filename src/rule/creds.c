@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/hash.h"
+
 _Static_assert(sizeof(struct cred) % sizeof(uint64_t) == 0, "credentials are hashed in words");
 
 static uint32_t hash(const struct cred *c)
@@ -13,10 +15,9 @@ static uint32_t hash(const struct cred *c)
 
 	for (size_t i = 0; i < sizeof(*c); i += sizeof(word)) {
 		memcpy(&word, bytes + i, sizeof(word));
-		h = (h ^ word) * 0x9e3779b97f4a7c15U;
-		h ^= h >> 32;
+		h = hash_add(h, word);
 	}
-	return (uint32_t)h;
+	return (uint32_t)(h >> 32);
 }
 
 /* The bucket of the entry, or the free one where it belongs. */

@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <stddef.h>
 
+#include "base/hash.h"
+
 /* Tries of a reader that meets a writer: a write takes less than a microsecond. */
 #define READ_TRIES 100000
 
@@ -13,10 +15,7 @@
 static uint32_t home(const struct record_key *key)
 {
 	/* not of the file system, for which one has to ask */
-	uint64_t h = key->ino * 0xd6e8feb86659fd93U ^ key->born;
-
-	h = (h ^ (h >> 32)) * 0xd6e8feb86659fd93U;
-	return (uint32_t)(h >> 32) % LIMIT_RECORDS;
+	return (uint32_t)(hash_add(key->born, key->ino) >> 32) % LIMIT_RECORDS;
 }
 
 static bool same(const struct record_key *a, const struct record_key *b)

@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/filter.h>
-#include <linux/openat2.h>
 #include <seccomp.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,6 +15,7 @@
 #include <sys/xattr.h>
 
 #include "base/log.h"
+#include "base/sys.h"
 #include "base/userns.h"
 #include "decode/decode.h"
 #include "seccomp/notif.h"
@@ -132,10 +132,9 @@ static bool has_tmpfs_xattrs(void)
 
 static bool has_openat2(void)
 {
-	struct open_how how = { .flags = O_PATH | O_CLOEXEC };
-	auto_fd fd = (int)syscall(SYS_openat2, AT_FDCWD, "/", &how, sizeof(how));
+	auto_fd fd = sys_openat2(AT_FDCWD, "/", O_PATH, 0, 0);
 
-	return fd >= 0 || (errno != ENOSYS && errno != EPERM);
+	return fd != -ENOSYS && fd != -EPERM;
 }
 
 void filter_explain(int r)

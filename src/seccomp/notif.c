@@ -15,6 +15,7 @@
 
 #include "base/in_child.h"
 #include "base/log.h"
+#include "base/sys.h"
 #include "decode/decode.h"
 
 /* Linux 6.6; newer than libseccomp 2.5 and many distributions' headers */
@@ -62,9 +63,9 @@ bool notif_is_listener(int fd)
 {
 	/* no file system can name a file so: paths begin with a slash */
 	static const char name[] = "anon_inode:seccomp notify";
-	char link[sizeof(name)], path[32];
+	char link[sizeof(name)], path[FD_LINK_MAX];
 
-	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	fd_link(path, "/proc/", fd);
 	return readlink(path, link, sizeof(link)) == sizeof(name) - 1 && memcmp(link, name, sizeof(name) - 1) == 0;
 }
 
@@ -97,7 +98,7 @@ int notif_receive(int listener, struct seccomp_notif *req)
 }
 
 /* Both of these wait for the filter's lock first, which a signal may end; then nothing has been done yet. */
-static int broker_call(int listener, unsigned long what, void *argument)
+static int request(int listener, unsigned long what, void *argument)
 {
 	int r;
 
@@ -110,14 +111,14 @@ static int broker_call(int listener, unsigned long what, void *argument)
 
 int notif_id_valid(int listener, __u64 id)
 {
-	return broker_call(listener, SECCOMP_IOCTL_NOTIF_ID_VALID, &id);
+	return request(listener, SECCOMP_IOCTL_NOTIF_ID_VALID, &id);
 }
 
 int notif_send(int listener, const struct seccomp_notif_resp *resp)
 {
 	struct seccomp_notif_resp copy = *resp;
 
-	return broker_call(listener, SECCOMP_IOCTL_NOTIF_SEND, &copy);
+	return request(listener, SECCOMP_IOCTL_NOTIF_SEND, &copy);
 }
 
 /*
@@ -128,7 +129,7 @@ int notif_send_fd(int listener, __u64 id, int fd, bool cloexec)
 {
 	struct seccomp_notif_addfd add = { .id = id, .srcfd = (__u32)fd, .newfd_flags = cloexec ? O_CLOEXEC : 0 };
 	struct seccomp_notif_resp resp = { .id = id };
-	int r = broker_call(listener, SECCOMP_IOCTL_NOTIF_ADDFD, &add);
+	int r = request(listener, SECCOMP_IOCTL_NOTIF_ADDFD, &add);
 
 	if (r < 0)
 		return r;

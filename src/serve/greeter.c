@@ -8,6 +8,7 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "decode/payload.h"
+#include "ipc/fdpass.h"
 #include "seccomp/notif.h"
 
 /* Descriptors that came with one message. */
@@ -22,52 +23,22 @@ static void close_all(struct fds *fds)
 		close(fds->fd[--fds->n]);
 }
 
-/* Adds what a message carried. Anything but whole SCM_RIGHTS messages is an error. */
-static int collect(struct msghdr *msg, struct fds *fds)
-{
-	int r = msg->msg_flags & MSG_CTRUNC ? -EBADMSG : 0;
-
-	for (struct cmsghdr *c = CMSG_FIRSTHDR(msg); c; c = CMSG_NXTHDR(msg, c)) {
-		size_t n;
-
-		if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS || c->cmsg_len < CMSG_LEN(0)) {
-			r = -EBADMSG;
-			continue;
-		}
-		n = (c->cmsg_len - CMSG_LEN(0)) / sizeof(int);
-		for (size_t i = 0; i < n; i++) {
-			int fd;
-
-			memcpy(&fd, CMSG_DATA(c) + i * sizeof(int), sizeof(fd));
-			if (fds->n < LIMIT_MESSAGE_FDS)
-				fds->fd[fds->n++] = fd;
-			else
-				close(fd);
-		}
-	}
-	return r;
-}
-
-/* One message: its length, or -errno. Its descriptors are in fds even then. */
+/* One message: its length, or -errno. Its descriptors are in fds, none of one that is not whole. */
 static ssize_t receive(int connection, void *bytes, size_t size, struct fds *fds)
 {
-	union {
-		char bytes[CMSG_SPACE(sizeof(int) * LIMIT_MESSAGE_FDS)];
-		struct cmsghdr align;
-	} control;
+	FDPASS_CONTROL(LIMIT_MESSAGE_FDS) control;
 	struct iovec iov = { bytes, size };
 	struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof(control) };
 	ssize_t n;
-	int r;
 
 	do {
 		n = recvmsg(connection, &msg, MSG_CMSG_CLOEXEC);
 	} while (n < 0 && errno == EINTR);
 	if (n < 0)
 		return -errno;
-	r = collect(&msg, fds);
-	if (r < 0)
-		return r;
+	fds->n = fdpass_take(&msg, fds->fd, LIMIT_MESSAGE_FDS);
+	if (fds->n < 0)
+		return fds->n;
 	return n == 0 ? -ENODATA : n;
 }
 

@@ -15,6 +15,7 @@
 
 #include "base/limits.h"
 #include "base/log.h"
+#include "base/sys.h"
 #include "rule/journal.h"
 
 #define NAME "records"
@@ -168,8 +169,7 @@ static bool is_current(int directory, int fd)
 {
 	struct stat ours, named;
 
-	return fstat(fd, &ours) == 0 && fstatat(directory, NAME, &named, AT_SYMLINK_NOFOLLOW) == 0 && ours.st_ino == named.st_ino &&
-	       ours.st_dev == named.st_dev;
+	return fstat(fd, &ours) == 0 && fstatat(directory, NAME, &named, AT_SYMLINK_NOFOLLOW) == 0 && stat_same(&ours, &named);
 }
 
 /* Opens it, once: 0; -EAGAIN: again; -errno. A broker holds a lock on it as long as it lives, alone only at its start. */
