@@ -7,10 +7,16 @@
 
 #define EXIT_USAGE 2
 
-int cli_daemon(int argc, char **argv);
-int cli_profile(int argc, char **argv);
-int cli_run(int argc, char **argv);
-int cli_strip(int argc, char **argv);
+/* A command and the function that runs it have one name. */
+#define CLI_COMMANDS COMMAND(daemon) COMMAND(profile) COMMAND(run) COMMAND(strip) COMMAND(help)
+
+#define COMMAND(name) int cli_##name(int argc, char **argv);
+CLI_COMMANDS
+#undef COMMAND
+
+/* The place of a command in that list, or -1. */
+int cli_find(const char *word);
+
 int cli_list_syscalls(void);
 int cli_list_reasons(void);
 
@@ -23,7 +29,10 @@ int cli_user(const char *argument, char metadata[static PAYLOAD_LABEL_MAX]);
 /* Says how to get help with a command, or NULL, and returns EXIT_USAGE. */
 int cli_usage(const char *command);
 
+/* The same for a word that is neither a command nor the path of a socket, where one of them was wanted. */
+int cli_refuse(const char *word);
+
 /* Prints what --help says. The exit status. */
-int cli_help(const char *text);
+int cli_print(const char *text);
 
 #endif

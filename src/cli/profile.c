@@ -15,42 +15,17 @@
 #include "cli/cli.h"
 #include "decode/decode.h"
 #include "decode/merge.h"
-#include "decode/metadata.h"
 #include "decode/payload.h"
 
 static const char *const handler_texts[HANDLE_COUNT] = {
-	[HANDLE_chown] = "change owner",
-	[HANDLE_stat] = "show owner",
-	[HANDLE_xattr_get] = "xattrs: hide ours, keep some",
-	[HANDLE_xattr_change] = "xattrs: hide ours, keep some",
-	[HANDLE_xattr_list] = "xattrs: hide ours, keep some",
-	[HANDLE_hint] = "note a new root, namespace or confinement",
-	[HANDLE_set_ids] = "set ids",
-	[HANDLE_set_groups] = "set ids",
-	[HANDLE_get_ids] = "get ids",
-	[HANDLE_capget] = "capabilities",
-	[HANDLE_capset] = "capabilities",
-	[HANDLE_prctl] = "capabilities",
-	[HANDLE_exec] = "set-id files, and what an exec does to capabilities",
-	[HANDLE_chmod] = "change mode",
-	[HANDLE_create] = "new files",
-	[HANDLE_socket_call] = "credentials of a socket's peer, new files",
-	[HANDLE_peer] = "credentials of a socket's peer",
-	[HANDLE_limit] = "hide the resource limit that carries credentials",
-	[HANDLE_refuse] = "refuse with ENOSYS",
+#define HANDLER(name, text) text,
+#include "decode/handlers.def"
+#undef HANDLER
 };
 
 static const char *const trap_texts[TRAP_COUNT] = {
-	[ALWAYS] = "always",
-	[NEW_NAMESPACE] = "with CLONE_NEWUSER or CLONE_NEWNS",
-	[OF_CREDENTIALS] = "with an option of capabilities or securebits",
-	[OF_PEER] = "with SO_PEERCRED or SO_PEERGROUPS",
-	[OF_SOCKET_CALL] = "as getsockopt or bind",
-	[OF_CREATION] = "with O_CREAT or O_TMPFILE",
-	[OF_CREATION_AT] = "with O_CREAT or O_TMPFILE",
-	[OF_LIMIT] = "with RLIMIT_LOCKS or RLIMIT_RSS",
-	[OF_LIMIT_OF] = "with RLIMIT_LOCKS or RLIMIT_RSS",
-	[REFUSED] = "never: the filter answers",
+#define TRAP(name, text) text,
+#include "decode/traps.def"
 };
 
 int cli_list_syscalls(void)
@@ -69,19 +44,6 @@ int cli_list_reasons(void)
 		printf("%s\t%s\t%s\t%s\n", why_infos[i].name, why_infos[i].rate == WHY_RATE_expected ? "expected" : "unexpected",
 		       why_kinds[why_infos[i].kind], why_infos[i].text);
 	return fflush(stdout) ? EXIT_FAILURE : EXIT_SUCCESS;
-}
-
-int cli_user(const char *argument, char metadata[static PAYLOAD_LABEL_MAX])
-{
-	struct first_user user;
-	int n = snprintf(metadata, PAYLOAD_LABEL_MAX, "user=%s", argument);
-
-	/* what fills the buffer of the receiver counts as cut */
-	if (n < PAYLOAD_LABEL_MAX - 1 && !strchr(argument, ' ') && metadata_decode(metadata, &user) == 0)
-		return 0;
-	fprintf(stderr, "subuidless: --user takes UID[:GID[:GROUP,...]] in fewer than %d characters, not '%s'\n",
-		PAYLOAD_LABEL_MAX - 6, argument);
-	return -EINVAL;
 }
 
 /* All is allowed but what we trap. */
@@ -192,7 +154,7 @@ int cli_profile(int argc, char **argv)
 		else if (c == 'r')
 			runtime = optarg;
 		else if (c == 'h')
-			return cli_help(help);
+			return cli_print(help);
 		else if (c != 'u' || cli_user(optarg, user) < 0)
 			return cli_usage("profile");
 	}

@@ -93,7 +93,7 @@ static int parse(struct run *run, int argc, char **argv)
 			if (cli_threads(optarg) < 0)
 				return usage();
 		} else if (c == 'h') {
-			return cli_help(help);
+			return cli_print(help);
 		} else if (c != 'b') {
 			return usage();
 		} else if (mounts_add(&run->mounts, optarg) < 0) {

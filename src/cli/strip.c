@@ -162,7 +162,7 @@ int cli_strip(int argc, char **argv)
 		else if (c == 'a')
 			s.everywhere = true;
 		else if (c == 'h')
-			return cli_help(help);
+			return cli_print(help);
 		else
 			return cli_usage("strip");
 	}

@@ -35,27 +35,27 @@ void decode_bind(enum abi abi, int nr, enum call call)
 
 int decode_abi(const struct seccomp_data *data)
 {
-	switch (data->arch) {
-	case AUDIT_ARCH_X86_64:
-		return data->nr & X32_BIT ? ABI_X32 : ABI_X86_64;
-	case AUDIT_ARCH_I386:
-		return ABI_I386;
-	case AUDIT_ARCH_AARCH64:
-		return ABI_AARCH64;
-	default:
-		return -ENOSYS;
-	}
+	static const uint32_t archs[ABI_COUNT] = {
+#define ABI(name, arch, ...) [ABI_##name] = arch,
+#include "decode/abis.def"
+#undef ABI
+	};
+
+	for (int abi = 0; abi < ABI_COUNT; abi++)
+		if (archs[abi] == data->arch)
+			return abi == ABI_X86_64 && data->nr & X32_BIT ? ABI_X32 : abi;
+	return -ENOSYS;
 }
 
 static uint64_t address(enum abi abi, uint64_t value)
 {
-	return abi == ABI_I386 ? (uint32_t)value : value;
+	return abi_is_narrow(abi) ? (uint32_t)value : value;
 }
 
 /* An id of the 16-bit calls: 0xFFFF means keep, as 0xFFFFFFFF does in the others. */
 static uint32_t narrow_id(enum abi abi, uint64_t value)
 {
-	if (abi != ABI_I386)
+	if (!abi_is_narrow(abi))
 		return (uint32_t)value;
 	return (uint16_t)value == UINT16_MAX ? UINT32_MAX : (uint16_t)value;
 }
@@ -170,7 +170,7 @@ static int fault_of_groups(const void *ids, size_t n, size_t size)
 static int decode_groups(const struct task *t, struct request *req, uint64_t t_groups, bool narrow)
 {
 	uint16_t short_ids[LIMIT_GROUPS];
-	size_t n = (size_t)req->count, size = narrow && req->abi == ABI_I386 ? sizeof(short_ids[0]) : sizeof(req->groups[0]);
+	size_t n = (size_t)req->count, size = narrow && abi_is_narrow(req->abi) ? sizeof(short_ids[0]) : sizeof(req->groups[0]);
 	bool is_short = size == sizeof(short_ids[0]);
 	void *ids = is_short ? (void *)short_ids : req->groups;
 	int r;
@@ -248,7 +248,7 @@ static int decode_limit(const struct task *t, struct request *req, uint64_t t_li
 	req->has_limit = t_limit != 0 || !(req->row->traits & LIMIT64);
 	if (!req->has_limit)
 		return 0;
-	if (req->abi != ABI_I386 || req->row->traits & LIMIT64)
+	if (!abi_is_narrow(req->abi) || req->row->traits & LIMIT64)
 		return tmem_read(t, t_limit, req->limit, sizeof(req->limit));
 	r = tmem_read(t, t_limit, short_limit, sizeof(short_limit));
 	for (int i = 0; r == 0 && i < 2; i++)

@@ -13,7 +13,12 @@
 /* What tells O_TMPFILE from O_DIRECTORY, on every ABI. */
 #define OPEN_TMPFILE 020000000U
 
-enum abi { ABI_X86_64, ABI_I386, ABI_X32, ABI_AARCH64, ABI_COUNT };
+enum abi {
+#define ABI(name, ...) ABI_##name,
+#include "decode/abis.def"
+#undef ABI
+	ABI_COUNT
+};
 
 /* The calls of syscalls.def, in its order. */
 enum call {
@@ -24,25 +29,9 @@ enum call {
 };
 
 enum handler {
-	HANDLE_chown,
-	HANDLE_stat,
-	HANDLE_xattr_get,
-	HANDLE_xattr_change, /* set or remove */
-	HANDLE_xattr_list,
-	HANDLE_hint,
-	HANDLE_set_ids,
-	HANDLE_set_groups,
-	HANDLE_get_ids,
-	HANDLE_capget,
-	HANDLE_capset,
-	HANDLE_prctl,
-	HANDLE_exec,
-	HANDLE_chmod,
-	HANDLE_create,
-	HANDLE_peer,
-	HANDLE_socket_call,
-	HANDLE_limit,
-	HANDLE_refuse,
+#define HANDLER(name, ...) HANDLE_##name,
+#include "decode/handlers.def"
+#undef HANDLER
 	HANDLE_COUNT
 };
 
@@ -105,22 +94,13 @@ enum arg {
 	ARG_COUNT
 };
 
-/* Which calls the filter sends to us. */
 enum trap {
-	ALWAYS,
-	NEW_NAMESPACE,  /* argument 0 holds CLONE_NEWUSER or CLONE_NEWNS */
-	OF_CREDENTIALS, /* prctl(2) with an option of credentials */
-	OF_PEER,        /* SO_PEERCRED, SO_PEERGROUPS */
-	OF_SOCKET_CALL, /* socketcall(2) that is getsockopt(2) or bind(2): the rest is in memory */
-	OF_CREATION,    /* flags with which an open may make a file; argument 1 ... */
-	OF_CREATION_AT, /* ... or 2 */
-	OF_LIMIT,       /* of the resources that carry credentials; argument 0 ... */
-	OF_LIMIT_OF,    /* ... or 1 */
-	REFUSED,        /* none: the filter itself answers ENOSYS */
+#define TRAP(name, ...) name,
+#include "decode/traps.def"
 	TRAP_COUNT
 };
 
-/* A condition of a trap: (argument & mask) == value, in the lower 32 bits. A call for which one of several holds is sent. */
+/* A call for which one of several holds is sent; see traps.def. */
 struct trap_condition {
 	enum trap trap;
 	unsigned int index;
@@ -135,6 +115,18 @@ struct syscall_row {
 	uint32_t at_flags; /* the AT_* bits that the kernel takes */
 	uint8_t args[6];   /* enum arg */
 };
+
+/* Has it words of 32 bits, and older calls with ids of 16? */
+static inline bool abi_is_narrow(enum abi abi)
+{
+	static const bool narrow[ABI_COUNT] = {
+#define ABI(name, audit, scmp, is_narrow) is_narrow,
+#include "decode/abis.def"
+#undef ABI
+	};
+
+	return narrow[abi];
+}
 
 static inline bool row_has_arg(const struct syscall_row *row, enum arg arg)
 {

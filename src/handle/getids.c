@@ -10,7 +10,7 @@
 
 static bool is_narrow(const struct request *req)
 {
-	return req->row->traits & NARROW_IDS && req->abi == ABI_I386;
+	return req->row->traits & NARROW_IDS && abi_is_narrow(req->abi);
 }
 
 static uint32_t shown(const struct request *req, uint32_t id)

@@ -14,25 +14,9 @@
 struct request;
 struct task;
 
-void handle_chown(struct task *t, const struct request *req, struct verdict *v);
-void handle_stat(struct task *t, const struct request *req, struct verdict *v);
-void handle_xattr_get(struct task *t, const struct request *req, struct verdict *v);
-void handle_xattr_change(struct task *t, const struct request *req, struct verdict *v);
-void handle_xattr_list(struct task *t, const struct request *req, struct verdict *v);
-void handle_hint(struct task *t, const struct request *req, struct verdict *v);
-void handle_set_ids(struct task *t, const struct request *req, struct verdict *v);
-void handle_set_groups(struct task *t, const struct request *req, struct verdict *v);
-void handle_get_ids(struct task *t, const struct request *req, struct verdict *v);
-void handle_capget(struct task *t, const struct request *req, struct verdict *v);
-void handle_capset(struct task *t, const struct request *req, struct verdict *v);
-void handle_prctl(struct task *t, const struct request *req, struct verdict *v);
-void handle_exec(struct task *t, const struct request *req, struct verdict *v);
-void handle_chmod(struct task *t, const struct request *req, struct verdict *v);
-void handle_create(struct task *t, const struct request *req, struct verdict *v);
-void handle_socket_call(struct task *t, const struct request *req, struct verdict *v);
-void handle_peer(struct task *t, const struct request *req, struct verdict *v);
-void handle_limit(struct task *t, const struct request *req, struct verdict *v);
-void handle_refuse(struct task *t, const struct request *req, struct verdict *v);
+#define HANDLER(name, ...) void handle_##name(struct task *t, const struct request *req, struct verdict *v);
+#include "decode/handlers.def"
+#undef HANDLER
 
 /* Of a lookup that found nothing of ours. */
 static inline void answer_lookup(struct verdict *v, enum lookup answer, enum why why)

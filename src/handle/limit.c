@@ -42,7 +42,7 @@ static void show(const struct request *req, struct verdict *v)
 {
 	uint32_t narrow = req->call == CALL_getrlimit ? OLD_INFINITY : UINT32_MAX;
 
-	if (req->abi == ABI_I386 && !(req->row->traits & LIMIT64))
+	if (abi_is_narrow(req->abi) && !(req->row->traits & LIMIT64))
 		verdict_write(v, req->t_buf[0], (uint32_t[]){ narrow, narrow }, 2 * sizeof(narrow));
 	else
 		verdict_write(v, req->t_buf[0], (uint64_t[]){ UINT64_MAX, UINT64_MAX }, 2 * sizeof(uint64_t));

@@ -156,10 +156,9 @@ static int number_of(uint32_t arch, const char *name)
 static int find_numbers(void *memory)
 {
 	static const uint32_t arch[ABI_COUNT] = {
-		[ABI_X86_64] = SCMP_ARCH_X86_64,
-		[ABI_I386] = SCMP_ARCH_X86,
-		[ABI_X32] = SCMP_ARCH_X32,
-		[ABI_AARCH64] = SCMP_ARCH_AARCH64,
+#define ABI(name, audit, scmp, ...) [ABI_##name] = scmp,
+#include "decode/abis.def"
+#undef ABI
 	};
 	int *number = memory;
 

@@ -15,6 +15,7 @@
 #include "serve/counters.h"
 #include "serve/greeter.h"
 #include "serve/store.h"
+#include "serve/worker.h"
 
 /* Closes every descriptor but the standard ones and these: other containers' listeners are no business of this child. */
 static void keep_only(const int *keep, size_t n)

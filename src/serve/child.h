@@ -5,7 +5,7 @@
 
 #include <stdbool.h>
 
-#include "serve/worker.h"
+#include "serve/slot.h"
 
 struct child {
 	int connection; /* to greet, or -1: worker.listener is known */

@@ -4,7 +4,7 @@
 #define SERVE_COUNTERS_H
 
 #include "base/util.h"
-#include "serve/worker.h"
+#include "serve/slot.h"
 
 /* Makes the shared memory: 0 or -errno. */
 int counters_open(void) MUST_CHECK;

@@ -14,32 +14,16 @@
 #include "reply/reply.h"
 #include "seccomp/notif.h"
 #include "serve/trace.h"
-#include "serve/worker.h"
+#include "serve/slot.h"
 
 bool job_trace;
 
 typedef void handle(struct task *t, const struct request *req, struct verdict *v);
 
 static handle *const handlers[HANDLE_COUNT] = {
-	[HANDLE_chown] = handle_chown,
-	[HANDLE_stat] = handle_stat,
-	[HANDLE_xattr_get] = handle_xattr_get,
-	[HANDLE_xattr_change] = handle_xattr_change,
-	[HANDLE_xattr_list] = handle_xattr_list,
-	[HANDLE_hint] = handle_hint,
-	[HANDLE_set_ids] = handle_set_ids,
-	[HANDLE_set_groups] = handle_set_groups,
-	[HANDLE_get_ids] = handle_get_ids,
-	[HANDLE_capget] = handle_capget,
-	[HANDLE_capset] = handle_capset,
-	[HANDLE_prctl] = handle_prctl,
-	[HANDLE_exec] = handle_exec,
-	[HANDLE_chmod] = handle_chmod,
-	[HANDLE_create] = handle_create,
-	[HANDLE_socket_call] = handle_socket_call,
-	[HANDLE_peer] = handle_peer,
-	[HANDLE_limit] = handle_limit,
-	[HANDLE_refuse] = handle_refuse,
+#define HANDLER(name, ...) handle_##name,
+#include "decode/handlers.def"
+#undef HANDLER
 };
 
 struct task job_begin(const struct worker *w, struct job *j)

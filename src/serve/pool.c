@@ -17,7 +17,7 @@
 #include "proc/task_fd.h"
 #include "seccomp/notif.h"
 #include "serve/job.h"
-#include "serve/worker.h"
+#include "serve/slot.h"
 
 /* How many receive at most, and the calls after which one of them asks itself whether one or two should. */
 #define PLACES 2

@@ -15,6 +15,7 @@
 #include "seccomp/sandbox.h"
 #include "serve/job.h"
 #include "serve/pool.h"
+#include "serve/slot.h"
 
 /* The thread's, while there is one. */
 static struct job job;

@@ -3,39 +3,7 @@
 #ifndef SERVE_WORKER_H
 #define SERVE_WORKER_H
 
-#include <linux/seccomp.h>
-#include <stdint.h>
-
-#include "base/limits.h"
-#include "base/why.h"
-#include "cred/credentials.h"
-#include "decode/metadata.h"
-#include "decode/request.h"
-#include "object/pending.h"
-#include "proc/task.h"
-
-/* What outlives a worker: memory that it shares with the broker, which only reads and adds up the numbers. */
-struct slot {
-	struct seccomp_notif notifs[LIMIT_THREADS]; /* the kernel writes here, one a thread; id != 0: not yet answered */
-	uint32_t deaths[LIMIT_THREADS];             /* workers that died with this notification in hand */
-	struct intent intents[LIMIT_THREADS];       /* what it is about to make */
-	uint32_t roots_differ, userns_differ, confined; /* see struct task; for good */
-	uint64_t capabilities;                      /* the bounding set of the container, once it is known */
-	struct first_user user;                     /* of the next program that a task executes; given no more then */
-	struct repeats repeats;                     /* see cred/credentials.h */
-	uint64_t answers[CALL_COUNT];
-	uint64_t whys[WHY_COUNT];
-};
-
-enum visible { VISIBLE_UNKNOWN, VISIBLE_MAYBE, VISIBLE, INVISIBLE };
-
-struct worker {
-	int listener;
-	int kept_proc;              /* O_PATH descriptor of the /proc of outside */
-	struct container container; /* -1 each: not known yet */
-	struct slot *slot;
-	uint32_t visible;           /* enum visible: does a procfs of the container show us? */
-};
+struct worker;
 
 /* Serves until the last task of the container has gone, then exits with 0. Any other end makes the broker start anew. */
 void worker_run(struct worker *w) __attribute__((noreturn));

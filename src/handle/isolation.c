@@ -11,7 +11,7 @@
  * A call after which a path may mean something else than in the container, or lead less far. Noted before it happens; whether it happens
  * does not matter, for the mark only costs time.
  */
-void handle_hint(struct task *t, const struct request *req, struct verdict *v)
+void handle_isolation(struct task *t, const struct request *req, struct verdict *v)
 {
 	bool has_flags = req->row->args[0] != SKIP;
 	uint64_t flags = has_flags ? req->clone_flags : req->call == CALL_setns ? CLONE_NEWUSER : CLONE_NEWNS;
