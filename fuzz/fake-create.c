@@ -7,10 +7,10 @@
 #include <sys/stat.h>
 
 #include "base/util.h"
-#include "create/create.h"
 #include "decode/request.h"
 #include "fake-kernel.h"
 #include "fuzz.h"
+#include "handle/create_file.h"
 #include "object/fsclock.h"
 #include "object/pending.h"
 #include "proc/task.h"
@@ -88,7 +88,7 @@ bool create_probe(const struct task *t, const struct request *req, struct verdic
 	return false;
 }
 
-void create_make(const struct task *t, const struct request *req, const struct cred *actor, struct verdict *v)
+void create_file(const struct task *t, const struct request *req, const struct cred *actor, struct verdict *v)
 {
 	int r = task_confirm(t);
 

@@ -36,7 +36,8 @@ void fake_processes_start(bool limited, bool all_limited, struct repeats *memory
 		table.count = 0;
 	}
 	repeats = memory;
-	credentials_init(&table, repeats);
+	credentials_init(&table);
+	repeat_init(repeats);
 }
 
 bool fake_has_room(void)

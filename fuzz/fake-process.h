@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-#include "cred/credentials.h"
+#include "cred/repeat.h"
 
 #define FAKE_TIDS 1000 /* the first of 256 */
 #define FAKE_PROCESSES 2

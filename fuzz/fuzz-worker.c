@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/util.h"
+#include "cred/cookie.h"
 #include "decode/decode.h"
 #include "fake-kernel.h"
 #include "fake-process.h"
@@ -19,7 +20,7 @@
 #include "reference-table.h"
 #include "seccomp/notif.h"
 #include "serve/job.h"
-#include "serve/worker.h"
+#include "serve/slot.h"
 
 #define CALLS_MAX 32
 #define CALL_SIZE 29
@@ -107,7 +108,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	size_t n;
 
 	if (!bound) {
-		CHECK(notif_bind_numbers() == 0 && credentials_prepare() == 0);
+		CHECK(notif_bind_numbers() == 0 && cookie_prepare() == 0);
 		reference_bind_newest();
 	}
 	bound = true;

@@ -8,12 +8,8 @@
 
 #include "base/log.h"
 #include "base/sys.h"
-#include "decode/request.h"
-#include "object/object.h"
-#include "path/resolve.h"
-#include "proc/task.h"
-#include "reply/verdict.h"
-#include "seccomp/notif.h"
+#include "base/util.h"
+#include "rule/device.h"
 
 #define MEMORY_MAJOR 1 /* MEM_MAJOR of linux/major.h */
 
@@ -38,8 +34,7 @@ void host_device_keep(void)
 	}
 }
 
-/* A descriptor; -ENXIO, as for a device without a driver; -errno. */
-static int open_node(const struct device *device, uint64_t flags)
+int host_device_open(const struct device *device, uint64_t flags)
 {
 	/* the rest is about the name, or about files that may be new; O_NOATIME is for owners only */
 	const uint64_t not_for_nodes = O_CREAT | O_EXCL | O_TRUNC | O_NOFOLLOW | O_DIRECTORY | O_NOATIME;
@@ -53,28 +48,4 @@ static int open_node(const struct device *device, uint64_t flags)
 		return sys_openat2(AT_FDCWD, link, flags & ~not_for_nodes, 0, 0);
 	}
 	return -ENXIO;
-}
-
-bool host_device_open_existing(const struct task *t, const struct request *req, struct verdict *v)
-{
-	auto_fd there = resolve_existing(t, req);
-	struct device device;
-	struct statx stx;
-	auto_fd fd = -1;
-	int r;
-
-	if (there < 0)
-		return false;
-	verdict_continue(v, WHY_exists);
-	if (object_stat(there, &stx) < 0 || object_device_get(there, &stx, &device) < 0 || device_is_none(&device) || req->open_flags & O_DIRECTORY)
-		return true;
-	fd = open_node(&device, req->open_flags);
-	r = fd < 0 ? fd : notif_send_fd(t->listener, t->id, fd, req->open_flags & O_CLOEXEC);
-	if (r < 0) {
-		verdict_errno(v, r == -ENXIO ? WHY_no_device : WHY_kernel_refused, r);
-	} else {
-		verdict_return(v, r);
-		v->sent = true;
-	}
-	return true;
 }

@@ -6,21 +6,16 @@
 #ifndef CREATE_HOST_DEVICE_H
 #define CREATE_HOST_DEVICE_H
 
-#include <stdbool.h>
+#include <stdint.h>
 
 #include "base/util.h"
 
-struct request;
-struct task;
-struct verdict;
+struct device;
 
 /* Keeps O_PATH descriptors of those that there are. While /dev is still that of outside. */
 void host_device_keep(void);
 
-/*
- * Of an open(2) that might make a file and not O_EXCL: false, there is nothing by that name. True: v says what to answer, or the caller has
- * got the host's device. Other devices than these five are not there: -ENXIO, as for one without a driver.
- */
-bool host_device_open_existing(const struct task *t, const struct request *req, struct verdict *v) MUST_CHECK;
+/* Opens the one of this number with the flags of an open(2) that count for a device: a descriptor; -ENXIO, as for a device without a driver; -errno. */
+int host_device_open(const struct device *device, uint64_t flags) MUST_CHECK;
 
 #endif

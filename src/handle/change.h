@@ -3,7 +3,7 @@
 #ifndef HANDLE_CHANGE_H
 #define HANDLE_CHANGE_H
 
-#include "cred/credentials.h"
+#include "cred/repeat.h"
 
 struct verdict;
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <linux/capability.h>
 
-#include "create/create.h"
 #include "cred/credentials.h"
 #include "decode/request.h"
+#include "handle/create_file.h"
 #include "handle/handle.h"
 #include "proc/task.h"
 #include "reply/verdict.h"
@@ -26,5 +26,5 @@ void handle_create(struct task *t, const struct request *req, struct verdict *v)
 		return verdict_continue(v, WHY_kernel_refuses);
 	if (device && !cred_capable(&actor, CAP_MKNOD))
 		return verdict_continue(v, WHY_kernel_refuses);
-	create_make(t, req, &actor, v);
+	create_file(t, req, &actor, v);
 }

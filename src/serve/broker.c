@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "cred/cookie.h"
 #include "serve/broker.h"
 
 #include <errno.h>
@@ -13,7 +14,6 @@
 
 #include "base/limits.h"
 #include "base/log.h"
-#include "cred/credentials.h"
 #include "cred/enter.h"
 #include "ipc/message.h"
 #include "object/fsclock.h"
@@ -348,7 +348,7 @@ static int prepare(void)
 	object_check_kernel();
 	r = counters_open();
 	if (r == 0)
-		r = credentials_prepare();
+		r = cookie_prepare();
 	if (r == 0)
 		r = sandbox_prepare();
 	if (r == 0)

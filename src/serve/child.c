@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "cred/repeat.h"
 #include "serve/child.h"
 
 #include <errno.h>
@@ -70,7 +71,8 @@ void child_run(struct child *child)
 		log_level = LOG_LEVEL_ERROR;
 	broker_call_init(child->control);
 	owner_db_init(store_table());
-	credentials_init(store_credentials(), &w->slot->repeats);
+	credentials_init(store_credentials());
+	repeat_init(&w->slot->repeats);
 	w->kept_proc = child->kept_proc;
 	if (w->listener < 0) {
 		int r = greeter_receive(child->connection, &w->slot->user);

@@ -8,7 +8,7 @@
 
 #include "base/limits.h"
 #include "base/why.h"
-#include "cred/credentials.h"
+#include "cred/repeat.h"
 #include "decode/metadata.h"
 #include "decode/request.h"
 #include "object/pending.h"
@@ -22,7 +22,7 @@ struct slot {
 	uint32_t roots_differ, userns_differ, confined; /* see struct task; for good */
 	uint64_t capabilities;                      /* the bounding set of the container, once it is known */
 	struct first_user user;                     /* of the next program that a task executes; given no more then */
-	struct repeats repeats;                     /* see cred/credentials.h */
+	struct repeats repeats;                     /* see cred/repeat.h */
 	uint64_t answers[CALL_COUNT];
 	uint64_t whys[WHY_COUNT];
 };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "create/create.h"
+#include "handle/create_file.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -9,7 +9,6 @@
 #include "base/names.h"
 #include "create/host_device.h"
 #include "create/make.h"
-#include "cred/enter.h"
 #include "decode/request.h"
 #include "object/hidden_xattr.h"
 #include "object/object.h"
@@ -220,7 +219,35 @@ static void make(struct creation *c, struct verdict *v)
 	}
 }
 
-void create_make(const struct task *t, const struct request *req, const struct cred *actor, struct verdict *v)
+/*
+ * Of an open(2) that might make a file and not O_EXCL: false, there is nothing by that name. True: v says what to answer, or the caller has
+ * got the host's device. Other devices than host_device.h's are not there: -ENXIO.
+ */
+static bool open_existing(const struct task *t, const struct request *req, struct verdict *v)
+{
+	auto_fd there = resolve_existing(t, req);
+	struct device device;
+	struct statx stx;
+	auto_fd fd = -1;
+	int r;
+
+	if (there < 0)
+		return false;
+	verdict_continue(v, WHY_exists);
+	if (object_stat(there, &stx) < 0 || object_device_get(there, &stx, &device) < 0 || device_is_none(&device) || req->open_flags & O_DIRECTORY)
+		return true;
+	fd = host_device_open(&device, req->open_flags);
+	r = fd < 0 ? fd : notif_send_fd(t->listener, t->id, fd, req->open_flags & O_CLOEXEC);
+	if (r < 0) {
+		verdict_errno(v, r == -ENXIO ? WHY_no_device : WHY_kernel_refused, r);
+	} else {
+		verdict_return(v, r);
+		v->sent = true;
+	}
+	return true;
+}
+
+void create_file(const struct task *t, const struct request *req, const struct cred *actor, struct verdict *v)
 {
 	/* what is there may be what a worker that has died made for this very call */
 	bool again = t->intent->id == t->id;
@@ -230,7 +257,7 @@ void create_make(const struct task *t, const struct request *req, const struct c
 
 	if (create_is_device(req))
 		c.device = device_of(req);
-	if (finds && !again && host_device_open_existing(t, req, v))
+	if (finds && !again && open_existing(t, req, v))
 		return;
 	c.socket = socket;
 	if (make_binds(req) && socket < 0)
@@ -238,5 +265,5 @@ void create_make(const struct task *t, const struct request *req, const struct c
 	make(&c, v);
 	cleanup_fd(&c.dir);
 	if (finds && again && v->kernel)
-		(void)!host_device_open_existing(t, req, v);
+		(void)!open_existing(t, req, v);
 }

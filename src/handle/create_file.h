@@ -3,8 +3,8 @@
  * Makes files on behalf of tasks, where the kernel would give them another owner than they have to have: by the directory's descriptor and
  * a name in it. Each is recorded before a look at it is answered; see object/pending.h.
  */
-#ifndef CREATE_CREATE_H
-#define CREATE_CREATE_H
+#ifndef HANDLE_CREATE_FILE_H
+#define HANDLE_CREATE_FILE_H
 
 #include <stdbool.h>
 
@@ -23,11 +23,11 @@ bool create_is_possible(const struct request *req) MUST_CHECK;
 
 /*
  * For a task whose files are root's: false when nothing tells that the kernel would not make the file as it has to be, and v says that it
- * shall do it. True: look closer, with create_make().
+ * shall do it. True: look closer, with create_file().
  */
 bool create_probe(const struct task *t, const struct request *req, struct verdict *v) MUST_CHECK;
 
 /* Makes it with the actor as its owner. */
-void create_make(const struct task *t, const struct request *req, const struct cred *actor, struct verdict *v);
+void create_file(const struct task *t, const struct request *req, const struct cred *actor, struct verdict *v);
 
 #endif

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What the kernel carries for us: RLIMIT_LOCKS has had no effect since Linux 2.4, fork(2) copies it, execve(2) keeps it, and prlimit(2) sets
+ * it from outside. Its soft limit is a cookie: a random tag of this daemon, and an index into the table of credentials. Where its hard limit
+ * leaves no room, RLIMIT_RSS is used, which has no effect either.
+ */
+#ifndef CRED_COOKIE_H
+#define CRED_COOKIE_H
+
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/util.h"
+
+struct task;
+
+/* Chooses the tag, for all children. 0 or -errno. */
+int cookie_prepare(void) MUST_CHECK;
+
+/* The cookie with this index, and back: -1 where a limit is none. */
+uint64_t cookie_of(int32_t index) MUST_CHECK;
+int32_t cookie_index(uint64_t limit) MUST_CHECK;
+
+/* The cookie of a process, or 0. */
+uint64_t cookie_read(pid_t pid) MUST_CHECK;
+
+/* t: whose call has to be pending still, or NULL where the process is held still otherwise. 0; -ENOENT; -EAGAIN when no limit has room. */
+int cookie_write(pid_t pid, const struct task *t, uint64_t cookie) MUST_CHECK;
+
+/* The process has none from here on. */
+void cookie_drop(pid_t pid);
+
+#endif
