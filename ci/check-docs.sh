@@ -7,7 +7,7 @@
 
 manual=src/cli/subuidless.1
 documents=(README.md SECURITY.md docs/*.md)
-declare -A holder=([syscalls]=docs/syscalls.md [reasons]=docs/troubleshooting.md) # of each table
+declare -A holder=([syscalls]=docs/syscalls.md [reasons]=docs/troubleshooting.md [sources]=docs/ARCHITECTURE.md) # of each table
 
 table() { # title of each column; lines with tabs come in
 	printf '| %s ' "$@"
@@ -17,10 +17,21 @@ table() { # title of each column; lines with tabs come in
 	sed 's/|/\\|/g; s/\t/ | /g; s/^/| /; s/$/ |/'
 }
 
-generated() { # syscalls or reasons
+sources() { # a file of each module: its header, if it has one
+	local layer file
+
+	for layer in "${layers[@]}"; do
+		for file in src/"$layer"/*.def src/"$layer"/*.[ch]; do
+			[[ ! -e $file || ( $file = *.c && -e ${file%.c}.h ) ]] || echo "$file"
+		done
+	done
+}
+
+generated() { # syscalls, reasons or sources
 	case $1 in
 	syscalls) "./$BIN" --list-syscalls | table call what trapped ;;
 	reasons) "./$BIN" --list-reasons | table reason expected kind text ;;
+	sources) sources | xargs awk -f ci/source_map.awk | table file what ;;
 	esac
 }
 
@@ -44,20 +55,20 @@ write() { # name
 dir=$(mktemp -d "${TMPDIR:-/tmp}/subuidless-docs.XXXXXX") || exit 1
 trap 'rm -rf "$dir"' EXIT
 
-for name in syscalls reasons; do
+for name in syscalls reasons sources; do
 	generated "$name" >"$dir/$name"
 	wrong=$(markers "$name")
 	if [ "$(wc -l <"$dir/$name")" -le 2 ]; then
-		wrong="./$BIN --list-$name prints nothing"
+		wrong="there are no $name"
 	elif [ "${1:-}" = --write ]; then
 		[ -z "$wrong" ] || { echo "$wrong" >&2; exit 1; }
 		write "$name"
 		continue
 	elif [ -z "$wrong" ]; then
-		wrong=$(diff -u --label "${holder[$name]}" --label "./$BIN --list-$name" <(present "$name") "$dir/$name") ||
+		wrong=$(diff -u --label "${holder[$name]}" --label "the tree's $name" <(present "$name") "$dir/$name") ||
 			wrong+=$'\nrun ci/check-docs.sh --write'
 	fi
-	check "the table of $name in ${holder[$name]} is the program's" "$wrong"
+	check "the table of $name in ${holder[$name]} is the tree's" "$wrong"
 done
 [ "${1:-}" != --write ] || exit 0
 

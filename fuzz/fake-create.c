@@ -84,7 +84,7 @@ bool create_probe(const struct task *t, const struct request *req, struct verdic
 	fake_look();
 	if (fake_is_elsewhere(req->path))
 		return true;
-	verdict_continue(v, WHY_kernels_owner);
+	verdict_continue(v, REASON_kernels_owner);
 	return false;
 }
 
@@ -94,7 +94,7 @@ void create_file(const struct task *t, const struct request *req, const struct c
 
 	CHECK(req->path[0] && fake_made == 0);
 	if (r < 0)
-		return verdict_errno(v, WHY_path, r);
+		return verdict_errno(v, REASON_path, r);
 	fake_act();
 	fake_made++;
 	fake_maker = *actor;

@@ -15,7 +15,7 @@
 #include "decode/tmem.h"
 #include "fuzz.h"
 #include "object/lock.h"
-#include "object/owner_db.h"
+#include "object/owner_store.h"
 #include "path/walk.h"
 #include "proc/task.h"
 #include "proc/task_fd.h"
@@ -34,7 +34,7 @@ int fake_fails(enum failure kind, const int *errors, size_t n)
 
 	fake.confirmed_just_now = false;
 	if (fake.hinted && kind != FAIL_send)
-		*fake.roots_differ = *fake.userns_differ = fake.noted = true;
+		*fake.roots_may_differ = *fake.userns_may_differ = fake.noted = true;
 	for (size_t i = 0; i < fake.failing; i++) {
 		if (fake.failures[i][0] % FAILURES != kind || (fake.failures[i][1] & 15) != use)
 			continue;
@@ -150,8 +150,8 @@ bool task_fd_is_path(const struct task *t, int t_fd)
 bool task_is_nested(const struct task *t)
 {
 	fake_check_task(t);
-	CHECK(!fake.nested || t->userns_differ);
-	if (t->userns_differ)
+	CHECK(!fake.nested || t->userns_may_differ);
+	if (t->userns_may_differ)
 		fake_look();
 	fake.said_nested |= fake.nested;
 	return fake.nested;
@@ -250,7 +250,7 @@ int enter_is_visible(const struct task *t)
 {
 	fake_check_task(t);
 	fake_look();
-	return fake.sees_us;
+	return fake.worker_visible;
 }
 
 bool as_caller_root_differs(const struct task *t)
@@ -340,7 +340,7 @@ void __wrap_log_line(enum log_level level, const char *format, ...)
 	fake.lines++;
 }
 
-bool owner_db_in_use(void)
+bool owner_store_in_use(void)
 {
 	bool used = disk.others;
 
@@ -364,30 +364,30 @@ static int object_of(const struct record_key *key)
 	return object;
 }
 
-bool owner_db_may_know(uint64_t ino, uint64_t born)
+bool owner_store_may_know(uint64_t ino, uint64_t born)
 {
 	(void)born;
 	CHECK(ino >= 100 && ino < 100 + OBJECTS);
 	return disk.recorded[ino - 100] || disk.others;
 }
 
-int owner_db_find(const struct record_key *key, struct owner *owner)
+int owner_store_find(const struct record_key *key, struct owner *owner)
 {
 	int object = object_of(key);
-	int r = FAKE_FAILS(special_find, -EAGAIN);
+	int r = FAKE_FAILS(owner_store_find, -EAGAIN);
 
 	if (r == 0 && disk.recorded[object])
 		*owner = disk.records[object];
 	return r ? r : disk.recorded[object];
 }
 
-int owner_db_set(const struct record_key *key, struct owner owner)
+int owner_store_set(const struct record_key *key, struct owner owner)
 {
 	int object = object_of(key), r;
 
 	fake_act();
 	CHECK(fake.locked == (int)key->ino && !fake.assumed);
-	r = FAKE_FAILS(special_set, -ENOSPC, -EIO);
+	r = FAKE_FAILS(owner_store_set, -ENOSPC, -EIO);
 	if (r)
 		return r;
 	disk.recorded[object] = !owner_is_none(owner);

@@ -40,7 +40,7 @@ extern const struct object fake_objects[OBJECTS];
 
 enum failure {
 	FAIL_confirm, FAIL_send, FAIL_read, FAIL_write, FAIL_capget, FAIL_capset, FAIL_task_open, FAIL_root, FAIL_open, FAIL_walk,
-	FAIL_statx, FAIL_getxattr, FAIL_setxattr, FAIL_listxattr, FAIL_chown, FAIL_special_find, FAIL_special_set, FAIL_borrow,
+	FAIL_statx, FAIL_getxattr, FAIL_setxattr, FAIL_listxattr, FAIL_chown, FAIL_owner_store_find, FAIL_owner_store_set, FAIL_borrow,
 	FAIL_prlimit, FAIL_ask, FAIL_group, FAIL_other, FAIL_status, FAIL_window,
 	FAILURES
 };
@@ -66,9 +66,9 @@ struct disk {
 	struct kept kept[OBJECTS][KEPT];
 	bool native_acl[OBJECTS];
 	struct value xattrs[OBJECTS], devices[OBJECTS]; /* of owners, and of what placeholders stand for */
-	bool recorded[OBJECTS]; /* in the special store */
+	bool recorded[OBJECTS]; /* in the owner store */
 	struct owner records[OBJECTS];
-	bool others;            /* the special store knows other objects too */
+	bool others;            /* the owner store knows other objects too */
 	bool old_kernel;        /* without getxattrat(2) */
 };
 extern struct disk disk;
@@ -76,8 +76,8 @@ extern struct disk disk;
 /* One call: what there is of it, and what is seen of how it is served. */
 struct fake {
 	struct seccomp_notif *notif;
-	bool nested, other_root, sees_us, capable, path_fds, hinted;
-	uint32_t *roots_differ, *userns_differ; /* what all threads share */
+	bool nested, other_root, worker_visible, capable, path_fds, hinted;
+	uint32_t *roots_may_differ, *userns_may_differ; /* what all threads share */
 	const uint8_t *memory;
 	size_t size;
 	const uint8_t (*failures)[2]; /* of which kind; low half: at which use, counted from 0; high half: how */

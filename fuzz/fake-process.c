@@ -140,7 +140,7 @@ pid_t task_group(const struct task *t)
 static enum other look_at(int process, struct cred *c)
 {
 	if (credentials_of(FAKE_TIDS + 8 * process, c))
-		return PROCESS_KEPT;
+		return PROCESS_RECORDED;
 	*c = cred_root(0, 0, 0, 0, 0);
 	return PROCESS_FIRST;
 }

@@ -8,7 +8,7 @@
 #include <seccomp.h>
 #include <string.h>
 
-#include "base/why.h"
+#include "base/reason.h"
 #include "decode/decode.h"
 #include "decode/tmem.h"
 #include "reference-decode.h"

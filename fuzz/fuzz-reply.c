@@ -38,11 +38,11 @@ static const uint8_t *bytes_of(const struct input *in)
 static void check_layout(const struct layout *l, const struct input *in)
 {
 	uint8_t want[REFERENCE_STATX], got[STATABI_MAX + 16];
-	int length = reference_stat(l->abi, KERNEL | l->traits, bytes_of(in), want);
+	int length = reference_stat(l->abi, MAY_CONTINUE | l->traits, bytes_of(in), want);
 
 	for (int before = 0x5a; before <= 0xa5; before += 0xa5 - 0x5a) {
 		memset(got, before, sizeof(got));
-		CHECK(statabi_encode(l->abi, KERNEL | l->traits, &in->stx, got) == length);
+		CHECK(statabi_encode(l->abi, MAY_CONTINUE | l->traits, &in->stx, got) == length);
 		CHECK(length < 0 || memcmp(got, want, (size_t)length) == 0);
 		for (size_t i = length < 0 ? 0 : (size_t)length; i < sizeof(got); i++)
 			CHECK(got[i] == before);
@@ -62,7 +62,7 @@ static int stat_step(const struct layout *l, const struct input *in, struct verd
 	int length = reference_stat(l->abi, l->traits, bytes_of(in), want->bytes + want->length);
 
 	if (r < 0) {
-		verdict_errno(v, WHY_bad_buffer, r);
+		verdict_errno(v, REASON_bad_buffer, r);
 	} else {
 		verdict_place(v, in->id + v->n_places, (size_t)r);
 		verdict_return(v, 0);
@@ -107,10 +107,10 @@ static void check_steps(const struct input *in)
 		if (v.n_places == VERDICT_PLACES) /* another call begins */
 			v.n_places = v.length = written.n_places = written.length = 0;
 		if (step == 0) {
-			verdict_continue(&v, WHY_hint);
+			verdict_continue(&v, REASON_isolation);
 			want.flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE;
 		} else if (step == 1) {
-			verdict_errno(&v, WHY_path, in->steps[i] & 4 ? error : -error);
+			verdict_errno(&v, REASON_path, in->steps[i] & 4 ? error : -error);
 			v.value = in->steps[i] & 8 ? in->value : 0;
 			want.error = -error;
 			written.n_places = written.length = 0;

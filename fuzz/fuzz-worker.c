@@ -71,15 +71,15 @@ static uint64_t sum(const uint64_t *counters, size_t n)
 	return n ? counters[0] + sum(counters + 1, n - 1) : 0;
 }
 
-static void serve(struct worker *w, struct job *j, bool sees_us)
+static void serve(struct worker *w, struct job *j, bool worker_visible)
 {
-	uint64_t whys[WHY_COUNT];
+	uint64_t reasons[REASON_COUNT];
 	bool hopeless = *j->deaths >= 2 || j->notif->pid == 0;
 
-	memcpy(whys, w->slot->whys, sizeof(whys));
-	fake.sees_us = sees_us;
-	fake.roots_differ = &w->slot->roots_differ;
-	fake.userns_differ = &w->slot->userns_differ;
+	memcpy(reasons, w->slot->reasons, sizeof(reasons));
+	fake.worker_visible = worker_visible;
+	fake.roots_may_differ = &w->slot->roots_may_differ;
+	fake.userns_may_differ = &w->slot->userns_may_differ;
 	model_begin();
 	job_serve(w, j);
 	fake.hinted = false; /* what the model asks for comes after the call */
@@ -88,14 +88,14 @@ static void serve(struct worker *w, struct job *j, bool sees_us)
 		CHECK(fake.read == 0 && fake.effects == 0 && fake.response.error == (*j->deaths >= 2 ? -EIO : -ENOSYS));
 	else
 		model_end();
-	CHECK(w->slot->roots_differ == model_roots_differ() && w->slot->userns_differ == model_userns_differ());
+	CHECK(w->slot->roots_may_differ == model_roots_differ() && w->slot->userns_may_differ == model_userns_differ());
 	CHECK(w->slot->confined == model_is_confined());
 	/* what was counted is what was sent, and of its kind */
-	CHECK(sum(w->slot->whys, WHY_COUNT) == sum(whys, WHY_COUNT) + fake.delivered);
-	CHECK(sum(w->slot->answers, CALL_COUNT) == w->slot->whys[WHY_answered]);
-	for (int why = 0; why < WHY_COUNT; why++)
-		CHECK(w->slot->whys[why] == whys[why] ||
-		      (why_infos[why].kind == WHY_KIND_continue) == (fake.response.flags != 0));
+	CHECK(sum(w->slot->reasons, REASON_COUNT) == sum(reasons, REASON_COUNT) + fake.delivered);
+	CHECK(sum(w->slot->answers, CALL_COUNT) == w->slot->reasons[REASON_answered]);
+	for (int reason = 0; reason < REASON_COUNT; reason++)
+		CHECK(w->slot->reasons[reason] == reasons[reason] ||
+		      (reason_infos[reason].kind == REASON_KIND_continue) == (fake.response.flags != 0));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -103,8 +103,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	static bool bound;
 	static struct slot slot;
 	static struct job job;
-	struct worker w = { .listener = FAKE_LISTENER, .kept_proc = -1, .container = { -1, -1, -1 }, .slot = &slot };
-	bool sees_us;
+	struct worker w = { .listener = FAKE_LISTENER, .host_proc = -1, .container = { -1, -1, -1 }, .slot = &slot };
+	bool worker_visible;
 	size_t n;
 
 	if (!bound) {
@@ -121,19 +121,19 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	job.notif = &slot.notifs[0];
 	job.deaths = &slot.deaths[0];
 	job_trace = data[1] & 1;
-	slot.roots_differ = (data[1] >> 2) & 1;
-	slot.userns_differ = slot.roots_differ && !(data[1] & 128);
-	model_start(data[0], slot.roots_differ, slot.userns_differ);
+	slot.roots_may_differ = (data[1] >> 2) & 1;
+	slot.userns_may_differ = slot.roots_may_differ && !(data[1] & 128);
+	model_start(data[0], slot.roots_may_differ, slot.userns_may_differ);
 	disk.old_kernel = data[1] & 8;
 	if (data[1] & 64)
 		slot.user = (struct first_user){ .given = true, .uid = 5, .gid = 6, .n_groups = 1, .groups = { 7 } };
 	fake_processes_start(data[1] & 16, data[1] & 32, &slot.repeats);
-	sees_us = data[1] & 2;
+	worker_visible = data[1] & 2;
 	data += 2;
 	size -= 2;
 	for (uint64_t id = 1; id <= CALLS_MAX && (n = parse(data, size, job.notif, job.deaths)) > 0; id++) {
 		job.notif->id = id;
-		serve(&w, &job, sees_us);
+		serve(&w, &job, worker_visible);
 		data += n;
 		size -= n;
 	}

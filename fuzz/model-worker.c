@@ -18,7 +18,7 @@
 #define KEEP 0xffffffff
 
 static struct { uint32_t uid, gid; } records[OBJECTS]; /* KEEP: as the kernel shows it */
-static bool roots_differ, userns_differ;
+static bool roots_may_differ, userns_may_differ;
 static bool confined;
 static bool names_device;                              /* what the placeholder has beside an owner's record */
 static bool out_of_step;                               /* ... does not name the owner that it has */
@@ -38,8 +38,8 @@ void model_start(uint8_t presets, bool roots, bool userns)
 
 	memset(&disk, 0, sizeof(disk));
 	memset(records, 0xff, sizeof(records));
-	roots_differ = roots;
-	userns_differ = userns;
+	roots_may_differ = roots;
+	userns_may_differ = userns;
 	confined = false;
 	model_cred_start();
 	model_xattr_start(presets & 8);
@@ -73,12 +73,12 @@ void model_start(uint8_t presets, bool roots, bool userns)
 
 bool model_roots_differ(void)
 {
-	return roots_differ;
+	return roots_may_differ;
 }
 
 bool model_userns_differ(void)
 {
-	return userns_differ;
+	return userns_may_differ;
 }
 
 bool model_is_confined(void)
@@ -324,12 +324,12 @@ void model_end(void)
 	int object = e.outcome == 0 ? named() : -ENOENT;
 	struct answer want = predict(object);
 
-	roots_differ |= fake.noted;
-	userns_differ |= fake.noted;
+	roots_may_differ |= fake.noted;
+	userns_may_differ |= fake.noted;
 	if (e.outcome == 0 && !fake.unread) {
 		confined |= is("landlock");
-		userns_differ |= is("setns") || ((is("unshare") || is("clone")) && e.clone_flags & 0x10000000);
-		roots_differ |= userns_differ || is("chroot") || is("pivot_root") || ((is("unshare") || is("clone")) && e.clone_flags & 0x20000);
+		userns_may_differ |= is("setns") || ((is("unshare") || is("clone")) && e.clone_flags & 0x10000000);
+		roots_may_differ |= userns_may_differ || is("chroot") || is("pivot_root") || ((is("unshare") || is("clone")) && e.clone_flags & 0x20000);
 	}
 	if (is("exec"))
 		model_cred_exec();

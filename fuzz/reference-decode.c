@@ -6,7 +6,7 @@
 #include <linux/audit.h>
 #include <string.h>
 
-#include "base/why.h"
+#include "base/reason.h"
 #include "reference-memory.h"
 #include "reference-table.h"
 
@@ -233,12 +233,12 @@ static int socket_address(const struct task *t, struct expectation *e, uint64_t 
 	int r;
 
 	if (n < 3 || n > 110)
-		return WHY_creates_nothing;
+		return REASON_creates_nothing;
 	r = reference_bytes(t, from, raw, (size_t)n);
 	if (r < 0)
 		return r;
 	if (reference_number(raw, 2) != 1 || raw[2] == 0)
-		return WHY_creates_nothing;
+		return REASON_creates_nothing;
 	memcpy(e->path, raw + 2, (size_t)n - 2);
 	e->path[n - 2] = '\0';
 	return 0;
@@ -252,7 +252,7 @@ static int socket_call(const struct task *t, struct expectation *e, uint64_t fro
 
 	/* of all these calls it is bind(2) and getsockopt(2) */
 	if (!binds && e->socket_call != 15)
-		return WHY_other_option;
+		return REASON_other_option;
 	r = reference_bytes(t, from, inner, binds ? 12 : 20);
 	if (r < 0)
 		return r;
@@ -261,7 +261,7 @@ static int socket_call(const struct task *t, struct expectation *e, uint64_t fro
 	if (!binds)
 		return length(t, e, reference_number(inner + 16, 4));
 	r = socket_address(t, e, reference_number(inner + 4, 4));
-	return r < 0 && r != -EPERM ? WHY_kernel_refuses : r;
+	return r < 0 && r != -EPERM ? REASON_kernel_refuses : r;
 }
 
 /* A call that makes a file, if its flags say so. */
@@ -279,7 +279,7 @@ static int creation(const struct task *t, const struct signature *s, struct expe
 	if (strchr(s->args, 'H'))
 		r = how(t, e, address(s, args, "H"));
 	if (r == 0 && opens && (!(e->open_flags & 020000100) || e->open_flags & 010000000 || (e->open_flags & 0200100) == 0200100))
-		return WHY_creates_nothing;
+		return REASON_creates_nothing;
 	return r;
 }
 
@@ -299,7 +299,7 @@ static int xattr(const struct task *t, const struct signature *s, struct expecta
 	int r = reference_string(t, address(s, args, "n"), e->xattr, sizeof(e->xattr));
 
 	if (r == -ENAMETOOLONG || (r == 0 && !is_special(e->xattr)))
-		return WHY_other_name;
+		return REASON_other_name;
 	if (r == 0 && strchr(s->args, 'y')) {
 		r = e->size < 16 ? -EINVAL : e->size > sizeof(raw) ? -E2BIG : reference_bytes(t, address(s, args, "y"), raw, e->size);
 		for (size_t i = 16; r == 0 && i < e->size; i++)
@@ -379,7 +379,7 @@ void reference_decode(const struct seccomp_data *data, const struct task *t, str
 	values(data, s, e, args);
 	e->outcome = memory(t, s, e, args);
 	if (e->outcome == -EPERM)
-		e->outcome = WHY_not_entered;
+		e->outcome = REASON_not_entered;
 	else if (e->outcome < 0 && !strstr(s->name, "chown") && !strstr(s->name, "chmod") && !strstr(s->name, "socketcall"))
-		e->outcome = WHY_kernel_refuses;
+		e->outcome = REASON_kernel_refuses;
 }

@@ -24,7 +24,7 @@
 /* entries of a POSIX ACL that we keep, about as many as ext4 has room for; more are ENOSPC */
 #define LIMIT_ACL_ENTRIES 500
 
-/* owner records of files that cannot hold an xattr, per user; 40 bytes each, in memory that is used as they come; a power of two */
+/* owner records of files that cannot hold an xattr, per user; 40 bytes each, in memory that is allocated on first use; a power of two */
 #define LIMIT_RECORDS (1U << 18)
 
 /* of these, how many one listener may add, so that no container can use up another's share */
@@ -33,13 +33,13 @@
 /* changes of records in the file that keeps them, 48 bytes each, until a daemon that starts alone writes it anew */
 #define LIMIT_JOURNAL (1U << 20)
 
-/* different credentials of all processes that one daemon ever serves; 1,128 bytes each, in memory that is used as they come */
+/* different credentials of all processes that one daemon ever serves; 1,128 bytes each, in memory that is allocated on first use */
 #define LIMIT_CREDENTIALS (1U << 14)
 
 /* of these, how many one listener may add, so that no container can use up another's share */
 #define LIMIT_CREDENTIALS_PER_LISTENER (LIMIT_CREDENTIALS / 4)
 
-/* processes of a listener whose last change of credentials is remembered, for the threads that libc lets repeat it; 1 KiB each as they come ... */
+/* processes of a listener whose last change of credentials is remembered, for the threads that libc lets repeat it; 1 KiB each, allocated on first use ... */
 #define LIMIT_REPEATED 64
 
 /* ... and threads of each */
@@ -57,7 +57,7 @@
 #define LIMIT_THREADS 8
 
 /* pidfds that a thread of a worker keeps; each costs a descriptor, so two receivers stay far below the usual 1,024 */
-#define LIMIT_KEPT 64
+#define LIMIT_PIDFDS 64
 
 /* times that a worker may die without having answered anything before its listener is given up */
 #define LIMIT_IDLE_DEATHS 5

@@ -10,7 +10,7 @@ static bool begins_with(const char *name, const char *prefix)
 
 enum names_kind names_kind(const char *name)
 {
-	if (strcmp(name, OWNER_XATTR) == 0 || strcmp(name, DEVICE_XATTR) == 0 || begins_with(name, KEPT_PREFIX))
+	if (strcmp(name, OWNER_XATTR) == 0 || strcmp(name, DEVICE_XATTR) == 0 || begins_with(name, HIDDEN_PREFIX))
 		return NAMES_OURS;
 	if (begins_with(name, "trusted."))
 		return NAMES_TRUSTED;

@@ -11,8 +11,8 @@
 /* Owners, shared with umoci, the rootless-containers fork of PRoot and Apptainer; see proto/. */
 #define OWNER_XATTR "user.rootlesscontainers"
 
-/* The value of an xattr that the kernel refuses here is kept under its name behind this. */
-#define KEPT_PREFIX "user.subuidless."
+/* The value of an xattr that the kernel refuses here is stored under its name behind this. */
+#define HIDDEN_PREFIX "user.subuidless."
 
 /* A placeholder's device, as containers/storage and fuse-overlayfs write and read it. */
 #define DEVICE_XATTR "user.containers.override_stat"

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Macros, and descriptors that are closed at the end of their scope. */
 #ifndef BASE_UTIL_H
 #define BASE_UTIL_H
 

@@ -11,7 +11,7 @@
 
 #include "base/log.h"
 #include "base/util.h"
-#include "base/why.h"
+#include "base/reason.h"
 #include "cli/cli.h"
 #include "decode/decode.h"
 #include "decode/merge.h"
@@ -40,9 +40,9 @@ int cli_list_syscalls(void)
 
 int cli_list_reasons(void)
 {
-	for (size_t i = 1; i < WHY_COUNT; i++)
-		printf("%s\t%s\t%s\t%s\n", why_infos[i].name, why_infos[i].rate == WHY_RATE_expected ? "expected" : "unexpected",
-		       why_kinds[why_infos[i].kind], why_infos[i].text);
+	for (size_t i = 1; i < REASON_COUNT; i++)
+		printf("%s\t%s\t%s\t%s\n", reason_infos[i].name, reason_infos[i].rate == REASON_RATE_expected ? "expected" : "unexpected",
+		       reason_kinds[reason_infos[i].kind], reason_infos[i].text);
 	return fflush(stdout) ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 

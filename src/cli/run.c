@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A command in a container of its own, without a runtime: this process unshares and waits for the command; beside it runs
+ * A command in a container of its own, without a runtime. This process unshares and waits for the command; beside it runs
  * a broker, which gets the listener as from a runtime, over a socket.
  */
 #include <errno.h>

@@ -21,7 +21,7 @@ static struct node {
 	{ 3, "/dev/null", -1 }, { 5, "/dev/zero", -1 }, { 7, "/dev/full", -1 }, { 8, "/dev/random", -1 }, { 9, "/dev/urandom", -1 },
 };
 
-void host_device_keep(void)
+void host_device_init(void)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(nodes); i++) {
 		struct stat st;
@@ -43,7 +43,7 @@ int host_device_open(const struct device *device, uint64_t flags)
 	for (size_t i = 0; i < ARRAY_SIZE(nodes); i++) {
 		if (!S_ISCHR(device->type) || device->major != MEMORY_MAJOR || device->minor != nodes[i].minor || nodes[i].fd < 0)
 			continue;
-		/* of the kept /proc, which is the current directory */
+		/* of the host's /proc, which is the current directory */
 		fd_link(link, "", nodes[i].fd);
 		return sys_openat2(AT_FDCWD, link, flags & ~not_for_nodes, 0, 0);
 	}

@@ -58,7 +58,7 @@ static int bind_here(const struct creation *c)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
 	auto_fd there = sys_openat2(AT_FDCWD, c->path.directory[0] ? c->path.directory : ".", O_PATH, 0, RESOLVE_NO_MAGICLINKS);
-	const char *text = !c->t->sees_us && there >= 0 && is_same(there, c->dir) ? c->req->path : c->path.name;
+	const char *text = !c->t->worker_visible && there >= 0 && is_same(there, c->dir) ? c->req->path : c->path.name;
 	size_t n = strlen(text);
 	int r = text == c->path.name ? as_caller_enter_directory(c->dir) : 0;
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One object that is being made, in a directory that is known; see create.h. */
+/* One object that is being made, in a directory that is known; see handle/create_file.h. */
 #ifndef CREATE_MAKE_H
 #define CREATE_MAKE_H
 

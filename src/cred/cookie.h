@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What the kernel carries for us: RLIMIT_LOCKS has had no effect since Linux 2.4, fork(2) copies it, execve(2) keeps it, and prlimit(2) sets
+ * The number by which the kernel carries the credentials of a process. RLIMIT_LOCKS has had no effect since Linux 2.4, fork(2) copies it, execve(2) keeps it, and prlimit(2) sets
  * it from outside. Its soft limit is a cookie: a random tag of this daemon, and an index into the table of credentials. Where its hard limit
  * leaves no room, RLIMIT_RSS is used, which has no effect either.
  */

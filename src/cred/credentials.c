@@ -32,7 +32,7 @@ bool credentials_of(pid_t pid, struct cred *c)
 	return credentials_in_use() && credentials_from(cookie_read(pid), c);
 }
 
-bool credentials_kept(const struct task *t, struct cred *c)
+bool credentials_recorded(const struct task *t, struct cred *c)
 {
 	return credentials_of(t->tid, c);
 }
@@ -63,7 +63,7 @@ uint64_t credentials_cookie(const struct cred *c)
 	if (index >= 0)
 		return cookie_of(index);
 	if (!said)
-		log_warn(index, "no more credentials can be kept: set*id calls that need new ones fail with EAGAIN");
+		log_warn(index, "the table of credentials is full: set*id calls that need new ones fail with EAGAIN");
 	said = true;
 	return 0;
 }
@@ -75,7 +75,7 @@ int credentials_set(const struct task *t, const struct cred *c)
 	return cookie ? cookie_write(t->tid, t, cookie) : -EAGAIN;
 }
 
-/* Are these what the kernel itself says of the task, so that nothing needs to be kept? */
+/* Are these what the kernel itself says of the task, so that nothing needs to be recorded? */
 static bool is_kernels(const struct task *t, const struct cred *c)
 {
 	struct task_capabilities real = { 0 };
@@ -144,12 +144,12 @@ int credentials_actor(const struct task *t, struct cred *c)
 	struct known *known = t->known;
 	int r = 0;
 
-	if (known->has_effective && !known->has_kept) {
+	if (known->has_effective && !known->is_recorded) {
 		*c = cred_root(0, known->effective, known->effective, 0, 0);
 		return 0;
 	}
-	known->has_kept = credentials_of(t->tid, c);
-	if (known->has_kept) {
+	known->is_recorded = credentials_of(t->tid, c);
+	if (known->is_recorded) {
 		known->effective = c->effective;
 	} else {
 		r = task_effective(t, &known->effective);

@@ -19,19 +19,19 @@ void credentials_init(const struct creds *table);
 /* Has any process of this daemon's containers other credentials than its first ones? */
 bool credentials_in_use(void);
 
-/* The kept ones of a process, by the id that any of its tasks has in our pid namespace. False: it has none of ours. */
+/* The recorded ones of a process, by the id that any of its tasks has in our pid namespace. False: it has no cookie. */
 bool credentials_of(pid_t pid, struct cred *c) MUST_CHECK;
 
 /* The same of the calling task's process. */
-bool credentials_kept(const struct task *t, struct cred *c) MUST_CHECK;
+bool credentials_recorded(const struct task *t, struct cred *c) MUST_CHECK;
 
 /* The same of a process of which this is the soft limit of a carrier. */
 bool credentials_from(uint64_t limit, struct cred *c) MUST_CHECK;
 
-/* Those of the calling task, kept or not. 1: kept; 0: not; -errno: they cannot be told. */
+/* Those of the calling task, recorded or not. 1: recorded; 0: not; -errno: they cannot be told. */
 int credentials_get(const struct task *t, struct cred *c) MUST_CHECK;
 
-/* Keeps these for the process of the calling task. 0; -ENOENT when the call is no longer pending; -EAGAIN when there is no room. */
+/* Records these for the process of the calling task. 0; -ENOENT when the call is no longer pending; -EAGAIN when there is no room. */
 int credentials_set(const struct task *t, const struct cred *c) MUST_CHECK;
 
 /* The cookie for these credentials, which are appended to the table where they are new; 0 when that is full. */
@@ -53,7 +53,7 @@ int credentials_start(const struct task *t, const struct first_user *user) MUST_
 int credentials_exec_unseen(const struct task *t) MUST_CHECK;
 
 /*
- * Those by which the calling task acts on files: of one without kept credentials the effective capabilities alone, which is faster than
+ * Those by which the calling task acts on files: of one without recorded credentials the effective capabilities alone, which is faster than
  * credentials_get(). Asked once for a call; to be confirmed with task_confirm() before anything is done with them. 0 or -errno.
  */
 int credentials_actor(const struct task *t, struct cred *c) MUST_CHECK;

@@ -32,7 +32,7 @@ static void copy_proc(int socket)
 	_exit(fd < 0 || message_send(socket, &(struct message){ .kind = MESSAGE_PROC }, &fd, 1) < 0);
 }
 
-int enter_keep_proc(void)
+int enter_open_host_proc(void)
 {
 	int pair[2], fds[MESSAGE_FDS];
 	struct message message;
@@ -56,11 +56,11 @@ int enter_keep_proc(void)
 	return fds[0] < 0 ? -errno : fds[0];
 }
 
-int enter_prepare(int kept_proc)
+int enter_prepare(int host_proc)
 {
-	if (prctl(PR_SET_DUMPABLE, 0) < 0 || fchdir(kept_proc) < 0)
+	if (prctl(PR_SET_DUMPABLE, 0) < 0 || fchdir(host_proc) < 0)
 		return -errno;
-	proc_fd = kept_proc;
+	proc_fd = host_proc;
 	return 0;
 }
 

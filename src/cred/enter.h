@@ -15,13 +15,13 @@ struct task;
  * An O_PATH descriptor of /proc, from which no ".." leads to the rest of this system: a detached copy of its mount, made
  * in a user namespace of a child. Where that is refused, /proc itself, with a logged line. Or -errno.
  */
-int enter_keep_proc(void) MUST_CHECK;
+int enter_open_host_proc(void) MUST_CHECK;
 
 /*
  * Makes this process unreadable for the container. From here on the current directory is the /proc of outside, and
  * every name that task.h and inode.h make is relative to it.
  */
-int enter_prepare(int kept_proc) MUST_CHECK;
+int enter_prepare(int host_proc) MUST_CHECK;
 
 /* Joins the container's user and mount namespace, which are closed then, and makes its root ours. One thread only. 0 or -errno. */
 int enter_container(struct container *c) MUST_CHECK;

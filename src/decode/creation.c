@@ -9,7 +9,7 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 
-#include "base/why.h"
+#include "base/reason.h"
 #include "decode/tmem.h"
 
 /* VALID_OPEN_FLAGS of the kernel, which adds O_LARGEFILE by itself for processes of 64 bits. */
@@ -45,12 +45,12 @@ int creation_address(const struct task *t, struct request *req, uint64_t t_addre
 	int r;
 
 	if (n <= (int32_t)start || n > (int32_t)sizeof(address))
-		return WHY_creates_nothing;
+		return REASON_creates_nothing;
 	r = tmem_read(t, t_address, &address, (size_t)n);
 	if (r < 0)
 		return r;
 	if (address.sun_family != AF_UNIX || address.sun_path[0] == '\0')
-		return WHY_creates_nothing;
+		return REASON_creates_nothing;
 	memcpy(req->path, address.sun_path, (size_t)n - start);
 	req->path[(size_t)n - start] = '\0';
 	return 0;
@@ -72,9 +72,9 @@ int creation_decode(const struct task *t, struct request *req, const uint64_t t_
 	if (row_has_arg(req->row, OPEN_HOW))
 		r = decode_how(t, req, t_addr[OPEN_HOW]);
 	if (r == 0 && opens && (req->open_flags & O_PATH || !(req->open_flags & (O_CREAT | OPEN_TMPFILE))))
-		return WHY_creates_nothing;
+		return REASON_creates_nothing;
 	/* refused whatever the path is */
 	if (r == 0 && opens && req->open_flags & O_CREAT && req->open_flags & O_DIRECTORY)
-		return WHY_creates_nothing;
+		return REASON_creates_nothing;
 	return r;
 }

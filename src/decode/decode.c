@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <string.h>
 
-#include "base/why.h"
+#include "base/reason.h"
 #include "decode/creation.h"
 #include "decode/tmem.h"
 #include "decode/xattr.h"
@@ -197,7 +197,7 @@ static int decode_socket_call(const struct task *t, struct request *req, uint64_
 	int r;
 
 	if (!is_bind && req->socket_call != SYS_GETSOCKOPT)
-		return WHY_other_option;
+		return REASON_other_option;
 	r = tmem_read(t, t_args, args, (is_bind ? 3 : 5) * sizeof(args[0]));
 	if (r < 0)
 		return r;
@@ -206,7 +206,7 @@ static int decode_socket_call(const struct task *t, struct request *req, uint64_
 			decode_value(req, meaning[i], args[i], &next);
 	if (is_bind) {
 		r = creation_address(t, req, args[1]);
-		return r < 0 && r != -EPERM ? WHY_kernel_refuses : r;
+		return r < 0 && r != -EPERM ? REASON_kernel_refuses : r;
 	}
 	req->t_length = args[4];
 	return 0;
@@ -351,8 +351,8 @@ int decode(const struct seccomp_data *data, const struct task *t, struct request
 	if (r == 0 && has_bad_flags(req) && req->path[0])
 		r = -EINVAL;
 	if (r == -EPERM)
-		return WHY_not_entered; /* a runtime that cannot be read before its execve(2) */
-	if (r < 0 && req->row->traits & KERNEL)
-		return WHY_kernel_refuses;
+		return REASON_not_entered; /* a runtime that cannot be read before its execve(2) */
+	if (r < 0 && req->row->traits & MAY_CONTINUE)
+		return REASON_kernel_refuses;
 	return r;
 }

@@ -23,7 +23,7 @@ void decode_bind(enum abi abi, int nr, enum call call);
 int decode_abi(const struct seccomp_data *data) MUST_CHECK;
 
 /*
- * 0: req is filled in. -errno: that is the answer, -ENOSYS for a call without a row. A positive enum why: the kernel
+ * 0: req is filled in. -errno: that is the answer, -ENOSYS for a call without a row. A positive enum reason: the kernel
  * shall answer. t's memory may have changed, or t may be gone: confirm the notification before acting on req.
  */
 int decode(const struct seccomp_data *data, const struct task *t, struct request *req) MUST_CHECK;

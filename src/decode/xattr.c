@@ -5,7 +5,7 @@
 #include <sys/xattr.h>
 
 #include "base/names.h"
-#include "base/why.h"
+#include "base/reason.h"
 #include "decode/tmem.h"
 
 struct args { /* struct xattr_args of linux/xattr.h, since Linux 6.13 */
@@ -20,7 +20,7 @@ static int decode_name(const struct task *t, struct request *req, uint64_t t_nam
 	req->name[sizeof(req->name) - 1] = '\0';
 	/* to a name that is too long the kernel says ERANGE */
 	if (r == -ENAMETOOLONG || (r >= 0 && names_kind(req->name) == NAMES_OTHER))
-		return WHY_other_name;
+		return REASON_other_name;
 	return r < 0 ? r : 0;
 }
 

@@ -8,7 +8,7 @@
 
 struct task;
 
-/* The name; size and flags, if they are in memory; the value, if one is set. 0; enum why: the kernel answers; -errno. */
+/* The name; size and flags, if they are in memory; the value, if one is set. 0; enum reason: the kernel answers; -errno. */
 int xattr_decode(const struct task *t, struct request *req, const uint64_t t_addr[static ARG_COUNT]) MUST_CHECK;
 
 #endif

@@ -64,14 +64,14 @@ void acl_change(const struct task *t, int fd, const struct statx *stx, const str
 
 	/* not of symlinks, nor where there are none */
 	if (native == -EOPNOTSUPP)
-		return verdict_continue(v, WHY_kernel_refuses);
+		return verdict_continue(v, REASON_kernel_refuses);
 	if (r == 0)
 		r = may_change(fd, stx, actor, &acl, is_default, &shown);
 	if (r < 0)
-		return verdict_errno(v, WHY_not_permitted, r);
+		return verdict_errno(v, REASON_not_permitted, r);
 	/* of fifos and sockets the kernel takes one of which it knows all ids */
 	if (!S_ISREG(stx->stx_mode) && !S_ISDIR(stx->stx_mode))
-		return verdict_continue(v, WHY_privileged);
+		return verdict_continue(v, REASON_privileged);
 	if (native >= 0)
 		r = hidden_xattr_remove_native(fd, req->name);
 	if (r == 0 && !is_default && acl.n > 0)
@@ -81,8 +81,8 @@ void acl_change(const struct task *t, int fd, const struct statx *stx, const str
 	if (r == 0)
 		r = hidden_xattr_acl_set(fd, req->name, &acl);
 	if (object_is_unfit(r))
-		return verdict_continue(v, WHY_kernel_refuses);
+		return verdict_continue(v, REASON_kernel_refuses);
 	if (r < 0)
-		return verdict_errno(v, WHY_kernel_refused, r);
+		return verdict_errno(v, REASON_kernel_refused, r);
 	verdict_return(v, 0);
 }

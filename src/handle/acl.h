@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* POSIX ACLs, whose xattrs xattr.c hands on. They may name ids that the kernel does not know here, so all are kept by us. */
+/* POSIX ACLs, whose xattrs xattr.c hands on. They may name ids that the kernel does not know here, so we store them all. */
 #ifndef HANDLE_ACL_H
 #define HANDLE_ACL_H
 
@@ -12,7 +12,7 @@ struct statx;
 struct task;
 struct verdict;
 
-/* What it reads, in v->bytes: the length, or -ENODATA where we keep none. */
+/* What it reads, in v->bytes: the length, or -ENODATA where none is stored. */
 ssize_t acl_read(int fd, const char *name, struct verdict *v);
 
 /* Sets the ACL in req, or removes it, of an object that nobody changes meanwhile. */

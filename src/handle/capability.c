@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Capabilities of tasks with kept credentials. What such a task gives up it gives up for the kernel too, which runs the call
+ * Capabilities of tasks with recorded credentials. What such a task gives up it gives up for the kernel too, which runs the call
  * as well: the kernel's sets contain ours, since for it the task is root.
  */
 #include <errno.h>
@@ -47,12 +47,12 @@ static void show(const struct request *req, const struct cred *c, struct verdict
 	verdict_return(v, 0);
 }
 
-/* The kept credentials of the process that the header names, which may be 0 for the caller. */
+/* The recorded credentials of the process that the header names, which may be 0 for the caller. */
 static bool finds(const struct task *t, const struct request *req, struct cred *c)
 {
 	int other = req->cap_pid == 0 ? PROCESS_SELF : process_by_number(t, req->cap_pid, c);
 
-	return other == PROCESS_KEPT || (other == PROCESS_SELF && credentials_kept(t, c));
+	return other == PROCESS_RECORDED || (other == PROCESS_SELF && credentials_recorded(t, c));
 }
 
 void handle_capget(struct task *t, const struct request *req, struct verdict *v)
@@ -61,11 +61,11 @@ void handle_capget(struct task *t, const struct request *req, struct verdict *v)
 
 	/* a header or a process that the kernel refuses, a question for the version alone */
 	if (!has_good_header(req) || req->t_buf[0] == 0)
-		return verdict_continue(v, WHY_kernel_refuses);
+		return verdict_continue(v, REASON_kernel_refuses);
 	if (!finds(t, req, &c))
-		return verdict_continue(v, WHY_first_ids);
+		return verdict_continue(v, REASON_first_ids);
 	if (task_is_nested(t))
-		return verdict_continue(v, WHY_nested);
+		return verdict_continue(v, REASON_nested);
 	show(req, &c, v);
 }
 
@@ -74,22 +74,22 @@ static int64_t set_capabilities(struct cred *c, const struct request *req)
 	return cred_capset(c, req->caps[0], req->caps[1], req->caps[2]);
 }
 
-/* A change of what is kept, which the kernel is to make as well. */
+/* A change of what is recorded, which the kernel is to make as well. */
 static void change_both(struct task *t, const struct request *req, credentials_change *change, struct verdict *v)
 {
 	change_credentials(t, req, change, v);
 	if (!v->kernel && v->error == 0)
-		verdict_continue(v, WHY_both);
+		verdict_continue(v, REASON_both);
 }
 
 void handle_capset(struct task *t, const struct request *req, struct verdict *v)
 {
 	struct cred c;
 
-	if (!credentials_kept(t, &c))
-		return verdict_continue(v, WHY_first_ids);
+	if (!credentials_recorded(t, &c))
+		return verdict_continue(v, REASON_first_ids);
 	if (!has_good_header(req) || (req->cap_pid != 0 && process_by_number(t, req->cap_pid, &c) != PROCESS_SELF))
-		return verdict_continue(v, WHY_kernel_refuses);
+		return verdict_continue(v, REASON_kernel_refuses);
 	change_both(t, req, set_capabilities, v);
 }
 
@@ -110,9 +110,9 @@ void handle_prctl(struct task *t, const struct request *req, struct verdict *v)
 	struct cred c;
 
 	if (!cred_has_prctl((int)req->option))
-		return verdict_continue(v, WHY_other_option);
-	if (first && !credentials_kept(t, &c))
-		return verdict_continue(v, WHY_first_ids);
+		return verdict_continue(v, REASON_other_option);
+	if (first && !credentials_recorded(t, &c))
+		return verdict_continue(v, REASON_first_ids);
 	if (is_for_both(req))
 		change_both(t, req, change_by_prctl, v);
 	else

@@ -12,9 +12,9 @@ void change_credentials(struct task *t, const struct request *req, credentials_c
 
 	/* ids there are the kernel's, of a map that we do not know */
 	if (task_is_nested(t))
-		return verdict_continue(v, WHY_nested);
+		return verdict_continue(v, REASON_nested);
 	r = repeat_apply(t, req, change);
 	if (r < 0)
-		return verdict_errno(v, r == -EAGAIN ? WHY_no_room : WHY_not_permitted, (int)r);
+		return verdict_errno(v, r == -EAGAIN ? REASON_no_room : REASON_not_permitted, (int)r);
 	verdict_return(v, r);
 }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Changes of a mode: chmod(2). */
 #include <errno.h>
 #include <linux/capability.h>
 #include <sys/stat.h>
@@ -25,17 +26,17 @@ static void change(const struct task *t, int fd, const struct statx *stx, const 
 	int r = object_record_get(fd, stx, &record);
 
 	if (r < 0)
-		return verdict_errno(v, WHY_store_failed, r);
+		return verdict_errno(v, REASON_store_failed, r);
 	shown = owner_shown(record, object_host_owner(stx));
 	/* what is refused to everybody is refused for that reason */
 	if (shown.cuid != actor->fsuid && !cred_capable(actor, CAP_FOWNER) &&
 	    !S_ISLNK(stx->stx_mode) && !object_is_readonly(fd))
-		return verdict_errno(v, WHY_not_permitted, -EPERM);
+		return verdict_errno(v, REASON_not_permitted, -EPERM);
 	if (!cred_in_group(actor, shown.cgid) && !cred_capable(actor, CAP_FSETID))
 		mode &= ~(uint32_t)S_ISGID;
 	r = object_chmod(t, fd, mode);
 	if (r < 0)
-		return verdict_errno(v, WHY_kernel_refused, r);
+		return verdict_errno(v, REASON_kernel_refused, r);
 	verdict_return(v, 0);
 }
 
@@ -45,20 +46,20 @@ void handle_chmod(struct task *t, const struct request *req, struct verdict *v)
 	struct statx stx;
 	unsigned int lock;
 	auto_fd fd = -1;
-	enum why why;
+	enum reason reason;
 	int r;
 
 	/* for the kernel, every file here is the caller's, also where the caller has given CAP_FOWNER up */
-	if (!credentials_kept(t, &actor) && (lookup_any(t, req, &why) != LOOKUP_OWNER || credentials_actor(t, &actor) < 0))
-		return verdict_continue(v, WHY_first_ids);
+	if (!credentials_recorded(t, &actor) && (lookup_any(t, req, &reason) != LOOKUP_OWNER || credentials_actor(t, &actor) < 0))
+		return verdict_continue(v, REASON_first_ids);
 	if (is_privileged(&actor, req->mode))
-		return verdict_continue(v, WHY_privileged);
+		return verdict_continue(v, REASON_privileged);
 	r = resolve_open(t, req, &fd);
 	if (r != 0)
 		return answer_unresolved(v, r);
 	r = object_stat(fd, &stx);
 	if (r < 0)
-		return verdict_errno(v, WHY_path, r);
+		return verdict_errno(v, REASON_path, r);
 	lock = lock_take(&stx);
 	change(t, fd, &stx, &actor, req->mode, v);
 	lock_release(lock);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Changes of an owner: chown(2). */
 #include <errno.h>
 #include <linux/capability.h>
 
@@ -57,22 +58,22 @@ static void change(const struct task *t, int fd, const struct statx *stx, struct
 	int r = object_record_get(fd, stx, &old);
 
 	if (r < 0)
-		return verdict_errno(v, WHY_store_failed, r);
+		return verdict_errno(v, REASON_store_failed, r);
 	shown = owner_shown(old, object_host_owner(stx));
 	r = credentials_actor(t, &actor);
 	if (r < 0 || !may_change(&actor, shown, want, stx->stx_mode))
-		return verdict_errno(v, WHY_not_permitted, -EPERM);
+		return verdict_errno(v, REASON_not_permitted, -EPERM);
 	r = object_chown(t, fd, stx, want);
 	/* for the kernel, the caller is of every group here */
 	if (r == 0 && drops_sgid(&actor, shown, stx->stx_mode))
 		r = object_chmod(t, fd, stx->stx_mode & (07777 & ~(S_ISGID | S_ISUID)));
 	if (r < 0)
-		return verdict_errno(v, WHY_kernel_refused, r);
+		return verdict_errno(v, REASON_kernel_refused, r);
 	new = owner_merge(old, want, object_host_owner(stx));
 	if (!object_may_be_in_procfs(stx) || !object_is_procfs(fd))
 		r = record_set(fd, stx, old, new);
 	if (r < 0)
-		return verdict_errno(v, WHY_store_failed, r);
+		return verdict_errno(v, REASON_store_failed, r);
 	verdict_return(v, 0);
 }
 
@@ -86,7 +87,7 @@ static bool is_kernels(const struct task *t, const struct request *req)
 
 	if (!row_has_arg(req->row, FD) || (req->cuid != 0 && req->cuid != OWNER_NONE) || (req->cgid != 0 && req->cgid != OWNER_NONE))
 		return false;
-	if (credentials_kept(t, &actor) &&
+	if (credentials_recorded(t, &actor) &&
 	    !(cred_capable(&actor, CAP_CHOWN) && cred_capable(&actor, CAP_FOWNER) && cred_capable(&actor, CAP_FSETID)))
 		return false;
 	return lookup_is_roots(t, req->t_dirfd);
@@ -101,13 +102,13 @@ void handle_chown(struct task *t, const struct request *req, struct verdict *v)
 	int r;
 
 	if (is_kernels(t, req))
-		return verdict_continue(v, WHY_kernels_owner);
+		return verdict_continue(v, REASON_kernels_owner);
 	r = resolve_open(t, req, &fd);
 	if (r != 0)
 		return answer_unresolved(v, r);
 	r = object_stat(fd, &stx);
 	if (r < 0)
-		return verdict_errno(v, WHY_path, r);
+		return verdict_errno(v, REASON_path, r);
 	lock = lock_take(&stx);
 	change(t, fd, &stx, want, v);
 	lock_release(lock);

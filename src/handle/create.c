@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* New files: whether the kernel makes them as they have to be. */
 #include <linux/capability.h>
 
 #include "cred/credentials.h"
@@ -12,19 +13,19 @@
 void handle_create(struct task *t, const struct request *req, struct verdict *v)
 {
 	struct cred actor;
-	bool kept = credentials_kept(t, &actor), device = create_is_device(req);
+	bool recorded = credentials_recorded(t, &actor), device = create_is_device(req);
 
 	if (!create_is_possible(req))
-		return verdict_continue(v, WHY_kernel_refuses);
+		return verdict_continue(v, REASON_kernel_refuses);
 	if (t->confined)
-		return verdict_continue(v, WHY_confined);
-	if (!device && (!kept || (actor.fsuid == 0 && actor.fsgid == 0)) && !create_probe(t, req, v))
+		return verdict_continue(v, REASON_confined);
+	if (!device && (!recorded || (actor.fsuid == 0 && actor.fsgid == 0)) && !create_probe(t, req, v))
 		return;
 	if (task_is_nested(t))
-		return verdict_continue(v, WHY_nested);
+		return verdict_continue(v, REASON_nested);
 	if (credentials_actor(t, &actor) < 0)
-		return verdict_continue(v, WHY_kernel_refuses);
+		return verdict_continue(v, REASON_kernel_refuses);
 	if (device && !cred_capable(&actor, CAP_MKNOD))
-		return verdict_continue(v, WHY_kernel_refuses);
+		return verdict_continue(v, REASON_kernel_refuses);
 	create_file(t, req, &actor, v);
 }

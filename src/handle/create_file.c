@@ -21,7 +21,6 @@
 #include "reply/verdict.h"
 #include "rule/device.h"
 #include "rule/newfile.h"
-#include "seccomp/notif.h"
 
 static bool is_mknod(const struct request *req)
 {
@@ -73,7 +72,7 @@ bool create_probe(const struct task *t, const struct request *req, struct verdic
 	struct newfile_path split;
 	int r = -ENOENT;
 
-	if (t->sees_us || req->open_resolve)
+	if (t->worker_visible || req->open_resolve)
 		return true;
 	if (make_is_nameless(req)) {
 		r = lookup_path(t, req->t_dirfd, req->path, follow);
@@ -83,7 +82,7 @@ bool create_probe(const struct task *t, const struct request *req, struct verdic
 		if (finds && r > 0)
 			return true; /* it may be a device's */
 		if (finds && r != -ENOENT) {
-			verdict_continue(v, r < 0 ? WHY_kernel_refuses : WHY_exists);
+			verdict_continue(v, r < 0 ? REASON_kernel_refuses : REASON_exists);
 			return false;
 		}
 		r = lookup_path(t, req->t_dirfd, split.directory, true);
@@ -93,7 +92,7 @@ bool create_probe(const struct task *t, const struct request *req, struct verdic
 	/* what is missing may be the caller's "self" in a procfs */
 	if (r > 0 || r == -ENOENT)
 		return true;
-	verdict_continue(v, r < 0 ? WHY_kernel_refuses : WHY_kernels_owner);
+	verdict_continue(v, r < 0 ? REASON_kernel_refuses : REASON_kernels_owner);
 	return false;
 }
 
@@ -138,11 +137,11 @@ static bool go(struct creation *c, int start, const char *path, struct verdict *
 	if (r == 0)
 		r = task_confirm(c->t);
 	if (r == WALK_FOREIGN) {
-		verdict_continue(v, WHY_foreign_link);
+		verdict_continue(v, REASON_foreign_link);
 	} else if (r < 0 && c->req->open_resolve) {
-		verdict_continue(v, WHY_kernel_refuses);
+		verdict_continue(v, REASON_kernel_refuses);
 	} else if (r < 0) {
-		verdict_errno(v, WHY_path, r);
+		verdict_errno(v, REASON_path, r);
 	} else {
 		shown = owner_shown(record, object_host_owner(&c->at));
 		c->owner = newfile_owner(c->actor, shown, c->at.stx_mode);
@@ -158,12 +157,12 @@ static bool go(struct creation *c, int start, const char *path, struct verdict *
 /* Hands a new file to the caller, which goes on with it. */
 static void hand_over(const struct creation *c, int fd, struct verdict *v)
 {
-	int r = notif_send_fd(c->t->listener, c->t->id, fd, c->req->open_flags & O_CLOEXEC);
+	int r = task_answer_fd(c->t, fd, c->req->open_flags & O_CLOEXEC);
 
 	if (r == -EMFILE || r == -ENFILE)
 		make_undo(c, fd);
 	if (r < 0)
-		return verdict_errno(v, WHY_kernel_refused, r);
+		return verdict_errno(v, REASON_kernel_refused, r);
 	verdict_return(v, r);
 	v->sent = true;
 }
@@ -177,7 +176,7 @@ static bool leads_on(const struct creation *c, char text[static PATH_MAX], struc
 	ssize_t n;
 
 	if (!c->is_kernels && !may_follow && (!make_opens(c->req) || c->req->open_flags & O_EXCL)) {
-		verdict_errno(v, WHY_kernel_refused, -EEXIST);
+		verdict_errno(v, REASON_kernel_refused, -EEXIST);
 		return false;
 	}
 	n = may_follow ? readlinkat(c->dir, c->path.name, text, PATH_MAX) : -1;
@@ -186,7 +185,7 @@ static bool leads_on(const struct creation *c, char text[static PATH_MAX], struc
 		text[n] = '\0';
 		return true;
 	}
-	verdict_continue(v, c->is_kernels ? WHY_kernels_owner : WHY_exists);
+	verdict_continue(v, c->is_kernels ? REASON_kernels_owner : REASON_exists);
 	return false;
 }
 
@@ -207,15 +206,15 @@ static void make(struct creation *c, struct verdict *v)
 		if (r == 0)
 			return verdict_return(v, 0);
 		if (r != -EEXIST)
-			return verdict_errno(v, WHY_kernel_refused, r);
+			return verdict_errno(v, REASON_kernel_refused, r);
 		if (!leads_on(c, text, v))
 			return;
 		if (!newfile_split(text, &c->path) || c->path.slash)
-			return verdict_continue(v, WHY_kernel_refuses);
+			return verdict_continue(v, REASON_kernel_refuses);
 		if (c->path.directory[0])
 			goes = go(c, c->path.directory[0] == '/' ? -1 : c->dir, c->path.directory, v);
 		if (goes && links == LIMIT_SYMLINKS)
-			verdict_errno(v, WHY_path, -ELOOP);
+			verdict_errno(v, REASON_path, -ELOOP);
 	}
 }
 
@@ -233,13 +232,13 @@ static bool open_existing(const struct task *t, const struct request *req, struc
 
 	if (there < 0)
 		return false;
-	verdict_continue(v, WHY_exists);
+	verdict_continue(v, REASON_exists);
 	if (object_stat(there, &stx) < 0 || object_device_get(there, &stx, &device) < 0 || device_is_none(&device) || req->open_flags & O_DIRECTORY)
 		return true;
 	fd = host_device_open(&device, req->open_flags);
-	r = fd < 0 ? fd : notif_send_fd(t->listener, t->id, fd, req->open_flags & O_CLOEXEC);
+	r = fd < 0 ? fd : task_answer_fd(t, fd, req->open_flags & O_CLOEXEC);
 	if (r < 0) {
-		verdict_errno(v, r == -ENXIO ? WHY_no_device : WHY_kernel_refused, r);
+		verdict_errno(v, r == -ENXIO ? REASON_no_device : REASON_kernel_refused, r);
 	} else {
 		verdict_return(v, r);
 		v->sent = true;
@@ -261,7 +260,7 @@ void create_file(const struct task *t, const struct request *req, const struct c
 		return;
 	c.socket = socket;
 	if (make_binds(req) && socket < 0)
-		return verdict_continue(v, WHY_kernel_refuses);
+		return verdict_continue(v, REASON_kernel_refuses);
 	make(&c, v);
 	cleanup_fd(&c.dir);
 	if (finds && again && v->kernel)

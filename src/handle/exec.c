@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The kernel executes the file. What becomes of credentials is known before only as long as nobody exchanges it; and the call may
- * fail. So where they seem to change, its end is waited for, and the file that really runs decides: see proc/exec_trace.h.
+ * Programs that change credentials when they are executed: execve(2). The kernel executes the file. What becomes of credentials is known
+ * before only as long as nobody exchanges it; and the call may fail. So where they seem to change, its end is waited for, and the file that
+ * really runs decides: see proc/exec_trace.h.
  */
 #include <errno.h>
 
@@ -37,7 +38,7 @@ static int change(const struct task *program, const struct cred *before)
 	struct cred old, new;
 	int r, secure;
 
-	if (!credentials_kept(program, &old))
+	if (!credentials_recorded(program, &old))
 		old = *before;
 	/* one that nobody may execute by now has no privileges */
 	if (fd >= 0 && !object_program(fd, &file))
@@ -83,8 +84,8 @@ static void change_before(const struct task *t, const struct cred *before, struc
 	if (r >= 0 && !cred_equal(&new, before))
 		r = credentials_set(t, &new);
 	if (r < 0)
-		return verdict_errno(v, r == -EAGAIN ? WHY_no_room : WHY_not_permitted, r);
-	verdict_continue(v, WHY_exec_traced);
+		return verdict_errno(v, r == -EAGAIN ? REASON_no_room : REASON_not_permitted, r);
+	verdict_continue(v, REASON_exec_traced);
 }
 
 /* The file is known as far as it can be. */
@@ -94,16 +95,16 @@ static void decide(const struct task *t, const struct cred *before, struct cred_
 	int r = execute(t, &new, file);
 
 	if (r < 0)
-		return verdict_errno(v, WHY_not_permitted, r);
+		return verdict_errno(v, REASON_not_permitted, r);
 	if (r == 0 && cred_equal(&new, before))
-		return verdict_continue(v, WHY_same_ids);
+		return verdict_continue(v, REASON_same_ids);
 	r = credentials_reserve(&new);
 	if (r < 0)
-		return verdict_errno(v, WHY_no_room, r);
+		return verdict_errno(v, REASON_no_room, r);
 	r = exec_trace_open(t);
 	if (r < 0 && r != -EALREADY)
 		return change_before(t, before, file, v);
-	verdict_continue(v, WHY_exec_watched);
+	verdict_continue(v, REASON_exec_watched);
 	v->sent = r == 0;
 	if (r == 0)
 		watch(t, before);
@@ -122,30 +123,30 @@ void handle_exec(struct task *t, const struct request *req, struct verdict *v)
 {
 	struct cred_file file = { 0 };
 	struct cred before;
-	bool kept = credentials_kept(t, &before);
+	bool recorded = credentials_recorded(t, &before);
 	enum lookup answer = LOOKUP_OWNER;
 	auto_fd fd = -1;
-	enum why why;
+	enum reason reason;
 	int r;
 
-	if (kept && task_is_nested(t))
-		return verdict_continue(v, WHY_nested);
+	if (recorded && task_is_nested(t))
+		return verdict_continue(v, REASON_nested);
 	/* for root, a file whose owner is root has nothing to give */
-	if (!kept)
-		answer = lookup_any(t, req, &why);
+	if (!recorded)
+		answer = lookup_any(t, req, &reason);
 	if (answer != LOOKUP_OWNER)
-		return answer_lookup(v, answer, why);
+		return answer_lookup(v, answer, reason);
 	r = resolve_open(t, req, &fd);
-	if (r != 0 && !kept)
+	if (r != 0 && !recorded)
 		return answer_unresolved(v, r);
 	if (fd >= 0 && !object_program(fd, &file))
-		return verdict_continue(v, WHY_kernel_refuses);
+		return verdict_continue(v, REASON_kernel_refuses);
 	if (fd >= 0 && is_device(fd))
-		return verdict_errno(v, WHY_not_permitted, -EACCES);
-	if (!kept && !file.set_uid && !file.set_gid)
-		return verdict_continue(v, WHY_no_override);
-	if (!kept && credentials_get(t, &before) < 0)
-		return verdict_continue(v, WHY_kernel_refuses);
+		return verdict_errno(v, REASON_not_permitted, -EACCES);
+	if (!recorded && !file.set_uid && !file.set_gid)
+		return verdict_continue(v, REASON_no_override);
+	if (!recorded && credentials_get(t, &before) < 0)
+		return verdict_continue(v, REASON_kernel_refuses);
 	/* what we could not find the kernel may find: then by the way there, which leads to no set-id bits that we know of */
 	decide(t, &before, &file, v);
 }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* The IDs of a process as it reads them: getresuid(2), getgroups(2). */
 #include <errno.h>
 
 #include "base/limits.h"
@@ -42,7 +43,7 @@ static void get_groups(const struct request *req, const struct cred *c, struct v
 	size_t size = is_narrow(req) ? sizeof(uint16_t) : sizeof(uint32_t);
 
 	if (req->count < 0 || (req->count > 0 && (uint32_t)req->count < c->n_groups))
-		return verdict_errno(v, WHY_bad_argument, -EINVAL);
+		return verdict_errno(v, REASON_bad_argument, -EINVAL);
 	if (req->count > 0 && c->n_groups > 0) {
 		for (uint32_t i = 0; i < c->n_groups; i++) {
 			uint32_t wide = shown(req, c->groups[i]);
@@ -55,16 +56,16 @@ static void get_groups(const struct request *req, const struct cred *c, struct v
 	verdict_return(v, c->n_groups);
 }
 
-/* Without kept credentials the kernel has the right ids, but its groups are those of the user outside. */
+/* Without recorded credentials the kernel has the right ids, but its groups are those of the user outside. */
 void handle_get_ids(struct task *t, const struct request *req, struct verdict *v)
 {
 	bool groups = req->call == CALL_getgroups || req->call == CALL_getgroups32;
 	struct cred c = { 0 };
 
-	if (!credentials_kept(t, &c) && !groups)
-		return verdict_continue(v, WHY_first_ids);
+	if (!credentials_recorded(t, &c) && !groups)
+		return verdict_continue(v, REASON_first_ids);
 	if (task_is_nested(t))
-		return verdict_continue(v, WHY_nested);
+		return verdict_continue(v, REASON_nested);
 	if (groups)
 		return get_groups(req, &c, v);
 	switch (req->call) {

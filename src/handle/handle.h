@@ -19,21 +19,21 @@ struct task;
 #undef HANDLER
 
 /* Of a lookup that found nothing of ours. */
-static inline void answer_lookup(struct verdict *v, enum lookup answer, enum why why)
+static inline void answer_lookup(struct verdict *v, enum lookup answer, enum reason reason)
 {
 	if (answer == LOOKUP_MISSING)
-		verdict_errno(v, WHY_path, -ENOENT);
+		verdict_errno(v, REASON_path, -ENOENT);
 	else
-		verdict_continue(v, answer == LOOKUP_NONE ? WHY_no_override : why);
+		verdict_continue(v, answer == LOOKUP_NONE ? REASON_no_override : reason);
 }
 
 /* Of an object that resolve_open() has not opened. */
 static inline void answer_unresolved(struct verdict *v, int r)
 {
 	if (r < 0)
-		verdict_errno(v, WHY_path, r);
+		verdict_errno(v, REASON_path, r);
 	else
-		verdict_continue(v, (enum why)r);
+		verdict_continue(v, (enum reason)r);
 }
 
 #endif

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Calls after which a task may have another root or namespace, or less access, than its container; and those that are refused. */
 #include <errno.h>
 #include <sched.h>
 
@@ -19,10 +20,10 @@ void handle_isolation(struct task *t, const struct request *req, struct verdict 
 	if (req->row->traits & CONFINES) {
 		t->confined = true;
 	} else if (flags & (CLONE_NEWUSER | CLONE_NEWNS)) {
-		t->roots_differ = true;
-		t->userns_differ |= (flags & CLONE_NEWUSER) != 0;
+		t->roots_may_differ = true;
+		t->userns_may_differ |= (flags & CLONE_NEWUSER) != 0;
 	}
-	verdict_continue(v, WHY_hint);
+	verdict_continue(v, REASON_isolation);
 }
 
 /* A call that the filter refuses by itself; this is for a filter that does not. */
@@ -30,5 +31,5 @@ void handle_refuse(struct task *t, const struct request *req, struct verdict *v)
 {
 	(void)t;
 	(void)req;
-	verdict_errno(v, WHY_bad_argument, -ENOSYS);
+	verdict_errno(v, REASON_bad_argument, -ENOSYS);
 }

@@ -54,14 +54,14 @@ void handle_limit(struct task *t, const struct request *req, struct verdict *v)
 	int r;
 
 	if (req->option != RLIMIT_LOCKS && req->option != RLIMIT_RSS)
-		return verdict_continue(v, WHY_other_option);
+		return verdict_continue(v, REASON_other_option);
 	if (req->memory_error < 0)
-		return verdict_errno(v, WHY_bad_argument, req->memory_error);
+		return verdict_errno(v, REASON_bad_argument, req->memory_error);
 	r = of_other ? may_ask(t, (int32_t)req->values[0]) : 0;
 	if (r < 0)
-		return verdict_errno(v, r == -EPERM ? WHY_not_permitted : WHY_bad_argument, r);
+		return verdict_errno(v, r == -EPERM ? REASON_not_permitted : REASON_bad_argument, r);
 	if (req->has_limit && req->limit[0] > req->limit[1])
-		return verdict_errno(v, WHY_bad_argument, -EINVAL);
+		return verdict_errno(v, REASON_bad_argument, -EINVAL);
 	/* only prlimit(2) takes NULL for nothing */
 	if (of_other ? req->t_buf[0] != 0 : !req->has_limit)
 		show(req, v);

@@ -32,11 +32,11 @@ static void show_ids(const struct request *req, const struct peer *peer, int len
 
 static void show_groups(const struct request *req, const struct peer *peer, int length, struct verdict *v)
 {
-	size_t n = peer->other == PROCESS_KEPT ? peer->cred.n_groups : 0;
+	size_t n = peer->other == PROCESS_RECORDED ? peer->cred.n_groups : 0;
 	size_t size = n * sizeof(peer->cred.groups[0]);
 
 	if ((size_t)length < size) {
-		verdict_errno(v, WHY_bad_buffer, -ERANGE);
+		verdict_errno(v, REASON_bad_buffer, -ERANGE);
 		return show_length(req, (int)size, v);
 	}
 	verdict_write(v, req->t_buf[0], peer->cred.groups, size);
@@ -51,19 +51,19 @@ void handle_peer(struct task *t, const struct request *req, struct verdict *v)
 	struct peer peer;
 
 	if ((int)req->values[0] != SOL_SOCKET || (req->option != SO_PEERCRED && !groups))
-		return verdict_continue(v, WHY_other_option);
+		return verdict_continue(v, REASON_other_option);
 	if (!groups && !credentials_in_use())
-		return verdict_continue(v, WHY_first_ids);
+		return verdict_continue(v, REASON_first_ids);
 	if (task_is_nested(t))
-		return verdict_continue(v, WHY_nested);
+		return verdict_continue(v, REASON_nested);
 	if (process_by_socket(t, req->t_dirfd, &peer) < 0)
-		return verdict_continue(v, WHY_kernel_refuses);
+		return verdict_continue(v, REASON_kernel_refuses);
 	if (!groups && peer.other == PROCESS_FIRST)
-		return verdict_continue(v, WHY_first_ids);
+		return verdict_continue(v, REASON_first_ids);
 	if (req->memory_error < 0)
-		return verdict_errno(v, WHY_bad_argument, req->memory_error);
+		return verdict_errno(v, REASON_bad_argument, req->memory_error);
 	if ((int)req->length < 0)
-		return verdict_errno(v, WHY_bad_argument, -EINVAL);
+		return verdict_errno(v, REASON_bad_argument, -EINVAL);
 	if (groups)
 		show_groups(req, &peer, (int)req->length, v);
 	else

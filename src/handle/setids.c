@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Changes of the IDs of a process: setresuid(2), setgroups(2). */
 #include <errno.h>
 
 #include "decode/request.h"

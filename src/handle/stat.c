@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* The owner of an object, and the device that a placeholder stands for: stat(2). */
 #include <errno.h>
 #include <fcntl.h>
 
@@ -20,7 +21,7 @@ static void show(const struct request *req, struct found *found, struct verdict 
 		device_show(&found->device, &found->stx);
 	r = statabi_encode(req->abi, req->row->traits, &found->stx, v->bytes);
 	if (r < 0)
-		return verdict_errno(v, WHY_bad_buffer, r);
+		return verdict_errno(v, REASON_bad_buffer, r);
 	verdict_place(v, req->t_buf[0], (size_t)r);
 	verdict_return(v, 0);
 }
@@ -40,6 +41,6 @@ void handle_stat(struct task *t, const struct request *req, struct verdict *v)
 	enum lookup answer = lookup_status(t, req, sync_flags(req), mask, &found);
 
 	if (answer != LOOKUP_OWNER)
-		return answer_lookup(v, answer, found.why);
+		return answer_lookup(v, answer, found.reason);
 	show(req, &found, v);
 }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Xattrs: those of subuidless are hidden, and some that the kernel would refuse are stored; xattr(7). */
 #include <errno.h>
 #include <linux/capability.h>
 #include <sys/stat.h>
@@ -20,7 +21,7 @@
 static void give(const struct request *req, size_t n, struct verdict *v)
 {
 	if (req->size != 0 && req->size < n)
-		return verdict_errno(v, WHY_bad_buffer, -ERANGE);
+		return verdict_errno(v, REASON_bad_buffer, -ERANGE);
 	if (req->size != 0)
 		verdict_place(v, req->t_buf[0], n);
 	verdict_return(v, (int64_t)n);
@@ -32,21 +33,21 @@ void handle_xattr_get(struct task *t, const struct request *req, struct verdict 
 	enum lookup answer = LOOKUP_OWNER;
 	struct cred actor;
 	auto_fd fd = -1;
-	enum why why;
+	enum reason reason;
 	ssize_t n;
 	int r;
 
 	if (kind == NAMES_CAPABILITY)
-		return verdict_continue(v, WHY_other_name);
+		return verdict_continue(v, REASON_other_name);
 	if (kind != NAMES_OURS)
-		answer = lookup_any(t, req, &why);
+		answer = lookup_any(t, req, &reason);
 	if (answer != LOOKUP_OWNER)
-		return answer_lookup(v, answer, why);
+		return answer_lookup(v, answer, reason);
 	r = resolve_open(t, req, &fd);
 	if (r != 0)
 		return answer_unresolved(v, r);
 	if (kind == NAMES_OURS)
-		return verdict_errno(v, WHY_hidden, object_deny(fd, true));
+		return verdict_errno(v, REASON_hidden, object_deny(fd, true));
 	if (kind == NAMES_TRUSTED && (credentials_actor(t, &actor) < 0 || !cred_capable(&actor, CAP_SYS_ADMIN)))
 		n = -ENODATA;
 	else if (kind == NAMES_ACCESS_ACL || kind == NAMES_DEFAULT_ACL)
@@ -54,29 +55,29 @@ void handle_xattr_get(struct task *t, const struct request *req, struct verdict 
 	else
 		n = hidden_xattr_get(fd, req->name, v->bytes, sizeof(v->bytes));
 	if (n < 0)
-		return verdict_continue(v, WHY_no_override);
+		return verdict_continue(v, REASON_no_override);
 	give(req, (size_t)n, v);
 }
 
 void handle_xattr_list(struct task *t, const struct request *req, struct verdict *v)
 {
-	enum why why;
-	enum lookup answer = lookup_any(t, req, &why);
+	enum reason reason;
+	enum lookup answer = lookup_any(t, req, &reason);
 	struct cred actor;
 	auto_fd fd = -1;
 	ssize_t n;
 	int r;
 
 	if (answer != LOOKUP_OWNER)
-		return answer_lookup(v, answer, why);
+		return answer_lookup(v, answer, reason);
 	r = resolve_open(t, req, &fd);
 	if (r != 0)
 		return answer_unresolved(v, r);
 	if (credentials_actor(t, &actor) < 0)
-		return verdict_continue(v, WHY_kernel_refuses);
+		return verdict_continue(v, REASON_kernel_refuses);
 	n = hidden_xattr_list(fd, (char *)v->bytes, sizeof(v->bytes), cred_capable(&actor, CAP_SYS_ADMIN));
 	if (n < 0)
-		return verdict_continue(v, n == -ENODATA ? WHY_no_override : WHY_kernel_refuses);
+		return verdict_continue(v, n == -ENODATA ? REASON_no_override : REASON_kernel_refuses);
 	give(req, (size_t)n, v);
 }
 
@@ -86,7 +87,7 @@ static void change_value(int fd, const struct cred *actor, const struct request 
 	int r;
 
 	if (!cred_capable(actor, CAP_SYS_ADMIN))
-		return verdict_errno(v, WHY_not_permitted, -EPERM);
+		return verdict_errno(v, REASON_not_permitted, -EPERM);
 	if (row_has_arg(req->row, SIZE)) {
 		r = hidden_xattr_set(fd, req->name, req->value, (size_t)req->size, (int)req->option);
 	} else {
@@ -95,10 +96,10 @@ static void change_value(int fd, const struct cred *actor, const struct request 
 		if (r == -EPERM)
 			r = -ENODATA;
 		if (r == -ENODATA && hidden_xattr_look_native(fd, req->name) >= 0)
-			return verdict_continue(v, WHY_kernel_refuses);
+			return verdict_continue(v, REASON_kernel_refuses);
 	}
 	if (r < 0)
-		return verdict_errno(v, WHY_kernel_refused, r);
+		return verdict_errno(v, REASON_kernel_refused, r);
 	verdict_return(v, 0);
 }
 
@@ -114,15 +115,15 @@ void handle_xattr_change(struct task *t, const struct request *req, struct verdi
 	if (r != 0)
 		return answer_unresolved(v, r);
 	if (kind == NAMES_OURS)
-		return verdict_errno(v, WHY_hidden, row_has_arg(req->row, SIZE) ? -EPERM : object_deny(fd, false));
+		return verdict_errno(v, REASON_hidden, row_has_arg(req->row, SIZE) ? -EPERM : object_deny(fd, false));
 	if (object_is_readonly(fd) || object_stat(fd, &stx) < 0 || credentials_actor(t, &actor) < 0)
-		return verdict_continue(v, WHY_kernel_refuses);
+		return verdict_continue(v, REASON_kernel_refuses);
 	if (kind == NAMES_CAPABILITY && cred_capable(&actor, CAP_SETFCAP))
-		return verdict_continue(v, WHY_privileged);
+		return verdict_continue(v, REASON_privileged);
 	if (kind == NAMES_CAPABILITY) {
 		bool bad = row_has_arg(req->row, SIZE) && !filecap_is_value(req->value, (size_t)req->size);
 
-		return verdict_errno(v, WHY_not_permitted, bad ? -EINVAL : -EPERM);
+		return verdict_errno(v, REASON_not_permitted, bad ? -EINVAL : -EPERM);
 	}
 	lock = lock_take(&stx);
 	if (kind == NAMES_ACCESS_ACL || kind == NAMES_DEFAULT_ACL)

@@ -9,39 +9,39 @@
 #include "object/object.h"
 #include "rule/acl.h"
 
-#define PREFIX (sizeof(KEPT_PREFIX) - 1)
+#define PREFIX (sizeof(HIDDEN_PREFIX) - 1)
 
-bool hidden_xattr_name(const char *name, char kept[static XATTR_NAME_MAX + 1])
+bool hidden_xattr_name(const char *name, char hidden[static XATTR_NAME_MAX + 1])
 {
 	size_t n = strlen(name);
 
 	if (n > XATTR_NAME_MAX - PREFIX)
 		return false;
-	memcpy(kept, KEPT_PREFIX, PREFIX);
-	memcpy(kept + PREFIX, name, n + 1);
+	memcpy(hidden, HIDDEN_PREFIX, PREFIX);
+	memcpy(hidden + PREFIX, name, n + 1);
 	return true;
 }
 
 ssize_t hidden_xattr_get(int fd, const char *name, void *value, size_t size)
 {
-	char object[OBJECT_NAME_SIZE], kept[XATTR_NAME_MAX + 1];
+	char object[OBJECT_NAME_SIZE], hidden[XATTR_NAME_MAX + 1];
 	ssize_t n;
 
-	if (!hidden_xattr_name(name, kept))
+	if (!hidden_xattr_name(name, hidden))
 		return -ENODATA;
-	n = getxattr(object_name(fd, object), kept, value, size);
+	n = getxattr(object_name(fd, object), hidden, value, size);
 	return n < 0 ? -errno : n;
 }
 
 int hidden_xattr_set(int fd, const char *name, const void *value, size_t size, int flags)
 {
-	char object[OBJECT_NAME_SIZE], kept[XATTR_NAME_MAX + 1];
+	char object[OBJECT_NAME_SIZE], hidden[XATTR_NAME_MAX + 1];
 	int r;
 
-	if (!hidden_xattr_name(name, kept))
+	if (!hidden_xattr_name(name, hidden))
 		return -ENOSPC;
 	r = object_mark(fd);
-	if (r == 0 && setxattr(object_name(fd, object), kept, value, size, flags) < 0) {
+	if (r == 0 && setxattr(object_name(fd, object), hidden, value, size, flags) < 0) {
 		r = -errno;
 		object_unmark(fd);
 	}
@@ -50,11 +50,11 @@ int hidden_xattr_set(int fd, const char *name, const void *value, size_t size, i
 
 int hidden_xattr_remove(int fd, const char *name)
 {
-	char object[OBJECT_NAME_SIZE], kept[XATTR_NAME_MAX + 1];
+	char object[OBJECT_NAME_SIZE], hidden[XATTR_NAME_MAX + 1];
 
-	if (!hidden_xattr_name(name, kept))
+	if (!hidden_xattr_name(name, hidden))
 		return -ENODATA;
-	if (removexattr(object_name(fd, object), kept) < 0)
+	if (removexattr(object_name(fd, object), hidden) < 0)
 		return -errno;
 	object_unmark(fd);
 	return 0;
@@ -100,7 +100,7 @@ static const char *shown(const char *name, bool trusted)
 {
 	if (!names_is_ours(name))
 		return name;
-	if (strncmp(name, KEPT_PREFIX, PREFIX) != 0)
+	if (strncmp(name, HIDDEN_PREFIX, PREFIX) != 0)
 		return NULL;
 	name += PREFIX;
 	return names_kind(name) == NAMES_OTHER || (names_kind(name) == NAMES_TRUSTED && !trusted) ? NULL : name;
@@ -129,7 +129,7 @@ ssize_t hidden_xattr_list(int fd, char *names, size_t size, bool trusted)
 		if (next > names + n)
 			break;
 		name = shown(entry, trusted);
-		/* one that the kernel has as well was there before it was kept */
+		/* one that the kernel has as well was there before ours */
 		if (name && (names_kind(name) != NAMES_SECURITY || !has(names, out, name))) {
 			memmove(out, name, (size_t)(next - name));
 			out += next - name;

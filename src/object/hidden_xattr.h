@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * xattrs that the kernel refuses here, though not to a root of its own: they are kept under their name behind KEPT_PREFIX, with the object. By an O_PATH
+ * xattrs that the kernel refuses here, though not to a root of its own: they are stored under their name behind HIDDEN_PREFIX, with the object. By an O_PATH
  * descriptor of it.
  */
 #ifndef OBJECT_HIDDEN_XATTR_H
@@ -15,8 +15,8 @@
 
 struct acl;
 
-/* The name under which it is kept. False: that would be too long. */
-bool hidden_xattr_name(const char *name, char kept[static XATTR_NAME_MAX + 1]) MUST_CHECK;
+/* The name under which it is stored. False: that would be too long. */
+bool hidden_xattr_name(const char *name, char hidden[static XATTR_NAME_MAX + 1]) MUST_CHECK;
 
 /* The length of the value, -ENODATA or another -errno. */
 ssize_t hidden_xattr_get(int fd, const char *name, void *value, size_t size) MUST_CHECK;
@@ -25,10 +25,10 @@ ssize_t hidden_xattr_get(int fd, const char *name, void *value, size_t size) MUS
 int hidden_xattr_set(int fd, const char *name, const void *value, size_t size, int flags) MUST_CHECK;
 int hidden_xattr_remove(int fd, const char *name) MUST_CHECK;
 
-/* A kept ACL, of the names of base/names.h. None where there is none that is valid. */
+/* A stored ACL, of the names of base/names.h. None where there is none that is valid. */
 void hidden_xattr_acl_get(int fd, const char *name, struct acl *acl);
 
-/* Keeps it, or with no entries removes the one that is kept. 0 or -errno. */
+/* Stores it, or with no entries removes the stored one. 0 or -errno. */
 int hidden_xattr_acl_set(int fd, const char *name, const struct acl *acl) MUST_CHECK;
 
 /* An xattr that the kernel itself has for the object: its length or -errno. */

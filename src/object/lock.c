@@ -12,7 +12,7 @@
 
 #define LOCKS 1024
 
-/* Two changes of one object at once are rare, and one takes some microseconds: to look again is cheaper than to be woken. */
+/* Two changes of one object at once are rare, and one takes some microseconds: polling is cheaper than a futex here. */
 #define STEP_US 100
 
 /* The holder: its pid, which has 22 bits at most, and in it the thread; or 0. */

@@ -14,7 +14,7 @@
 #include "base/names.h"
 #include "base/sys.h"
 #include "cred/as_caller.h"
-#include "object/owner_db.h"
+#include "object/owner_store.h"
 #include "rule/filecap.h"
 
 struct xattr_args { /* linux/xattr.h */
@@ -100,10 +100,10 @@ int object_record_get(int fd, const struct statx *stx, struct owner *record)
 	/* nor is what could not be read just now one that is not there */
 	if (may_hold_xattr(stx) && errno != ENODATA && !object_is_unfit(-errno))
 		return -errno;
-	if (!owner_db_may_know(stx->stx_ino, object_birth(stx)))
+	if (!owner_store_may_know(stx->stx_ino, object_birth(stx)))
 		return 0;
 	key = object_key(fd, stx);
-	return owner_db_find(&key, record) < 0 ? -EIO : 0;
+	return owner_store_find(&key, record) < 0 ? -EIO : 0;
 }
 
 /* Has it more of ours than that of its owner, as far as can be told? */
@@ -124,7 +124,7 @@ static int xattr_set(int fd, struct owner record)
 	char name[OBJECT_NAME_SIZE];
 
 	object_name(fd, name);
-	/* that of no owner is kept where it marks an object that has more of ours */
+	/* that of no owner stays where it marks an object that has more of ours */
 	if (!owner_is_none(record) || has_more(name))
 		return setxattr(name, OWNER_XATTR, bytes, owner_encode(record, bytes), 0) < 0 ? -errno : 0;
 	return removexattr(name, OWNER_XATTR) < 0 && errno != ENODATA ? -errno : 0;
@@ -143,7 +143,7 @@ int object_record_set(int fd, const struct statx *stx, struct owner record)
 	if (r < 0)
 		return r;
 	key = object_key(fd, &now);
-	return owner_db_set(&key, record);
+	return owner_store_set(&key, record);
 }
 
 int object_mark(int fd)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * An object of the container's file systems, by an O_PATH descriptor of it, and the owner recorded for it.
- * Other xattrs are in kept.h.
+ * Other xattrs are in hidden_xattr.h.
  */
 #ifndef OBJECT_OBJECT_H
 #define OBJECT_OBJECT_H
@@ -19,7 +19,7 @@ struct task;
 
 #define OBJECT_NAME_SIZE 32
 
-/* xattr calls refuse an O_PATH descriptor, but not this name of it; relative to the kept /proc. */
+/* xattr calls refuse an O_PATH descriptor, but not this name of it; relative to the host's /proc. */
 const char *object_name(int fd, char name[static OBJECT_NAME_SIZE]);
 
 /* -errno of an xattr of ours that such an object cannot have: not its type, its file system, or its owner, who is not mapped here. */
@@ -43,7 +43,7 @@ struct owner object_host_owner(const struct statx *stx);
 /* When it was born, in nanoseconds; 0: its file system does not say. */
 uint64_t object_birth(const struct statx *stx);
 
-/* By what the special store knows it. */
+/* By what the owner store knows it. */
 struct record_key object_key(int fd, const struct statx *stx);
 
 /* The recorded owner; without one 0 and owner_is_none(). */

@@ -17,7 +17,7 @@
 #define BIRTH_WAIT_MS 100
 
 /*
- * What a notification is about to make, kept where it outlives the worker: the kernel gives a call whose worker dies to the next one, which
+ * What a notification is about to make, in memory that outlives the worker: the kernel gives a call whose worker dies to the next one, which
  * then finds the object there and has to know it again.
  */
 struct intent {

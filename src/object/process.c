@@ -27,7 +27,7 @@ static int look(pid_t pid, struct cred *c)
 	struct rlimit limit;
 
 	if (credentials_of(pid, c))
-		return PROCESS_KEPT;
+		return PROCESS_RECORDED;
 	memset(c, 0, sizeof(*c));
 	return prlimit(pid, RLIMIT_LOCKS, NULL, &limit) < 0 ? -errno : PROCESS_FIRST;
 }

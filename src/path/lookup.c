@@ -15,7 +15,7 @@
 #include "object/fsclock.h"
 #include "object/hidden_xattr.h"
 #include "object/object.h"
-#include "object/owner_db.h"
+#include "object/owner_store.h"
 #include "object/pending.h"
 #include "object/process.h"
 #include "path/resolve.h"
@@ -78,14 +78,14 @@ static int probed(ssize_t n, const char *xattr, int start, const char *path, int
 	/* procfs has no xattrs, but the kernel asks no file system for those of a link */
 	process = owner && credentials_in_use() &&
 		  (errno == EOPNOTSUPP || (at_flags & AT_SYMLINK_NOFOLLOW && names_link_of_process(path)));
-	special = owner && owner_db_in_use();
+	special = owner && owner_store_in_use();
 	if (!special && !process)
 		return !pending_was_quiet(before) && is_being_born(start, path, at_flags);
 	if (statx(start, path, at_flags, STATX_BASIC_STATS | STATX_BTIME, &stx) < 0)
 		return -errno;
 	if (process && object_may_be_in_procfs(&stx))
 		return 1;
-	return (special && owner_db_may_know(stx.stx_ino, object_birth(&stx))) || (!pending_was_quiet(before) && pending_is_fresh(&stx));
+	return (special && owner_store_may_know(stx.stx_ino, object_birth(&stx))) || (!pending_was_quiet(before) && pending_is_fresh(&stx));
 }
 
 static int probe_name(const char *xattr, const char *name, bool follow)
@@ -164,7 +164,7 @@ int lookup_path(const struct task *t, int t_dirfd, const char *path, bool follow
 
 bool lookup_is_roots(const struct task *t, int t_fd)
 {
-	auto_fd fd = t->sees_us || t_fd < 0 ? -1 : task_fd_dup(t, t_fd);
+	auto_fd fd = t->worker_visible || t_fd < 0 ? -1 : task_fd_dup(t, t_fd);
 	struct view view = { .start = fd, .name = "" };
 	struct statx stx;
 
@@ -173,18 +173,18 @@ bool lookup_is_roots(const struct task *t, int t_fd)
 }
 
 /* There is no such object for us. LOOKUP_OWNER: it cannot be told whether there is one for the caller. */
-static enum lookup miss(const struct task *t, const struct request *req, enum why *why)
+static enum lookup miss(const struct task *t, const struct request *req, enum reason *reason)
 {
 	bool says = (credentials_in_use() || pending_before() != 0) && resolve_says_missing(req);
 
 	if ((says && !resolve_searches_all(t)) || !resolve_is_missing(t, req))
 		return LOOKUP_OWNER;
-	*why = WHY_kernel_refuses;
+	*reason = REASON_kernel_refuses;
 	return says ? LOOKUP_MISSING : LOOKUP_ASK_KERNEL;
 }
 
 /* Is there anything of ours? LOOKUP_OWNER: there may be. */
-static enum lookup look(const struct task *t, const struct request *req, struct view *view, enum why *why)
+static enum lookup look(const struct task *t, const struct request *req, struct view *view, enum reason *reason)
 {
 	char hidden[XATTR_NAME_MAX + 1];
 	const char *xattr = req->name[0] && hidden_xattr_name(req->name, hidden) ? hidden : OWNER_XATTR;
@@ -192,8 +192,8 @@ static enum lookup look(const struct task *t, const struct request *req, struct 
 	int r = empty && !req->empty_path ? -ENOENT : probe(t, xattr, req->t_dirfd, req->path, req->follow, view);
 
 	if (r == -ENOENT && !empty)
-		return miss(t, req, why);
-	*why = WHY_kernel_refuses;
+		return miss(t, req, reason);
+	*reason = REASON_kernel_refuses;
 	return r > 0 ? LOOKUP_OWNER : r == 0 ? LOOKUP_NONE : LOOKUP_ASK_KERNEL;
 }
 
@@ -279,7 +279,7 @@ static enum lookup look_at_name(const struct task *t, const struct request *req,
 	if (!*shown) {
 		*owned &= ~bit;
 		replace_fd(&view->start, -1);
-		answer = look(t, req, view, &found->why);
+		answer = look(t, req, view, &found->reason);
 		/* what has just not been told by its name is not now either */
 		*shown = answer == LOOKUP_OWNER && !expected && show_named(t, req, view, found);
 	}
@@ -290,16 +290,16 @@ static enum lookup look_at_name(const struct task *t, const struct request *req,
 
 static enum lookup look_at_descriptor(const struct task *t, const struct request *req, struct view *view, struct found *found, bool *shown)
 {
-	enum lookup answer = look(t, req, view, &found->why);
+	enum lookup answer = look(t, req, view, &found->reason);
 
 	*shown = answer == LOOKUP_OWNER && view->start >= 0 && !task_is_nested(t) && show(view, found);
 	return answer;
 }
 
-enum lookup lookup_any(const struct task *t, const struct request *req, enum why *why)
+enum lookup lookup_any(const struct task *t, const struct request *req, enum reason *reason)
 {
 	struct view view = { .start = -1, .n = -1 };
-	enum lookup answer = t->sees_us ? LOOKUP_OWNER : look(t, req, &view, why);
+	enum lookup answer = t->worker_visible ? LOOKUP_OWNER : look(t, req, &view, reason);
 
 	cleanup_fd(&view.start);
 	return answer;
@@ -312,7 +312,7 @@ static enum lookup look_closely(const struct task *t, const struct request *req,
 	auto_fd fd = -1;
 	int r = resolve_open(t, req, &fd);
 
-	found->why = r > 0 ? (enum why)r : WHY_kernel_refuses;
+	found->reason = r > 0 ? (enum reason)r : REASON_kernel_refuses;
 	if (r < 0)
 		return LOOKUP_MISSING;
 	if (r > 0 || object_stat(fd, stx) < 0 || object_record_get(fd, stx, &found->owner) < 0 || object_device_get(fd, stx, &found->device) < 0)
@@ -328,9 +328,9 @@ enum lookup lookup_status(const struct task *t, const struct request *req, uint3
 	enum lookup answer = LOOKUP_OWNER;
 	bool shown = false;
 
-	if (!t->sees_us && req->path[0])
+	if (!t->worker_visible && req->path[0])
 		answer = look_at_name(t, req, &view, found, &shown);
-	else if (!t->sees_us)
+	else if (!t->worker_visible)
 		answer = look_at_descriptor(t, req, &view, found, &shown);
 	cleanup_fd(&view.start);
 	return shown || answer != LOOKUP_OWNER ? answer : look_closely(t, req, at_flags, mask, found);

@@ -12,7 +12,7 @@
 #include <sys/stat.h>
 
 #include "base/util.h"
-#include "base/why.h"
+#include "base/reason.h"
 #include "rule/device.h"
 #include "rule/owner.h"
 
@@ -28,7 +28,7 @@ enum lookup {
 
 /* For LOOKUP_OWNER what a stat shows; for LOOKUP_ASK_KERNEL why. */
 struct found {
-	enum why why;
+	enum reason reason;
 	struct owner owner;
 	struct device device;
 	struct statx stx;
@@ -41,7 +41,7 @@ enum lookup lookup_status(const struct task *t, const struct request *req, uint3
  * Has it anything of ours? For calls that change nothing; of one that names an xattr, whether that is among ours. LOOKUP_OWNER: open it, with
  * resolve_open(), and look.
  */
-enum lookup lookup_any(const struct task *t, const struct request *req, enum why *why) MUST_CHECK;
+enum lookup lookup_any(const struct task *t, const struct request *req, enum reason *reason) MUST_CHECK;
 
 /*
  * Has what a path leads to, from a descriptor of the task or its working directory, an owner? 0: no; 1: it may have one, or it cannot be told;

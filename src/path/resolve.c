@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "base/sys.h"
-#include "base/why.h"
+#include "base/reason.h"
 #include "cred/credentials.h"
 #include "cred/as_caller.h"
 #include "decode/request.h"
@@ -49,7 +49,7 @@ static int open_within(const struct task *t, const struct way *way)
 	auto_fd opened = -1;
 	int start = way->start, fd;
 
-	if (t->sees_us || way->resolve || (!absolute && strstr(way->path, "..")))
+	if (t->worker_visible || way->resolve || (!absolute && strstr(way->path, "..")))
 		return -EXDEV;
 	if (start < 0 || absolute) {
 		opened = absolute ? task_open_root(t) : task_open(t, way->t_dirfd);
@@ -76,7 +76,7 @@ static bool depends_on_root(const char *path, bool follow)
 /* Has the caller another root? For a look, only where some task may. */
 static bool differs(const struct task *t)
 {
-	return t->roots_differ && as_caller_root_differs(t);
+	return t->roots_may_differ && as_caller_root_differs(t);
 }
 
 bool resolve_depends_on_root(const struct task *t, const char *path, bool follow)
@@ -150,7 +150,7 @@ static int open_object(const struct task *t, const struct way *way)
 		start = opened;
 	}
 	fd = open_path(start, way->path, way->follow ? 0 : O_NOFOLLOW, way->resolve);
-	if (fd >= 0 && !(t->sees_us && object_is_procfs(fd)))
+	if (fd >= 0 && !(t->worker_visible && object_is_procfs(fd)))
 		return fd;
 	if (way->resolve || (fd < 0 && fd != -ELOOP && fd != -ENOENT))
 		return fd;
@@ -222,13 +222,13 @@ int resolve_existing(const struct task *t, const struct request *req)
 
 int resolve_open(const struct task *t, const struct request *req, int *opened)
 {
-	bool asks = req->row->traits & KERNEL, changes = !asks || req->row->traits & CHANGES;
+	bool asks = req->row->traits & MAY_CONTINUE, changes = !asks || req->row->traits & CHANGES;
 	uint64_t effective;
 	auto_fd fd = -1;
 	int r;
 
 	if (task_is_nested(t))
-		return WHY_nested;
+		return REASON_nested;
 	if (req->path[0] == '\0' && !req->empty_path)
 		fd = -ENOENT; /* even with a bad descriptor */
 	else if (req->path[0] == '\0')
@@ -246,6 +246,6 @@ int resolve_open(const struct task *t, const struct request *req, int *opened)
 	if (r == 0)
 		*opened = steal_fd(&fd);
 	if (r == WALK_FOREIGN)
-		return WHY_foreign_link;
-	return r < 0 && asks && !(r == -ENOENT && resolve_says_missing(req)) ? WHY_kernel_refuses : r;
+		return REASON_foreign_link;
+	return r < 0 && asks && !(r == -ENOENT && resolve_says_missing(req)) ? REASON_kernel_refuses : r;
 }

@@ -13,7 +13,7 @@ struct task;
 
 /*
  * 0: an O_PATH descriptor of the object, found in the caller's own root, working directory and /proc, with the caller's capabilities, while
- * the call was pending. -errno is the call's; an enum why: the kernel shall answer.
+ * the call was pending. -errno is the call's; an enum reason: the kernel shall answer.
  */
 int resolve_open(const struct task *t, const struct request *req, int *fd) MUST_CHECK;
 

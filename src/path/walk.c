@@ -28,13 +28,13 @@ struct walk {
 /* Takes the next component; false at the end. */
 static bool next_name(struct walk *w)
 {
-	size_t n, kept;
+	size_t n, length;
 
 	w->at += strspn(w->rest + w->at, "/");
 	n = strcspn(w->rest + w->at, "/");
-	kept = n < sizeof(w->name) ? n : sizeof(w->name) - 1;
-	memcpy(w->name, w->rest + w->at, kept);
-	w->name[kept] = '\0';
+	length = n < sizeof(w->name) ? n : sizeof(w->name) - 1;
+	memcpy(w->name, w->rest + w->at, length);
+	w->name[length] = '\0';
 	w->at += n;
 	return n > 0;
 }

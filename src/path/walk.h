@@ -9,7 +9,7 @@
 
 struct task;
 
-/* The path leads through a magic link of this very process, or of nobody knows whom; no errno has this value. */
+/* The path leads through a magic link of this very process, or of an unknown process; no errno has this value. */
 #define WALK_FOREIGN (-4096)
 
 /*

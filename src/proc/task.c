@@ -221,7 +221,7 @@ static int shares(const struct task *t, const char *ns)
 
 bool task_is_nested(const struct task *t)
 {
-	return t->userns_differ && shares(t, "user") != 1;
+	return t->userns_may_differ && shares(t, "user") != 1;
 }
 
 int task_shares_pidns(const struct task *t)
@@ -369,6 +369,11 @@ ssize_t tmem_read_some(const struct task *t, uint64_t t_addr, void *buf, size_t 
 	ssize_t r = process_vm_readv(t->tid, &local, 1, &remote, 1, 0);
 
 	return r < 0 ? -errno : r;
+}
+
+int task_answer_fd(const struct task *t, int fd, bool cloexec)
+{
+	return notif_send_fd(t->listener, t->id, fd, cloexec);
 }
 
 int task_write_bytes(const struct task *t, uint64_t t_addr, const void *bytes, size_t n)

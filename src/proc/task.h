@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The task that made a call. The only file that names /proc/<tid>: always through the /proc that was kept from outside,
+ * The task that made a call. The only file that names /proc/<tid>: always through the host's /proc,
  * which is the worker's current directory (see enter.h), never through the container's.
  */
 #ifndef PROC_TASK_H
@@ -26,7 +26,7 @@ struct intent; /* see object/pending.h */
 
 /* What was found out about a task while its call is served: see cred/credentials.h, cred/enter.h. */
 struct known {
-	bool has_effective, has_kept, has_root;
+	bool has_effective, is_recorded, has_root;
 	bool root_differs;
 	uint64_t effective;
 };
@@ -44,10 +44,10 @@ struct task {
 	struct hints *hints;
 	struct intent *intent;
 	pid_t tid;        /* in our pid namespace; checked to be positive */
-	bool roots_differ; /* some task of this listener may have another root or mount namespace */
-	bool userns_differ; /* ... and another user namespace */
+	bool roots_may_differ; /* some task of this listener may have another root or mount namespace */
+	bool userns_may_differ; /* ... and another user namespace */
 	bool confined;    /* some task of this listener may have access to less than its capabilities say */
-	bool sees_us;     /* a procfs of the container shows this worker: its "self" is not the caller's */
+	bool worker_visible;     /* a procfs of the container shows this worker: its "self" is not the caller's */
 };
 
 /* 0, or -ENOENT when the call is no longer pending, so that tid may be another task by now. */
@@ -128,6 +128,9 @@ int task_bounding_capabilities(const struct task *t, uint64_t *bounding) MUST_CH
 
 /* The thread's name, for traces. */
 void task_comm(const struct task *t, char comm[static 17]);
+
+/* Answers the call with a duplicate of fd: its number in the task, or -errno as notif_send_fd() has it. */
+int task_answer_fd(const struct task *t, int fd, bool cloexec) MUST_CHECK;
 
 /* Writes to the task's memory: 0 or -EFAULT, -EPERM, -ESRCH. */
 int task_write_bytes(const struct task *t, uint64_t t_addr, const void *bytes, size_t n) MUST_CHECK;

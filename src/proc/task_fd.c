@@ -15,12 +15,12 @@
 #endif
 
 /* Of this thread of ours, by their number. */
-static _Thread_local struct kept {
+static _Thread_local struct cached {
 	pid_t tid; /* 0: none */
 	int pidfd;
-} kept[LIMIT_KEPT];
+} cached[LIMIT_PIDFDS];
 
-static void forget(struct kept *k)
+static void forget(struct cached *k)
 {
 	/* of a thread that never received, nothing is touched */
 	if (!k->tid)
@@ -30,7 +30,7 @@ static void forget(struct kept *k)
 }
 
 /* From the first call on: the way through /proc costs even a task that calls once more. */
-static int keep(struct kept *k, const struct task *t)
+static int cache(struct cached *k, const struct task *t)
 {
 	auto_fd pidfd = -1;
 	int r;
@@ -44,20 +44,20 @@ static int keep(struct kept *k, const struct task *t)
 	r = task_confirm(t);
 	if (r < 0)
 		return r;
-	*k = (struct kept){ t->tid, steal_fd(&pidfd) };
+	*k = (struct cached){ t->tid, steal_fd(&pidfd) };
 	return 0;
 }
 
 void task_fd_forget(void)
 {
-	for (size_t i = 0; i < LIMIT_KEPT; i++)
-		forget(&kept[i]);
+	for (size_t i = 0; i < LIMIT_PIDFDS; i++)
+		forget(&cached[i]);
 }
 
 int task_fd_dup(const struct task *t, int t_fd)
 {
-	struct kept *k = &kept[(unsigned int)t->tid % LIMIT_KEPT];
-	int r = k->tid == t->tid ? 0 : keep(k, t);
+	struct cached *k = &cached[(unsigned int)t->tid % LIMIT_PIDFDS];
+	int r = k->tid == t->tid ? 0 : cache(k, t);
 	int fd = r < 0 ? r : (int)syscall(SYS_pidfd_getfd, k->pidfd, t_fd, 0);
 
 	if (r < 0 || fd >= 0)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A task's own descriptors, by a pidfd of it that is kept: faster than through /proc. */
+/* A task's own descriptors, by a pidfd of it that is cached: faster than through /proc. */
 #ifndef PROC_TASK_FD_H
 #define PROC_TASK_FD_H
 
@@ -9,7 +9,7 @@ struct task;
 
 /*
  * A duplicate of the task's descriptor, to be closed soon: -EBADF when it has none of this number, other errors where this way
- * does not lead to it, which says nothing. A kept pidfd is of one task for ever, whoever gets its number later. To close the last
+ * does not lead to it, which is not the caller's errno: try another way. A cached pidfd is of one task for ever, whoever gets its number later. To close the last
  * duplicate can take as long as the file's server likes.
  */
 int task_fd_dup(const struct task *t, int t_fd) MUST_CHECK;

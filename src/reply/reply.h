@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* From a verdict to the bytes of a response. */
 #ifndef REPLY_REPLY_H
 #define REPLY_REPLY_H
 

@@ -9,12 +9,12 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "base/why.h"
+#include "base/reason.h"
 
 #define VERDICT_PLACES 3
 
 struct verdict {
-	enum why why;
+	enum reason reason;
 	bool kernel;        /* the kernel runs the call itself */
 	int error;          /* 0 or a positive errno of the call */
 	int64_t value;      /* what the call returns without an error */
@@ -29,15 +29,15 @@ struct verdict {
 	unsigned char bytes[XATTR_LIST_MAX];
 };
 
-static inline void verdict_continue(struct verdict *v, enum why why)
+static inline void verdict_continue(struct verdict *v, enum reason reason)
 {
-	v->why = why;
+	v->reason = reason;
 	v->kernel = true;
 }
 
-static inline void verdict_errno(struct verdict *v, enum why why, int r)
+static inline void verdict_errno(struct verdict *v, enum reason reason, int r)
 {
-	v->why = why;
+	v->reason = reason;
 	v->kernel = false;
 	v->error = r < 0 ? -r : r;
 	v->value = 0;
@@ -60,7 +60,7 @@ static inline void verdict_write(struct verdict *v, uint64_t t_addr, const void 
 
 static inline void verdict_return(struct verdict *v, int64_t value)
 {
-	v->why = WHY_answered;
+	v->reason = REASON_answered;
 	v->kernel = false;
 	v->error = 0;
 	v->value = value;

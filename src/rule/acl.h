@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * POSIX ACLs as acl(5) has them, in the form of their xattrs: linux/posix_acl_xattr.h. What is kept of a file's ACL is what its mode does not
+ * POSIX ACLs as acl(5) has them, in the form of their xattrs: linux/posix_acl_xattr.h. What is stored of a file's ACL is what its mode does not
  * say; the entries that the mode does say are taken from it whenever the ACL is read.
  */
 #ifndef RULE_ACL_H

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The device that a placeholder, an empty regular file, stands for, and how it is recorded: "UID:GID:MODE:TYPE" as containers/storage
+ * The device that a placeholder, an empty regular file, stands for, and how it is recorded. The xattr is "UID:GID:MODE:TYPE", as containers/storage
  * (pkg/idtools) writes it and fuse-overlayfs reads it too. Ids are decimal; the mode is octal, with the set-id and sticky bits; the type
  * is "char-MAJOR-MINOR" or "block-MAJOR-MINOR". Other types ("file", "dir", ...), or none, are values that say nothing of a device.
  */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The file of the special store: a head, then changes in their order, the last one of an object counts. Numbers are little-endian. */
+/* The file of the owner store: a head, then changes in their order, the last one of an object counts. Numbers are little-endian. */
 #ifndef RULE_JOURNAL_H
 #define RULE_JOURNAL_H
 

@@ -7,19 +7,19 @@
 
 bool newfile_split(const char *path, struct newfile_path *split)
 {
-	size_t end = strlen(path), start, kept;
+	size_t end = strlen(path), start, length;
 
 	while (end > 0 && path[end - 1] == '/')
 		end--;
 	split->slash = path[end] != '\0';
 	for (start = end; start > 0 && path[start - 1] != '/'; start--)
 		;
-	kept = end - start < sizeof(split->name) ? end - start : sizeof(split->name) - 1;
-	memcpy(split->name, path + start, kept);
-	split->name[kept] = '\0';
+	length = end - start < sizeof(split->name) ? end - start : sizeof(split->name) - 1;
+	memcpy(split->name, path + start, length);
+	split->name[length] = '\0';
 	memcpy(split->directory, path, start);
 	split->directory[start] = '\0';
-	return kept > 0 && strcmp(split->name, ".") != 0 && strcmp(split->name, "..") != 0;
+	return length > 0 && strcmp(split->name, ".") != 0 && strcmp(split->name, "..") != 0;
 }
 
 struct owner newfile_owner(const struct cred *actor, struct owner directory, uint32_t directory_mode)

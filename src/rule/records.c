@@ -81,7 +81,7 @@ bool records_may_know(const struct records *table, uint64_t ino, uint64_t born)
 	for (uint32_t n = 0; n < LIMIT_RECORDS && table->slots[i].key.ino; n++, i = (i + 1) % LIMIT_RECORDS)
 		if (table->slots[i].key.ino == ino && table->slots[i].key.born == born)
 			return true;
-	/* what was read beside a writer says nothing */
+	/* what was read beside a writer may be of two records */
 	__atomic_thread_fence(__ATOMIC_ACQUIRE);
 	return before & 1 || __atomic_load_n(&table->sequence, __ATOMIC_RELAXED) != before;
 }

@@ -52,7 +52,7 @@ struct link {
 };
 
 static struct broker {
-	int listen, signals, kept_proc;
+	int listen, signals, host_proc;
 	bool stopping, embedded;
 	bool short_of; /* descriptors or processes: look again after RETRY_MS, or when something has ended */
 	unsigned int silent;
@@ -102,7 +102,7 @@ static void fail_child(struct link *l)
 
 static void start_child(struct link *l)
 {
-	struct child child = { .connection = l->connection, .kept_proc = b.kept_proc, .quiet = rate_child_is_quiet() };
+	struct child child = { .connection = l->connection, .host_proc = b.host_proc, .quiet = rate_child_is_quiet() };
 	int pair[2];
 
 	if (!l->slot)
@@ -181,7 +181,7 @@ static void add_credentials(struct link *l, const struct cred *c)
 }
 
 /* A message of a worker, which may have been taken over by its container: nothing in it is trusted. */
-static void hear(struct link *l)
+static void on_message(struct link *l)
 {
 	struct message message;
 	int fds[MESSAGE_FDS];
@@ -214,7 +214,7 @@ static bool has_ended(const struct link *l)
 	return l->listener < 0 || (poll(&p, 1, 0) == 1 && p.revents & POLLHUP);
 }
 
-static void bury(struct link *l, int status)
+static void on_child_exit(struct link *l, int status)
 {
 	uint64_t answered = counters_answered(l->slot);
 
@@ -223,7 +223,7 @@ static void bury(struct link *l, int status)
 	pending_forget(l->child);
 	l->child = 0;
 	for (int n = 0; n < LAST_MESSAGES && l->control >= 0; n++)
-		hear(l);
+		on_message(l);
 	replace_fd(&l->control, -1);
 	if (b.stopping || has_ended(l) || (WIFEXITED(status) && WEXITSTATUS(status) == 0))
 		return free_link(l);
@@ -231,7 +231,7 @@ static void bury(struct link *l, int status)
 	l->answered = answered;
 	if (l->idle_deaths > LIMIT_IDLE_DEATHS) {
 		if (rate_may_say())
-			log_warnx("a container's worker cannot be kept alive: its ID calls fail with ENOSYS from now on");
+			log_warnx("a container's worker dies again and again: its ID calls fail with ENOSYS from now on");
 		return free_link(l);
 	}
 	/* once: a container that shares our pid namespace can do this at will */
@@ -248,7 +248,7 @@ static void reap(void)
 	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
 		for (size_t i = 0; i < LINKS; i++)
 			if (b.links[i].used && b.links[i].child == pid)
-				bury(&b.links[i], status);
+				on_child_exit(&b.links[i], status);
 }
 
 static void stop(void)
@@ -298,7 +298,7 @@ static void retry(void)
 }
 
 /* One round: waits for whatever comes first. */
-static void turn(void)
+static void poll_once(void)
 {
 	static struct pollfd fds[LINKS + 3];
 	static struct link *of[LINKS + 3];
@@ -323,7 +323,7 @@ static void turn(void)
 		if (fds[i].revents == 0)
 			continue;
 		if (of[i]->child)
-			hear(of[i]);
+			on_message(of[i]);
 		else if (of[i]->connection >= 0)
 			wake(of[i]);
 	}
@@ -342,9 +342,9 @@ static int prepare(void)
 	b.signals = signals_open();
 	if (b.signals < 0)
 		return b.signals;
-	b.kept_proc = enter_keep_proc();
-	if (b.kept_proc < 0)
-		return b.kept_proc;
+	b.host_proc = enter_open_host_proc();
+	if (b.host_proc < 0)
+		return b.host_proc;
 	object_check_kernel();
 	r = counters_open();
 	if (r == 0)
@@ -390,6 +390,6 @@ int broker_run(const struct broker_options *options)
 			busy = b.links[i].used;
 		if ((b.stopping || b.embedded) && !busy)
 			return 0;
-		turn();
+		poll_once();
 	}
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The process that outlives containers: accepts, forks, reaps and restarts, and writes the special store. It reads no
+ * The process that outlives containers: accepts, forks, reaps and restarts, and writes the owner store. It reads no
  * byte that a runtime or a container wrote, only fixed-size messages of its own workers.
  */
 #ifndef SERVE_BROKER_H

@@ -11,14 +11,14 @@
 #include "base/log.h"
 #include "cred/credentials.h"
 #include "ipc/broker_call.h"
-#include "object/owner_db.h"
+#include "object/owner_store.h"
 #include "seccomp/sandbox.h"
 #include "serve/counters.h"
 #include "serve/greeter.h"
 #include "serve/store.h"
 #include "serve/worker.h"
 
-/* Closes every descriptor but the standard ones and these: other containers' listeners are no business of this child. */
+/* Closes every descriptor but the standard ones and these: other containers' listeners must not be accessible to it. */
 static void keep_only(const int *keep, size_t n)
 {
 	unsigned int from = 3;
@@ -40,7 +40,7 @@ static void keep_only(const int *keep, size_t n)
 static void detach(struct child *child)
 {
 	struct worker *w = &child->worker;
-	int keep[] = { child->connection, child->control, child->kept_proc, w->listener,
+	int keep[] = { child->connection, child->control, child->host_proc, w->listener,
 		       w->container.userns, w->container.mntns, w->container.root };
 	sigset_t none;
 
@@ -70,10 +70,10 @@ void child_run(struct child *child)
 	if (child->quiet && log_level < LOG_LEVEL_DEBUG)
 		log_level = LOG_LEVEL_ERROR;
 	broker_call_init(child->control);
-	owner_db_init(store_table());
+	owner_store_init(store_table());
 	credentials_init(store_credentials());
 	repeat_init(&w->slot->repeats);
-	w->kept_proc = child->kept_proc;
+	w->host_proc = child->host_proc;
 	if (w->listener < 0) {
 		int r = greeter_receive(child->connection, &w->slot->user);
 
@@ -86,7 +86,7 @@ void child_run(struct child *child)
 		}
 		w->listener = r;
 		close(child->connection);
-		r = ask_keep(MESSAGE_LISTENER, &w->listener, 1);
+		r = broker_hand_over(MESSAGE_LISTENER, &w->listener, 1);
 		if (r < 0) {
 			log_warn(r, "cannot hand over a listener");
 			exit(EXIT_FAILURE);

@@ -10,7 +10,7 @@
 struct child {
 	int connection; /* to greet, or -1: worker.listener is known */
 	int control;    /* to the broker */
-	int kept_proc;
+	int host_proc;
 	bool quiet;     /* enough was logged lately */
 	struct worker worker;
 };

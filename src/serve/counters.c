@@ -48,8 +48,8 @@ static void add(struct slot *sum, const struct slot *slot)
 {
 	for (size_t i = 0; i < CALL_COUNT; i++)
 		sum->answers[i] += slot->answers[i];
-	for (size_t i = 0; i < WHY_COUNT; i++)
-		sum->whys[i] += slot->whys[i];
+	for (size_t i = 0; i < REASON_COUNT; i++)
+		sum->reasons[i] += slot->reasons[i];
 }
 
 void counters_release(struct slot *slot)
@@ -72,8 +72,8 @@ uint64_t counters_answered(const struct slot *slot)
 {
 	uint64_t n = 0;
 
-	for (size_t i = 0; i < WHY_COUNT; i++)
-		n += slot->whys[i];
+	for (size_t i = 0; i < REASON_COUNT; i++)
+		n += slot->reasons[i];
 	return n;
 }
 
@@ -88,9 +88,9 @@ void counters_log(void)
 		if (sum.answers[i])
 			log_line(LOG_LEVEL_ERROR, "counter answer %s %llu", syscall_rows[i].name,
 				 (unsigned long long)sum.answers[i]);
-	for (size_t i = 1; i < WHY_COUNT; i++)
-		if (sum.whys[i] && i != WHY_answered)
-			log_line(LOG_LEVEL_ERROR, "counter %s %s %llu", why_kinds[why_infos[i].kind], why_infos[i].name,
-				 (unsigned long long)sum.whys[i]);
+	for (size_t i = 1; i < REASON_COUNT; i++)
+		if (sum.reasons[i] && i != REASON_answered)
+			log_line(LOG_LEVEL_ERROR, "counter %s %s %llu", reason_kinds[reason_infos[i].kind], reason_infos[i].name,
+				 (unsigned long long)sum.reasons[i]);
 	log_line(LOG_LEVEL_ERROR, "counters end");
 }

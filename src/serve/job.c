@@ -39,8 +39,8 @@ struct task job_begin(const struct worker *w, struct job *j)
 		.hints = &j->hints,
 		.intent = j->intent,
 		.tid = (pid_t)j->notif->pid,
-		.roots_differ = __atomic_load_n(&w->slot->roots_differ, __ATOMIC_RELAXED),
-		.userns_differ = __atomic_load_n(&w->slot->userns_differ, __ATOMIC_RELAXED),
+		.roots_may_differ = __atomic_load_n(&w->slot->roots_may_differ, __ATOMIC_RELAXED),
+		.userns_may_differ = __atomic_load_n(&w->slot->userns_may_differ, __ATOMIC_RELAXED),
 		.confined = __atomic_load_n(&w->slot->confined, __ATOMIC_RELAXED),
 	};
 }
@@ -49,16 +49,16 @@ bool job_is_hopeless(struct job *j, const struct task *t)
 {
 	if (*j->deaths >= LIMIT_DEATHS_PER_NOTIFICATION) {
 		log_warnx("a call that ended its worker %u times is answered with EIO", *j->deaths);
-		verdict_errno(&j->verdict, WHY_worker_died, -EIO);
+		verdict_errno(&j->verdict, REASON_worker_died, -EIO);
 		return true;
 	}
 	if (t->tid <= 0)
-		verdict_errno(&j->verdict, WHY_unknown_call, -ENOSYS);
+		verdict_errno(&j->verdict, REASON_unknown_call, -ENOSYS);
 	return t->tid <= 0;
 }
 
 /* One thread finds out, which can take long; until then yes, which costs time and nothing else. A task before its first execve(2) cannot be asked. */
-static bool sees_us(struct worker *w, const struct task *t)
+static bool worker_visible(struct worker *w, const struct task *t)
 {
 	static const enum visible found[] = { VISIBLE_UNKNOWN, INVISIBLE, VISIBLE };
 	uint32_t unknown = VISIBLE_UNKNOWN;
@@ -81,7 +81,7 @@ static int write_back(const struct task *t, struct verdict *v)
 		return r;
 	r = task_write(t, v);
 	if (r < 0)
-		verdict_errno(v, WHY_bad_buffer, -EFAULT);
+		verdict_errno(v, REASON_bad_buffer, -EFAULT);
 	return 0;
 }
 
@@ -107,14 +107,14 @@ static int decode_and_prepare(struct worker *w, struct job *j, const struct task
 	int r = decode(&j->notif->data, t, &j->request);
 	int error = 0;
 
-	if (j->request.row && j->request.row->handler == HANDLE_exec && (r == 0 || r == WHY_not_entered))
+	if (j->request.row && j->request.row->handler == HANDLE_exec && (r == 0 || r == REASON_not_entered))
 		error = prepare_exec(w, t, r != 0);
 	return error < 0 ? error : r;
 }
 
 static void refuse(struct verdict *v, int r)
 {
-	verdict_errno(v, r == -ENOSYS ? WHY_unknown_call : WHY_bad_argument, r);
+	verdict_errno(v, r == -ENOSYS ? REASON_unknown_call : REASON_bad_argument, r);
 }
 
 /* Decides and carries out. -ENOENT: the call is no longer pending. */
@@ -124,14 +124,14 @@ static int decide(struct worker *w, struct job *j, struct task *t)
 	handle *handler;
 	int r;
 
-	t->sees_us = sees_us(w, t);
+	t->worker_visible = worker_visible(w, t);
 	r = decode_and_prepare(w, j, t);
 	/*
 	 * Whether the call was pending while its memory was read is checked before anything is done for it, by resolve_open() and
 	 * write_back(), and otherwise by SEND.
 	 */
 	if (r > 0) {
-		verdict_continue(v, (enum why)r);
+		verdict_continue(v, (enum reason)r);
 	} else if (r < 0) {
 		refuse(v, r);
 	} else {
@@ -142,10 +142,10 @@ static int decide(struct worker *w, struct job *j, struct task *t)
 			handler(t, &j->request, v);
 	}
 	/* once set it stays, whatever the other threads have seen */
-	if (t->roots_differ)
-		__atomic_store_n(&w->slot->roots_differ, 1, __ATOMIC_RELAXED);
-	if (t->userns_differ)
-		__atomic_store_n(&w->slot->userns_differ, 1, __ATOMIC_RELAXED);
+	if (t->roots_may_differ)
+		__atomic_store_n(&w->slot->roots_may_differ, 1, __ATOMIC_RELAXED);
+	if (t->userns_may_differ)
+		__atomic_store_n(&w->slot->userns_may_differ, 1, __ATOMIC_RELAXED);
 	if (t->confined)
 		__atomic_store_n(&w->slot->confined, 1, __ATOMIC_RELAXED);
 	return write_back(t, v);
@@ -170,9 +170,9 @@ void job_decide_outside(struct worker *w, struct job *j, struct task *t)
 	if (r == 0 && (j->request.row->handler == HANDLE_set_ids || j->request.row->handler == HANDLE_get_ids))
 		handlers[j->request.row->handler](t, &j->request, &j->verdict);
 	else
-		verdict_continue(&j->verdict, WHY_not_entered);
+		verdict_continue(&j->verdict, REASON_not_entered);
 	if (write_back(t, &j->verdict) < 0)
-		verdict_continue(&j->verdict, WHY_not_entered); /* it is gone */
+		verdict_continue(&j->verdict, REASON_not_entered); /* it is gone */
 }
 
 void job_answer(struct worker *w, const struct job *j, const struct task *t)
@@ -187,8 +187,8 @@ void job_answer(struct worker *w, const struct job *j, const struct task *t)
 		if (notif_send(w->listener, &resp) < 0)
 			return;
 	}
-	__atomic_fetch_add(&slot->whys[j->verdict.why], 1, __ATOMIC_RELAXED);
-	if (j->verdict.why == WHY_answered)
+	__atomic_fetch_add(&slot->reasons[j->verdict.reason], 1, __ATOMIC_RELAXED);
+	if (j->verdict.reason == REASON_answered)
 		__atomic_fetch_add(&slot->answers[j->request.call], 1, __ATOMIC_RELAXED);
 }
 

@@ -18,7 +18,7 @@ struct job {
 	uint32_t *deaths;            /* ... like this */
 	struct intent *intent;       /* ... and this */
 	struct known known;
-	struct hints hints;          /* kept from one to the next */
+	struct hints hints;          /* from one call to the next */
 	struct request request;
 	struct verdict verdict;
 };

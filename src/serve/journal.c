@@ -34,7 +34,7 @@
 
 static struct {
 	struct records *table;
-	int fd;        /* -1: nothing is kept */
+	int fd;        /* -1: nothing is written */
 	int watch;
 	off_t next;    /* what is before was read */
 	unsigned long changes, damaged;
@@ -207,16 +207,16 @@ static int open_once(int directory)
 }
 
 /* That, and what can be done about it. */
-static void say_unkept(const char *directory, int r)
+static void say_volatile(const char *directory, int r)
 {
-	static const char unkept[] = "owners of symlinks, fifos and sockets last as long as this process";
+	static const char lost[] = "owners of symlinks, fifos and sockets last as long as this process";
 
 	if (!directory[0])
-		log_warnx("%s: neither XDG_STATE_HOME nor HOME is set to an absolute path", unkept);
+		log_warnx("%s: neither XDG_STATE_HOME nor HOME is set to an absolute path", lost);
 	else if (r == -EPERM)
-		log_warnx("%s: %s and its file %s must be yours, and nobody else may be able to write them: see chmod(1)", unkept, directory, NAME);
+		log_warnx("%s: %s and its file %s must be yours, and nobody else may be able to write them: see chmod(1)", lost, directory, NAME);
 	else
-		log_warn(r, "%s: set XDG_STATE_HOME to a directory of yours, for %s/%s cannot be used", unkept, directory, NAME);
+		log_warn(r, "%s: set XDG_STATE_HOME to a directory of yours, for %s/%s cannot be used", lost, directory, NAME);
 }
 
 void journal_open(struct records *table)
@@ -232,7 +232,7 @@ void journal_open(struct records *table)
 		r = open_once(directory);
 	}
 	if (r < 0) {
-		say_unkept(path, r);
+		say_volatile(path, r);
 		return replace_fd(&j.fd, -1);
 	}
 	if (j.damaged > 0)
@@ -281,7 +281,7 @@ int journal_append(const struct record *record)
 		return 0;
 	journal_encode(record, bytes);
 	if (!lock(F_WRLCK)) {
-		log_warnx("somebody keeps a lock on %s: owners of symlinks, fifos and sockets are not kept any more", NAME);
+		log_warnx("somebody keeps a lock on %s: owners of symlinks, fifos and sockets last only as long as this daemon from now on", NAME);
 		replace_fd(&j.fd, -1);
 		return 0;
 	}

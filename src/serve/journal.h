@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The file in which the special store outlasts its daemons: one per user, $XDG_STATE_HOME/subuidless/records, which all brokers of the user read and
+ * The file in which the owner store outlasts its daemons: one per user, $XDG_STATE_HOME/subuidless/records, which all brokers of the user read and
  * append to. A change that was appended is not lost when a process is killed; one that the kernel has not written to the disk yet is lost
  * when the machine stops. Nothing of it is mapped: a container that can reach the file cannot harm us by changing it.
  */
@@ -10,7 +10,7 @@
 #include "base/util.h"
 #include "rule/records.h"
 
-/* Reads what there is into the table. Where there can be no such file, a line is logged, and nothing will be kept. */
+/* Reads what there is into the table. Where there can be no such file, a line is logged, and records will last as long as this process. */
 void journal_open(struct records *table);
 
 /* A descriptor that can be read when another broker has changed something, or -1. */

@@ -149,7 +149,7 @@ static void choose_receivers(bool two)
 
 /*
  * After each call received at a place. Callers that take turns have to wait for one another; that the next call was there already
- * says nothing, since one caller alone is often faster than the return from SEND.
+ * does not tell, since one caller alone is often faster than the return from SEND.
  */
 static void count(struct seat *s, int place)
 {

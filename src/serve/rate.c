@@ -28,7 +28,7 @@ bool rate_may_say(void)
 {
 	begin_minute();
 	if (++minute.lines == LINES_PER_MINUTE)
-		log_warnx("more of this is not logged in this minute");
+		log_warnx("further messages of this kind are suppressed for a minute");
 	return minute.lines < LINES_PER_MINUTE;
 }
 

@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 #include "base/limits.h"
-#include "base/why.h"
+#include "base/reason.h"
 #include "cred/repeat.h"
 #include "decode/metadata.h"
 #include "decode/request.h"
@@ -19,19 +19,19 @@ struct slot {
 	struct seccomp_notif notifs[LIMIT_THREADS]; /* the kernel writes here, one a thread; id != 0: not yet answered */
 	uint32_t deaths[LIMIT_THREADS];             /* workers that died with this notification in hand */
 	struct intent intents[LIMIT_THREADS];       /* what it is about to make */
-	uint32_t roots_differ, userns_differ, confined; /* see struct task; for good */
+	uint32_t roots_may_differ, userns_may_differ, confined; /* see struct task; for good */
 	uint64_t capabilities;                      /* the bounding set of the container, once it is known */
 	struct first_user user;                     /* of the next program that a task executes; given no more then */
 	struct repeats repeats;                     /* see cred/repeat.h */
 	uint64_t answers[CALL_COUNT];
-	uint64_t whys[WHY_COUNT];
+	uint64_t reasons[REASON_COUNT];
 };
 
 enum visible { VISIBLE_UNKNOWN, VISIBLE_MAYBE, VISIBLE, INVISIBLE };
 
 struct worker {
 	int listener;
-	int kept_proc;              /* O_PATH descriptor of the /proc of outside */
+	int host_proc;              /* O_PATH descriptor of the /proc of outside */
 	struct container container; /* -1 each: not known yet */
 	struct slot *slot;
 	uint32_t visible;           /* enum visible: does a procfs of the container show us? */

@@ -53,7 +53,7 @@ const struct creds *store_credentials(void)
 int store_set(const struct record *record)
 {
 	struct owner before = { OWNER_NONE, OWNER_NONE };
-	int r, kept;
+	int r, appended;
 
 	if (records_find(records.readable, &record->key, &before) < 0)
 		return -EIO;
@@ -61,10 +61,10 @@ int store_set(const struct record *record)
 	/* nothing has changed */
 	if (r < -1 || owner_equal(before, record->owner))
 		return r;
-	kept = journal_append(record);
-	if (kept < 0 && records_set(records.writable, &record->key, before) < -1)
-		log_warnx("a record is not as it was");
-	return kept < 0 ? kept : r;
+	appended = journal_append(record);
+	if (appended < 0 && records_set(records.writable, &record->key, before) < -1)
+		log_warnx("could not restore an owner record");
+	return appended < 0 ? appended : r;
 }
 
 int32_t store_add_credentials(const struct cred *c)

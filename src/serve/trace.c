@@ -106,10 +106,10 @@ void trace_call(const struct seccomp_data *data, const struct task *t, const str
 		add(&l, "arch %#x call %d", data->arch, data->nr);
 	}
 	if (v->kernel)
-		add(&l, " -> kernel (%s)", why_infos[v->why].name);
+		add(&l, " -> kernel (%s)", reason_infos[v->reason].name);
 	else if (v->error)
-		add(&l, " = -1 %s (%s)", strerrorname_np(v->error), why_infos[v->why].name);
+		add(&l, " = -1 %s (%s)", strerrorname_np(v->error), reason_infos[v->reason].name);
 	else
-		add(&l, " = %lld (%s)", (long long)v->value, why_infos[v->why].name);
+		add(&l, " = %lld (%s)", (long long)v->value, reason_infos[v->reason].name);
 	log_line(LOG_LEVEL_ERROR, "trace: %s", l.text);
 }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Traces of calls. */
 #ifndef SERVE_TRACE_H
 #define SERVE_TRACE_H
 

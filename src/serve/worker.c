@@ -42,14 +42,14 @@ static bool enter(struct worker *w, struct task *t)
 		many_ids = true;
 		log_warnx("a caller's user namespace maps %lld ids: it needs no emulation and gets none", (long long)ids);
 	}
-	verdict_continue(&job.verdict, many_ids ? WHY_many_ids : WHY_not_entered);
+	verdict_continue(&job.verdict, many_ids ? REASON_many_ids : REASON_not_entered);
 	if (ids != 1)
 		return false;
 	if (job_is_early(&job, t) || task_bounding_capabilities(t, &w->slot->capabilities) < 0 || task_open_container(t, &w->container) < 0) {
 		job_decide_outside(w, &job, t);
 		return false;
 	}
-	r = ask_keep(MESSAGE_CONTAINER, (int[]){ w->container.userns, w->container.mntns, w->container.root }, 3);
+	r = broker_hand_over(MESSAGE_CONTAINER, (int[]){ w->container.userns, w->container.mntns, w->container.root }, 3);
 	if (r < 0)
 		log_warn(r, "cannot reach the daemon: this container will not survive the death of its worker");
 	return true;
@@ -83,8 +83,8 @@ void worker_run(struct worker *w)
 {
 	struct slot *slot = w->slot;
 
-	check(enter_prepare(w->kept_proc), "cannot become unreadable for the container");
-	host_device_keep();
+	check(enter_prepare(w->host_proc), "cannot become unreadable for the container");
+	host_device_init();
 	if (notif_sync_wake_up(w->listener) < 0)
 		log_debug("no SYNC_WAKE_UP: each call costs ten times as much");
 	for (size_t i = 0; i < LIMIT_THREADS; i++)

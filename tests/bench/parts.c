@@ -282,7 +282,7 @@ static void answer(void)
 	ioctl(listener, SECCOMP_IOCTL_NOTIF_SEND, &resp);
 }
 
-static void enter(int kept_proc)
+static void enter(int host_proc)
 {
 	struct container container;
 	struct task t;
@@ -291,7 +291,7 @@ static void enter(int kept_proc)
 	receive();
 	tid = (pid_t)req.pid;
 	t = (struct task){ .listener = listener, .id = req.id, .tid = tid };
-	if (enter_prepare(kept_proc) < 0 || task_open_container(&t, &container) < 0 || enter_container(&container) < 0)
+	if (enter_prepare(host_proc) < 0 || task_open_container(&t, &container) < 0 || enter_container(&container) < 0)
 		errx(1, "cannot enter");
 	pidfd = (int)syscall(SYS_pidfd_open, tid, THREAD);
 	snprintf(name, sizeof(name), "%d", tid);
@@ -365,12 +365,12 @@ static void print(void)
 
 int main(int argc, char **argv)
 {
-	int pair[2], fds[MESSAGE_FDS], kept_proc = enter_keep_proc();
+	int pair[2], fds[MESSAGE_FDS], host_proc = enter_open_host_proc();
 	struct message message;
 	struct pollfd p;
 	pid_t task;
 
-	if (argc != 2 || chdir(argv[1]) < 0 || kept_proc < 0 || socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0 || notif_bind_numbers() < 0)
+	if (argc != 2 || chdir(argv[1]) < 0 || host_proc < 0 || socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0 || notif_bind_numbers() < 0)
 		return 2;
 	snprintf(plain, sizeof(plain), "%s/plain", argv[1]);
 	snprintf(owned, sizeof(owned), "%s/owned", argv[1]);
@@ -387,7 +387,7 @@ int main(int argc, char **argv)
 	listener = fds[0];
 	if (notif_sync_wake_up(listener) < 0)
 		warnx("this kernel has no SYNC_WAKE_UP");
-	enter(kept_proc);
+	enter(host_proc);
 	measure(0, 1);
 	confine();
 	measure(1, ARRAY_SIZE(parts));

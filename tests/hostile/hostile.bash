@@ -57,7 +57,7 @@ hostile_setup() {
 }
 
 # Everything about what is outside that a call of ours might change; times of change tell even of a change to the same owner. But for the
-# journal of the special store, to which containers' owners are appended.
+# journal of the owner store, to which containers' owners are appended.
 look_outside() {
 	find "$T/outside" "$T/home" "$T/subuidless" ! -path "$T/home/.local/state/subuidless/records" -printf '%p %y %m %U %G %s %C@\n' | LC_ALL=C sort
 	getfattr -h -R -d -m - "$T/outside" "$T/home" "$T/subuidless" 2>&1

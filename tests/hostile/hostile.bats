@@ -112,7 +112,7 @@ stop_strace() {
 		wait_gone "$bad"
 		[ "$i" -eq 6 ] || within 60 eval '[ "$(workers | wc -l)" -eq 2 ]'
 	done
-	within 60 daemon_said 'cannot be kept alive'
+	within 60 daemon_said 'dies again and again'
 	[ "$(workers)" = "$good" ]
 	run crun_exec good 'chown 9:9 /tmp && stat -c %u /tmp'
 	[ "$output" = 9 ]

@@ -14,7 +14,7 @@
 
 static void the_kept_proc_has_no_way_up(void **state)
 {
-	int proc = enter_keep_proc();
+	int proc = enter_open_host_proc();
 	struct stat kept, up, real;
 
 	(void)state;
@@ -34,7 +34,7 @@ static void the_kept_proc_has_no_way_up(void **state)
 
 static void a_worker_is_not_dumpable(void **state)
 {
-	int proc = enter_keep_proc();
+	int proc = enter_open_host_proc();
 
 	(void)state;
 	assert_int_equal(prctl(PR_SET_DUMPABLE, 1), 0);

@@ -14,7 +14,7 @@
 #include <sys/xattr.h>
 
 #include "base/names.h"
-#include "base/why.h"
+#include "base/reason.h"
 #include "decode/decode.h"
 
 #ifdef ANY_NUMBER
@@ -209,13 +209,13 @@ static void prove_refusal(int r)
 {
 	bool creates = caller.row->handler == HANDLE_create || place(SOCKET_ARGS) >= 0;
 
-	PROVE(r > 0 || !(caller.row->traits & KERNEL), "what the kernel can refuse itself it does");
+	PROVE(r > 0 || !(caller.row->traits & MAY_CONTINUE), "what the kernel can refuse itself it does");
 	PROVE(r > 0 || r == -EINVAL || r == caller.refused, "errors are those of flags and of memory");
-	PROVE(r < 0 || r == WHY_other_name || r == WHY_other_option || r == WHY_not_entered || r == WHY_kernel_refuses || r == WHY_creates_nothing,
+	PROVE(r < 0 || r == REASON_other_name || r == REASON_other_option || r == REASON_not_entered || r == REASON_kernel_refuses || r == REASON_creates_nothing,
 	      "and the kernel answers for one of these reasons");
-	PROVE(r != WHY_other_option || (place(SOCKET_ARGS) >= 0 && !caller.socket_read), "another socket call is the kernel's");
-	PROVE(r != WHY_creates_nothing || creates, "and what makes no file");
-	PROVE(r != WHY_not_entered || caller.refused == -EPERM, "a caller that cannot be read has not been entered");
+	PROVE(r != REASON_other_option || (place(SOCKET_ARGS) >= 0 && !caller.socket_read), "another socket call is the kernel's");
+	PROVE(r != REASON_creates_nothing || creates, "and what makes no file");
+	PROVE(r != REASON_not_entered || caller.refused == -EPERM, "a caller that cannot be read has not been entered");
 }
 
 static uint32_t arch_of(enum abi abi)
@@ -258,7 +258,7 @@ int main(void)
 	r = decode(&caller.data, NULL, &req);
 
 	PROVE((r == -ENOSYS) == !is_bound(bound), "another number, another ABI: no such call");
-	PROVE((r == WHY_other_name) == caller.other_name, "another name is the kernel's");
+	PROVE((r == REASON_other_name) == caller.other_name, "another name is the kernel's");
 	if (r == 0)
 		prove_all();
 	else if (r != -ENOSYS)

@@ -15,7 +15,7 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 
-#include "base/why.h"
+#include "base/reason.h"
 #include "calls.h"
 
 #define FOR_EACH_CALL_WITH(abi, call, letter) FOR_EACH_CALL(abi, call) if (has(call, letter))
@@ -23,10 +23,10 @@
 static void flags(void **state)
 {
 	static const struct { uint64_t arg; int outcome; uint64_t flags; } flags[] = {
-		{ O_RDONLY, WHY_creates_nothing, 0 }, { O_RDWR | O_TRUNC, WHY_creates_nothing, 0 }, { O_CREAT, 0, O_CREAT },
-		{ O_DIRECTORY | O_RDWR, WHY_creates_nothing, 0 }, { O_TMPFILE | O_WRONLY, 0, O_TMPFILE | O_WRONLY },
-		{ OPEN_TMPFILE, 0, OPEN_TMPFILE }, { O_CREAT | O_PATH, WHY_creates_nothing, 0 }, { GARBAGE | O_CREAT, 0, O_CREAT },
-		{ (uint64_t)O_CREAT << 32, WHY_creates_nothing, 0 }, { O_CREAT | 0x80000000U | 4, 0, O_CREAT },
+		{ O_RDONLY, REASON_creates_nothing, 0 }, { O_RDWR | O_TRUNC, REASON_creates_nothing, 0 }, { O_CREAT, 0, O_CREAT },
+		{ O_DIRECTORY | O_RDWR, REASON_creates_nothing, 0 }, { O_TMPFILE | O_WRONLY, 0, O_TMPFILE | O_WRONLY },
+		{ OPEN_TMPFILE, 0, OPEN_TMPFILE }, { O_CREAT | O_PATH, REASON_creates_nothing, 0 }, { GARBAGE | O_CREAT, 0, O_CREAT },
+		{ (uint64_t)O_CREAT << 32, REASON_creates_nothing, 0 }, { O_CREAT | 0x80000000U | 4, 0, O_CREAT },
 		{ O_CREAT | O_EXCL | O_SYNC | O_ASYNC | O_NOATIME | 3, 0, O_CREAT | O_EXCL | O_SYNC | O_ASYNC | O_NOATIME | 3 },
 	};
 
@@ -78,24 +78,24 @@ static void structures(void **state)
 
 			set_arg(&data, call, 'S', size);
 			fake_forget();
-			assert_int_equal(decode(&data, &t, &req), fine ? 0 : WHY_kernel_refuses);
+			assert_int_equal(decode(&data, &t, &req), fine ? 0 : REASON_kernel_refuses);
 			assert_int_equal(fake_read_count, fine ? 2 : 0);
 			if (size <= SIZE_OF_HOW || !fine)
 				continue;
 			large[size - 1] = 1;
-			assert_int_equal(decode(&data, &t, &req), WHY_kernel_refuses);
+			assert_int_equal(decode(&data, &t, &req), REASON_kernel_refuses);
 			large[size - 1] = 0;
 		}
 		set_arg(&data, call, 'S', SIZE_OF_HOW);
 		t.areas[9].n = SIZE_OF_HOW - 1;
-		assert_int_equal(decode(&data, &t, &req), WHY_kernel_refuses);
+		assert_int_equal(decode(&data, &t, &req), REASON_kernel_refuses);
 		how.mode = 010000;
-		assert_int_equal(run(&data), WHY_kernel_refuses);
+		assert_int_equal(run(&data), REASON_kernel_refuses);
 		how.mode = UINT64_C(0640) << 32;
-		assert_int_equal(run(&data), WHY_kernel_refuses);
+		assert_int_equal(run(&data), REASON_kernel_refuses);
 		how.mode = 0;
 		how.flags = O_RDWR;
-		assert_int_equal(run(&data), WHY_creates_nothing);
+		assert_int_equal(run(&data), REASON_creates_nothing);
 		/* unlike the others, it does not ignore what it does not know */
 		how.flags = O_CREAT | UINT64_C(1) << 60;
 		assert_int_equal(run(&data), 0);
@@ -112,14 +112,14 @@ static void targets(void **state)
 
 		memset(target, 'x', PATH_MAX);
 		target[PATH_MAX] = '\0';
-		assert_int_equal(run(&data), WHY_kernel_refuses);
+		assert_int_equal(run(&data), REASON_kernel_refuses);
 		target[PATH_MAX - 1] = '\0';
 		assert_int_equal(run(&data), 0);
 		assert_string_equal(req.target, target);
 		target[0] = '\0';
-		assert_int_equal(run(&data), WHY_kernel_refuses);
+		assert_int_equal(run(&data), REASON_kernel_refuses);
 		set_arg(&data, call, 'y', T_NOWHERE);
-		assert_int_equal(run(&data), WHY_kernel_refuses);
+		assert_int_equal(run(&data), REASON_kernel_refuses);
 		usual_memory(state);
 	}
 }
@@ -141,9 +141,9 @@ static struct seccomp_data bind_of(enum abi abi, const char *call, uint64_t size
 static void check_address(enum abi abi, const char *call)
 {
 	static const struct { uint64_t size; int outcome; const char *path; } sizes[] = {
-		{ 0, WHY_creates_nothing, "" }, { 2, WHY_creates_nothing, "" }, { 3, 0, "s" }, { 13, 0, "some/socket" }, { 14, 0, "some/socket" },
-		{ 110, 0, "some/socket" }, { 111, WHY_creates_nothing, "" }, { GARBAGE | 6, 0, "some" }, { 0xffffffff, WHY_creates_nothing, "" },
-		{ 0x80000003, WHY_creates_nothing, "" },
+		{ 0, REASON_creates_nothing, "" }, { 2, REASON_creates_nothing, "" }, { 3, 0, "s" }, { 13, 0, "some/socket" }, { 14, 0, "some/socket" },
+		{ 110, 0, "some/socket" }, { 111, REASON_creates_nothing, "" }, { GARBAGE | 6, 0, "some" }, { 0xffffffff, REASON_creates_nothing, "" },
+		{ 0x80000003, REASON_creates_nothing, "" },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(sizes); i++) {
@@ -180,10 +180,10 @@ static void addresses(void **state)
 		assert_int_equal(strlen(req.path), 18);
 		/* neither a name that is no path, nor another family */
 		address.sun_path[0] = '\0';
-		assert_int_equal(run(&data), WHY_creates_nothing);
+		assert_int_equal(run(&data), REASON_creates_nothing);
 		address.sun_path[0] = 'x';
 		address.sun_family = AF_INET;
-		assert_int_equal(run(&data), WHY_creates_nothing);
+		assert_int_equal(run(&data), REASON_creates_nothing);
 		usual_memory(state);
 	}
 }
@@ -201,7 +201,7 @@ static void addresses_that_cannot_be_read(void **state)
 			set_arg(&data, call, 'A', T_NOWHERE);
 		else
 			socket_args[1] = T_NOWHERE;
-		assert_int_equal(run(&data), WHY_kernel_refuses);
+		assert_int_equal(run(&data), REASON_kernel_refuses);
 		usual_memory(state);
 	}
 }

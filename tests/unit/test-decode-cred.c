@@ -13,7 +13,7 @@
 #include <cmocka.h>
 #include <string.h>
 
-#include "base/why.h"
+#include "base/reason.h"
 #include "calls.h"
 
 #define NONE UINT32_MAX
@@ -306,7 +306,7 @@ static void calls_within_socketcall(void **state)
 			if (other == SYS_BIND) /* see test-decode-create */
 				continue;
 			set_arg(&data, call, 'q', GARBAGE | other);
-			assert_int_equal(run(&data), other == SYS_GETSOCKOPT ? 0 : WHY_other_option);
+			assert_int_equal(run(&data), other == SYS_GETSOCKOPT ? 0 : REASON_other_option);
 			assert_int_equal(fake_read_count, other == SYS_GETSOCKOPT ? 2 : 0);
 		}
 		data = call_of(abi, call);

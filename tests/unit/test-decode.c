@@ -13,7 +13,7 @@
 #include <sys/xattr.h>
 
 #include "base/names.h"
-#include "base/why.h"
+#include "base/reason.h"
 #include "calls.h"
 
 #define NONE UINT32_MAX
@@ -21,7 +21,7 @@
 /* The kernel's answer for arguments that the call refuses: ours only where the kernel cannot give it. */
 static int refusal(const char *call, int r)
 {
-	return strstr(call, "chown") || strstr(call, "chmod") || has(call, 'Q') ? r : WHY_kernel_refuses;
+	return strstr(call, "chown") || strstr(call, "chmod") || has(call, 'Q') ? r : REASON_kernel_refuses;
 }
 
 static void values_of_all_calls(void **state)
@@ -185,7 +185,7 @@ static void xattr_names(void **state)
 
 		for (size_t i = 0; i < ARRAY_SIZE(others) && has(call, 'n'); i++) {
 			strcpy(name, others[i]);
-			assert_int_equal(run(&data), WHY_other_name);
+			assert_int_equal(run(&data), REASON_other_name);
 			assert_true(strlen(req.name) < sizeof(req.name));
 			/* the path does not matter then */
 			assert_int_equal(fake_read_count, 1);
@@ -193,9 +193,9 @@ static void xattr_names(void **state)
 		if (!has(call, 'n'))
 			continue;
 		set_arg(&data, call, 'n', T_NOWHERE);
-		assert_int_equal(run(&data), WHY_kernel_refuses);
+		assert_int_equal(run(&data), REASON_kernel_refuses);
 		set_arg(&data, call, 'n', 0);
-		assert_int_equal(run(&data), WHY_kernel_refuses);
+		assert_int_equal(run(&data), REASON_kernel_refuses);
 		usual_memory(state);
 	}
 }
@@ -203,7 +203,7 @@ static void xattr_names(void **state)
 static void xattr_kinds(void **state)
 {
 	static const struct { const char *name; enum names_kind kind; } names[] = {
-		{ OWNER_XATTR, NAMES_OURS }, { DEVICE_XATTR, NAMES_OURS }, { KEPT_PREFIX, NAMES_OURS }, { KEPT_PREFIX "trusted.x", NAMES_OURS },
+		{ OWNER_XATTR, NAMES_OURS }, { DEVICE_XATTR, NAMES_OURS }, { HIDDEN_PREFIX, NAMES_OURS }, { HIDDEN_PREFIX "trusted.x", NAMES_OURS },
 		{ "trusted.x", NAMES_TRUSTED }, { "trusted.", NAMES_TRUSTED }, { "security.capability", NAMES_CAPABILITY },
 		{ "security.capabilities", NAMES_SECURITY }, { "security.x", NAMES_SECURITY }, { ACCESS_ACL_XATTR, NAMES_ACCESS_ACL },
 		{ DEFAULT_ACL_XATTR, NAMES_DEFAULT_ACL }, { "system.posix_acl_", NAMES_OTHER }, { "user.x", NAMES_OTHER }, { "", NAMES_OTHER },
@@ -230,30 +230,30 @@ static void xattr_values(void **state)
 			assert_int_equal(run(&data), 0);
 			assert_int_equal(memcmp(req.value, xattr_value, sizeof(req.value)), 0);
 			set_arg(&data, call, 'e', XATTR_SIZE_MAX + 1);
-			assert_int_equal(run(&data), WHY_kernel_refuses);
+			assert_int_equal(run(&data), REASON_kernel_refuses);
 			/* nothing is read of nothing */
 			set_arg(&data, call, 'e', 0);
 			set_arg(&data, call, 'V', 0);
 			assert_int_equal(run(&data), 0);
 			set_arg(&data, call, 'e', 1);
-			assert_int_equal(run(&data), WHY_kernel_refuses);
+			assert_int_equal(run(&data), REASON_kernel_refuses);
 			set_arg(&data, call, 'e', 0);
 			set_arg(&data, call, 'z', 3);
 			assert_int_equal(run(&data), 0);
 			assert_int_equal(req.option, XATTR_CREATE | XATTR_REPLACE);
 			set_arg(&data, call, 'z', 4);
-			assert_int_equal(run(&data), WHY_kernel_refuses);
+			assert_int_equal(run(&data), REASON_kernel_refuses);
 		}
 		if (has(call, 'X')) {
 			set_arg(&data, call, 'Z', sizeof(xattr_args) - 1);
-			assert_int_equal(run(&data), WHY_kernel_refuses);
+			assert_int_equal(run(&data), REASON_kernel_refuses);
 			set_arg(&data, call, 'Z', 4097);
-			assert_int_equal(run(&data), WHY_kernel_refuses);
+			assert_int_equal(run(&data), REASON_kernel_refuses);
 			set_arg(&data, call, 'Z', sizeof(xattr_args));
 			xattr_args.flags = XATTR_REPLACE;
-			assert_int_equal(run(&data), strstr(call, "set") ? 0 : WHY_kernel_refuses);
+			assert_int_equal(run(&data), strstr(call, "set") ? 0 : REASON_kernel_refuses);
 			t.areas[13].n--;
-			assert_int_equal(decode(&data, &t, &req), WHY_kernel_refuses);
+			assert_int_equal(decode(&data, &t, &req), REASON_kernel_refuses);
 			t.areas[13].n++;
 		}
 		usual_memory(state);
@@ -267,7 +267,7 @@ static void unreadable_callers(void **state)
 		struct seccomp_data data = call_of(abi, call);
 		bool reads = has(call, 'p') || has(call, 'n') || has(call, 'C') || has(call, 'Q') || has(call, 'A');
 
-		assert_int_equal(decode(&data, &(struct task){ .beyond = -EPERM }, &req), reads || reads_late(call) ? WHY_not_entered : 0);
+		assert_int_equal(decode(&data, &(struct task){ .beyond = -EPERM }, &req), reads || reads_late(call) ? REASON_not_entered : 0);
 		assert_int_equal(decode(&data, &(struct task){ .beyond = -ESRCH }, &req), reads ? refusal(call, -ESRCH) : 0);
 		assert_int_equal(req.memory_error, reads_late(call) ? -ESRCH : 0);
 		assert_int_equal(decode(&data, &(struct task){ .beyond = -EFAULT }, &req), reads ? refusal(call, -EFAULT) : 0);
@@ -287,7 +287,7 @@ static void clone_arguments(void **state)
 		if (!has(call, 'C'))
 			continue;
 		t.areas[2].n = 7;
-		assert_int_equal(decode(&data, &t, &req), WHY_kernel_refuses);
+		assert_int_equal(decode(&data, &t, &req), REASON_kernel_refuses);
 		t.areas[2].n = 8;
 		t.most = most;
 		t.most_count = ARRAY_SIZE(most);
@@ -295,7 +295,7 @@ static void clone_arguments(void **state)
 		assert_int_equal(decode(&data, &t, &req), 0);
 		assert_true(req.clone_flags == clone_flags);
 		set_arg(&data, call, 'C', 0);
-		assert_int_equal(run(&data), WHY_kernel_refuses);
+		assert_int_equal(run(&data), REASON_kernel_refuses);
 	}
 }
 

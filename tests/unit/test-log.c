@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/why.h"
+#include "base/reason.h"
 
 #define GUARD 0xa5
 
@@ -150,15 +150,15 @@ static void writes_lines(void **state)
 static void reasons_are_complete(void **state)
 {
 	(void)state;
-	for (enum why why = WHY_NONE; why < WHY_COUNT; why++) {
-		const struct why_info *info = &why_infos[why];
+	for (enum reason reason = REASON_NONE; reason < REASON_COUNT; reason++) {
+		const struct reason_info *info = &reason_infos[reason];
 
 		assert_non_null(info->name);
-		assert_in_range(info->kind, WHY_KIND_answer, WHY_KIND_errno);
-		assert_non_null(why_kinds[info->kind]);
-		assert_true(why == WHY_NONE || info->text[0] != '\0');
-		for (enum why other = WHY_NONE; other < why; other++)
-			assert_string_not_equal(info->name, why_infos[other].name);
+		assert_in_range(info->kind, REASON_KIND_answer, REASON_KIND_errno);
+		assert_non_null(reason_kinds[info->kind]);
+		assert_true(reason == REASON_NONE || info->text[0] != '\0');
+		for (enum reason other = REASON_NONE; other < reason; other++)
+			assert_string_not_equal(info->name, reason_infos[other].name);
 	}
 }
 

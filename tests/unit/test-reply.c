@@ -39,12 +39,12 @@ static void assert_reply(__u64 id, int error, int64_t value, __u32 flags)
 static void continue_says_nothing_else(void **state)
 {
 	(void)state;
-	verdict_continue(&v, WHY_no_override);
-	assert_int_equal(v.why, WHY_no_override);
+	verdict_continue(&v, REASON_no_override);
+	assert_int_equal(v.reason, REASON_no_override);
 	assert_reply(7, 0, 0, SECCOMP_USER_NOTIF_FLAG_CONTINUE);
 	verdict_return(&v, 99);
-	verdict_errno(&v, WHY_path, -ENOENT);
-	verdict_continue(&v, WHY_hint);
+	verdict_errno(&v, REASON_path, -ENOENT);
+	verdict_continue(&v, REASON_isolation);
 	assert_reply(7, 0, 0, SECCOMP_USER_NOTIF_FLAG_CONTINUE);
 }
 
@@ -53,18 +53,18 @@ static void errors_are_negative_and_alone(void **state)
 	(void)state;
 	verdict_return(&v, 99);
 	verdict_write(&v, 0x1000, "ab", 2);
-	verdict_errno(&v, WHY_path, -ENOENT);
-	assert_int_equal(v.why, WHY_path);
+	verdict_errno(&v, REASON_path, -ENOENT);
+	assert_int_equal(v.reason, REASON_path);
 	/* and what was to be written is not */
 	assert_int_equal(v.length, 0);
 	assert_int_equal(v.n_places, 0);
 	assert_reply(8, -ENOENT, 0, 0);
-	verdict_errno(&v, WHY_path, EPERM);
+	verdict_errno(&v, REASON_path, EPERM);
 	assert_reply(8, -EPERM, 0, 0);
 	v.value = 99;
 	assert_reply(8, -EPERM, 0, 0);
-	verdict_continue(&v, WHY_hint);
-	verdict_errno(&v, WHY_unknown_call, -ENOSYS);
+	verdict_continue(&v, REASON_isolation);
+	verdict_errno(&v, REASON_unknown_call, -ENOSYS);
 	assert_reply(8, -ENOSYS, 0, 0);
 }
 
@@ -74,12 +74,12 @@ static void values_pass(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(values); i++) {
-		verdict_errno(&v, WHY_path, -ENOENT);
+		verdict_errno(&v, REASON_path, -ENOENT);
 		verdict_return(&v, values[i]);
-		assert_int_equal(v.why, WHY_answered);
+		assert_int_equal(v.reason, REASON_answered);
 		assert_reply(9, 0, values[i], 0);
 	}
-	verdict_continue(&v, WHY_hint);
+	verdict_continue(&v, REASON_isolation);
 	verdict_return(&v, 3);
 	assert_reply(9, 0, 3, 0);
 }
@@ -90,9 +90,9 @@ static void ids_pass(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(ids); i++) {
-		verdict_continue(&v, WHY_hint);
+		verdict_continue(&v, REASON_isolation);
 		assert_reply(ids[i], 0, 0, SECCOMP_USER_NOTIF_FLAG_CONTINUE);
-		verdict_errno(&v, WHY_path, -ENOENT);
+		verdict_errno(&v, REASON_path, -ENOENT);
 		assert_reply(ids[i], -ENOENT, 0, 0);
 		verdict_return(&v, 5);
 		assert_reply(ids[i], 0, 5, 0);

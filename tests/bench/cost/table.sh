@@ -9,7 +9,7 @@ trap 'rm -rf "$dir"' EXIT
 gcc -O2 -static -D_GNU_SOURCE -o "$dir/calls" tests/bench/cost/calls.c
 echo text | tee "$dir/plain" >"$dir/owned"
 mkfifo "$dir/special"
-# with a record in the special store
+# with a record in the owner store
 export XDG_STATE_HOME=$dir
 ./subuidless run chown 42:43 "$dir/owned" "$dir/special"
 

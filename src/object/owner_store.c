@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "object/owner_db.h"
+#include "object/owner_store.h"
 
 #include <errno.h>
 #include <time.h>
@@ -10,34 +10,34 @@
 
 static const struct records *shared;
 
-void owner_db_init(const struct records *table)
+void owner_store_init(const struct records *table)
 {
 	shared = table;
 }
 
-bool owner_db_in_use(void)
+bool owner_store_in_use(void)
 {
 	return !records_are_empty(shared);
 }
 
-bool owner_db_may_know(uint64_t ino, uint64_t born)
+bool owner_store_may_know(uint64_t ino, uint64_t born)
 {
 	return !records_are_empty(shared) && records_may_know(shared, ino, born);
 }
 
-int owner_db_find(const struct record_key *key, struct owner *owner)
+int owner_store_find(const struct record_key *key, struct owner *owner)
 {
 	const struct timespec step = { 0, STEP_US * 1000L };
 	int r = records_find(shared, key, owner);
 
-	for (int waited = 0; r == -EAGAIN && waited < SPECIAL_WAIT_MS * 1000; waited += STEP_US) {
+	for (int waited = 0; r == -EAGAIN && waited < OWNER_STORE_WAIT_MS * 1000; waited += STEP_US) {
 		nanosleep(&step, NULL);
 		r = records_find(shared, key, owner);
 	}
 	return r;
 }
 
-int owner_db_set(const struct record_key *key, struct owner owner)
+int owner_store_set(const struct record_key *key, struct owner owner)
 {
 	struct message message = { .kind = MESSAGE_RECORD, .record = { *key, owner } };
 

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The worker's end of the owner store: reads the shared table, asks the broker to change it. */
+#ifndef OBJECT_OWNER_STORE_H
+#define OBJECT_OWNER_STORE_H
+
+#include "rule/records.h"
+
+#define OWNER_STORE_WAIT_MS 100
+
+/* table: mapped read-only. */
+void owner_store_init(const struct records *table);
+
+/* False while no object of this user has a record. */
+bool owner_store_in_use(void);
+
+/* As records_may_know(). */
+bool owner_store_may_know(uint64_t ino, uint64_t born);
+
+/*
+ * As records_find(). On a busy machine the broker may lose its processor amid a write, for longer than a reader tries: waits for it about
+ * OWNER_STORE_WAIT_MS at most.
+ */
+int owner_store_find(const struct record_key *key, struct owner *owner) MUST_CHECK;
+
+/* 0; -ENOSPC; -EIO when the broker is gone. */
+int owner_store_set(const struct record_key *key, struct owner owner) MUST_CHECK;
+
+#endif
