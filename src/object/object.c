@@ -202,7 +202,7 @@ bool object_has_xattr_at(void)
 	return !lacks_getxattrat;
 }
 
-ssize_t inode_has_xattr(const char *path, bool follow, const char *xattr)
+ssize_t object_has_xattr(const char *path, bool follow, const char *xattr)
 {
 	return follow ? getxattr(path, xattr, NULL, 0) : lgetxattr(path, xattr, NULL, 0);
 }

@@ -78,9 +78,6 @@ bool object_has_xattr_at(void);
 /* Has what this path of ours leads to such an xattr? As getxattr(2), or lgetxattr(2), without a buffer. */
 ssize_t object_has_xattr(const char *path, bool follow, const char *xattr) MUST_CHECK;
 
-/* Has what this path of ours leads to such an xattr? As getxattr(2), or lgetxattr(2), without a buffer. */
-ssize_t inode_has_xattr(const char *path, bool follow, const char *xattr) MUST_CHECK;
-
 /* An xattr of an object of this name in a directory, or with "" of the descriptor itself: as getxattr(2). */
 ssize_t object_xattr_at(int start, const char *path, int at_flags, const char *xattr, void *value, size_t size) MUST_CHECK;
 

@@ -91,7 +91,7 @@ static int probed(ssize_t n, const char *xattr, int start, const char *path, int
 static int probe_name(const char *xattr, const char *name, bool follow)
 {
 	uint32_t before = pending_before();
-	ssize_t n = inode_has_xattr(name, follow, xattr);
+	ssize_t n = object_has_xattr(name, follow, xattr);
 
 	return probed(n, xattr, AT_FDCWD, name, follow ? 0 : AT_SYMLINK_NOFOLLOW, before);
 }
