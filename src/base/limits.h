@@ -53,11 +53,11 @@
 /* times that one notification may kill its worker before it is answered with EIO */
 #define LIMIT_DEATHS_PER_NOTIFICATION 2
 
-/* threads of a worker that serve, and so calls of one listener that may hang at once; each costs about 12 KiB, and 16 KiB of the kernel */
-#define LIMIT_THREADS 8
+/* threads of a worker, and so calls of one listener that may hang at once; each costs about 12 KiB, and 16 KiB of the kernel */
+#define LIMIT_THREADS 64
 
-/* pidfds that a thread of a worker keeps; each costs a descriptor, so two receivers stay far below the usual 1,024 */
-#define LIMIT_PIDFDS 64
+/* pidfds that the receivers of a worker cache; each costs a descriptor, and the usual limit is 1,024 */
+#define LIMIT_PIDFDS 512
 
 /* times that a worker may die without having answered anything before its listener is given up */
 #define LIMIT_IDLE_DEATHS 5

@@ -51,7 +51,7 @@ static const char help[] =
 	"  --host-pid           no pid namespace, and the host's /proc\n"
 	"  --user UID[:GID[:GROUP,...]]\n"
 	"                       its IDs, instead of those of root\n"
-	"  --threads N          threads that serve it, 1 to 8 (default)\n"
+	"  --threads N          threads that serve it, 1 to 64; default: a thread for each processor, at least 8\n"
 	"  --trace              print each call with its answer and the reason for it\n"
 	"  -h, --help\n"
 	"\n"

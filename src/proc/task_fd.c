@@ -14,11 +14,16 @@
 #define PIDFD_THREAD O_EXCL
 #endif
 
-/* Of this thread of ours, by their number. */
+/* Pidfds that a thread of ours may cache. */
+#define CACHED_MAX 64
+
+static unsigned int share = CACHED_MAX;
+
+/* Of this thread, by the number of the task. */
 static _Thread_local struct cached {
 	pid_t tid; /* 0: none */
 	int pidfd;
-} cached[LIMIT_PIDFDS];
+} cached[CACHED_MAX];
 
 static void forget(struct cached *k)
 {
@@ -48,15 +53,21 @@ static int cache(struct cached *k, const struct task *t)
 	return 0;
 }
 
+void task_fd_share(unsigned int threads)
+{
+	if (threads > LIMIT_PIDFDS / CACHED_MAX)
+		share = LIMIT_PIDFDS / threads;
+}
+
 void task_fd_forget(void)
 {
-	for (size_t i = 0; i < LIMIT_PIDFDS; i++)
+	for (size_t i = 0; i < CACHED_MAX; i++)
 		forget(&cached[i]);
 }
 
 int task_fd_dup(const struct task *t, int t_fd)
 {
-	struct cached *k = &cached[(unsigned int)t->tid % LIMIT_PIDFDS];
+	struct cached *k = &cached[(unsigned int)t->tid % share];
 	int r = k->tid == t->tid ? 0 : cache(k, t);
 	int fd = r < 0 ? r : (int)syscall(SYS_pidfd_getfd, k->pidfd, t_fd, 0);
 

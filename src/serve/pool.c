@@ -15,47 +15,46 @@
 #include "base/log.h"
 #include "object/lock.h"
 #include "proc/task_fd.h"
+#include "rule/receivers.h"
 #include "seccomp/notif.h"
 #include "serve/job.h"
 #include "serve/slot.h"
 
-/* How many receive at most, and the calls after which one of them asks itself whether one or two should. */
-#define PLACES 2
-#define WINDOW 128
-
 /* Ticks without a call after which the watch dozes until the next one. */
 #define IDLE_TICKS 20
+
+/* Threads without --threads, on a machine with fewer processors: so many calls may hang at once. */
+#define THREADS_MIN 8
 
 #define STACK_SIZE (64 * 1024)
 #define SIGNAL_STAND_BY SIGUSR2
 
-struct seat {
-	uint32_t place;         /* futex: where this thread receives, plus one; 0: it stands by */
+struct thread {
+	uint32_t receives;      /* futex: 0 while it stands by */
 	uint32_t began;         /* odd while a call is being served */
 	uint32_t seen;          /* began at the last tick */
 	pid_t tid;
-	unsigned int calls;     /* of this window; ... */
-	unsigned int overlaps;  /* ... when they came, the other receiver was serving */
-	unsigned int turns;     /* ... the call before was another task's */
-	pid_t caller;
-	size_t at;              /* which call of the slot's is this seat's */
+	struct load load;
+	pid_t caller;           /* of the last call */
+	size_t at;              /* which call of the slot's is this thread's */
 };
 
-/* Of each seat; apart from them, for most seats never serve and shall cost no memory. */
+/* Of each thread; apart from them, for most threads never serve and shall cost no memory. */
 static struct job jobs[LIMIT_THREADS];
 
 static struct {
 	struct worker *worker;
-	struct seat seats[LIMIT_THREADS];
+	struct thread threads[LIMIT_THREADS];
 	unsigned int n;
 	uint32_t ready, go;     /* futexes */
 	uint32_t dozes;         /* futex: the watch waits until it is 0 */
-	struct seat *places[PLACES];
-	pthread_mutex_t lock;   /* of places; nothing that can hang is done under it */
+	struct thread *receivers[LIMIT_THREADS]; /* n_receivers of them, changed under the lock */
+	unsigned int n_receivers, max_receivers;
+	pthread_mutex_t lock;   /* nothing that can hang is done under it */
 	cpu_set_t cpus;
 } pool = { .lock = PTHREAD_MUTEX_INITIALIZER };
 
-static unsigned int threads = LIMIT_THREADS;
+static unsigned int wanted_threads; /* 0: as many as there are processors */
 
 static void wait_while(uint32_t *word, uint32_t value)
 {
@@ -74,104 +73,99 @@ static void set(uint32_t *word, uint32_t value)
 	wake(word);
 }
 
-static bool is_serving(const struct seat *s)
+static bool is_serving(const struct thread *s)
 {
 	return __atomic_load_n(&s->began, __ATOMIC_ACQUIRE) & 1;
 }
 
-static struct seat *at(int place)
+/* One CPU for each of several receivers: or two might be woken on the caller's, one after the other. A lone one may run on any. */
+static void pin(unsigned int nth, bool alone)
 {
-	return __atomic_load_n(&pool.places[place], __ATOMIC_RELAXED);
-}
-
-/* One CPU for each of two receivers: or both might be woken on the caller's, one after the other. */
-static void pin(const struct seat *s, int nth)
-{
+	unsigned int left = nth;
 	cpu_set_t one;
 
 	CPU_ZERO(&one);
-	for (int cpu = 0; cpu < CPU_SETSIZE; cpu++)
-		if (CPU_ISSET(cpu, &pool.cpus) && nth-- == 0)
+	for (int cpu = 0; cpu < CPU_SETSIZE && !alone; cpu++)
+		if (CPU_ISSET(cpu, &pool.cpus) && left-- == 0)
 			CPU_SET(cpu, &one);
-	if (sched_setaffinity(s->tid, sizeof(one), &one) < 0)
+	if (sched_setaffinity(pool.receivers[nth]->tid, sizeof(one), alone ? &pool.cpus : &one) < 0)
 		log_debug("cannot pin a thread");
 }
 
-static void unpin(const struct seat *s)
-{
-	if (sched_setaffinity(s->tid, sizeof(pool.cpus), &pool.cpus) < 0)
-		log_debug("cannot unpin a thread");
-}
-
-/* Lets a thread that stands by receive at a place. False: all others are busy. */
-static bool fill(int place)
+/* Lets a thread that stands by be the nth receiver of n. False: all others are busy. */
+static bool fill(unsigned int nth, unsigned int n)
 {
 	for (unsigned int i = 0; i < pool.n; i++) {
-		struct seat *s = &pool.seats[i];
+		struct thread *s = &pool.threads[i];
 
-		if (__atomic_load_n(&s->place, __ATOMIC_ACQUIRE) || is_serving(s))
+		if (__atomic_load_n(&s->receives, __ATOMIC_ACQUIRE) || is_serving(s))
 			continue;
-		s->calls = s->overlaps = s->turns = 0;
-		__atomic_store_n(&pool.places[place], s, __ATOMIC_RELAXED);
-		if (at(!place))
-			pin(s, place);
-		set(&s->place, (uint32_t)place + 1);
+		s->load = (struct load){ 0 };
+		__atomic_store_n(&pool.receivers[nth], s, __ATOMIC_RELEASE);
+		if (n > 1)
+			pin(nth, false);
+		set(&s->receives, 1);
 		return true;
 	}
 	return false;
 }
 
 /* A thread that is not serving now stops to receive, if need be after the call that it is just getting. */
-static void stand_by(struct seat *s)
+static void stand_by(struct thread *s)
 {
-	unpin(s);
-	set(&s->place, 0);
+	if (sched_setaffinity(s->tid, sizeof(pool.cpus), &pool.cpus) < 0)
+		log_debug("cannot unpin a thread");
+	set(&s->receives, 0);
 	if (!is_serving(s))
 		syscall(SYS_tgkill, getpid(), s->tid, SIGNAL_STAND_BY);
 }
 
-/* A second receiver halves the time of calls that queue up; one that waits costs each call half as much again. */
-static void choose_receivers(bool two)
+/* One receiver more or less, unless another thread was faster. */
+static void change_receivers(unsigned int from, int change)
 {
-	struct seat *second;
+	unsigned int to = from + (unsigned int)change;
 
 	pthread_mutex_lock(&pool.lock);
-	second = pool.places[1];
-	if (two && !second && CPU_COUNT(&pool.cpus) > 1 && fill(1)) {
-		pin(pool.places[0], 0);
-	} else if (!two && second) {
-		__atomic_store_n(&pool.places[1], NULL, __ATOMIC_RELAXED);
-		unpin(pool.places[0]);
-		stand_by(second);
+	if (pool.n_receivers == from && (change < 0 || fill(from, to))) {
+		__atomic_store_n(&pool.n_receivers, to, __ATOMIC_RELEASE);
+		if (from == 1 || to == 1)
+			pin(0, to == 1);
+		if (change < 0)
+			stand_by(pool.receivers[to]);
+		log_debug("%u of %u threads receive", to, pool.n);
 	}
 	pthread_mutex_unlock(&pool.lock);
 }
 
-/*
- * After each call received at a place. Callers that take turns have to wait for one another; that the next call was there already
- * does not tell, since one caller alone is often faster than the return from SEND.
- */
-static void count(struct seat *s, int place)
+/* For each call that is received. */
+static void count(struct thread *s)
 {
-	struct seat *other = at(!place);
+	unsigned int n = __atomic_load_n(&pool.n_receivers, __ATOMIC_ACQUIRE);
 	pid_t caller = (pid_t)pool.worker->slot->notifs[s->at].pid;
+	struct load *load = &s->load;
+	int change;
 
-	s->turns += caller != s->caller;
+	load->turns += caller != s->caller;
 	s->caller = caller;
-	s->overlaps += other && is_serving(other);
-	if (++s->calls < WINDOW)
+	load->calls++;
+	for (unsigned int i = 0; i < n && i <= RECEIVERS_SAMPLE; i++) {
+		const struct thread *other = __atomic_load_n(&pool.receivers[(load->calls + i) % n], __ATOMIC_ACQUIRE);
+
+		load->looked += other != s;
+		load->busy += other != s && is_serving(other);
+	}
+	if (load->calls < RECEIVERS_WINDOW)
 		return;
-	if (other && s->overlaps < WINDOW / 8)
-		choose_receivers(false);
-	else if (!other && s->turns > WINDOW / 2)
-		choose_receivers(true);
-	s->calls = s->overlaps = s->turns = 0;
+	change = receivers_change(n, pool.max_receivers, load);
+	*load = (struct load){ 0 };
+	if (change)
+		change_receivers(n, change);
 }
 
-static void serve(struct seat *s)
+static void serve(struct thread *s)
 {
 	struct slot *slot = pool.worker->slot;
-	struct job *job = &jobs[s - pool.seats];
+	struct job *job = &jobs[s - pool.threads];
 
 	/* ordered with the watch, which says that it dozes before it looks once more */
 	__atomic_add_fetch(&s->began, 1, __ATOMIC_SEQ_CST);
@@ -186,14 +180,14 @@ static void serve(struct seat *s)
 	__atomic_add_fetch(&s->began, 1, __ATOMIC_RELEASE);
 }
 
-static void receive(struct seat *s, int place)
+static void receive(struct thread *s)
 {
 	int r = notif_receive(pool.worker->listener, &pool.worker->slot->notifs[s->at]);
 
 	if (r == -ENOTCONN)
 		_exit(EXIT_SUCCESS);
 	if (r == 0) {
-		count(s, place);
+		count(s);
 		serve(s);
 	} else if (r != -ENOENT && r != -EINTR) {
 		log_warn(r, "cannot receive notifications");
@@ -202,7 +196,7 @@ static void receive(struct seat *s, int place)
 }
 
 /* What a dead worker had in hand, of its threads and of those that could not be had again. */
-static void resume(struct seat *s)
+static void resume(struct thread *s)
 {
 	struct slot *slot = pool.worker->slot;
 	size_t own = s->at;
@@ -213,17 +207,15 @@ static void resume(struct seat *s)
 	s->at = own;
 }
 
-static void __attribute__((noreturn)) sit(struct seat *s)
+static void __attribute__((noreturn)) serve_on(struct thread *s)
 {
 	resume(s);
 	for (;;) {
-		uint32_t place = __atomic_load_n(&s->place, __ATOMIC_ACQUIRE);
-
-		if (place) {
-			receive(s, (int)place - 1);
+		if (__atomic_load_n(&s->receives, __ATOMIC_ACQUIRE)) {
+			receive(s);
 		} else {
 			task_fd_forget();
-			wait_while(&s->place, 0);
+			wait_while(&s->receives, 0);
 		}
 	}
 }
@@ -236,26 +228,26 @@ static void wait_for_go(void)
 	wait_while(&pool.go, 0);
 }
 
-static void *be_seated(void *seat)
+static void *begin(void *thread)
 {
-	struct seat *s = seat;
+	struct thread *s = thread;
 
 	s->tid = (pid_t)syscall(SYS_gettid);
-	lock_init_thread((unsigned int)(s - pool.seats));
+	lock_init_thread((unsigned int)(s - pool.threads));
 	/* a root and a working directory of its own: as_caller_enter_root() changes them */
 	if (unshare(CLONE_FS) < 0)
 		abort();
 	wait_for_go();
-	sit(s);
+	serve_on(s);
 }
 
 /* Has a receiver been in one call since the last tick? Another one takes over. */
-static void relieve(int place)
+static void relieve(unsigned int nth)
 {
-	struct seat *s = pool.places[place];
-	uint32_t began = s ? __atomic_load_n(&s->began, __ATOMIC_ACQUIRE) : 0;
+	struct thread *s = pool.receivers[nth];
+	uint32_t began = __atomic_load_n(&s->began, __ATOMIC_ACQUIRE);
 
-	if (began & 1 && began == s->seen && fill(place))
+	if (began & 1 && began == s->seen && fill(nth, pool.n_receivers))
 		stand_by(s);
 }
 
@@ -265,15 +257,15 @@ static bool tick(void)
 	bool quiet = true;
 
 	pthread_mutex_lock(&pool.lock);
-	for (int place = 0; place < PLACES; place++) {
-		relieve(place);
-		quiet = quiet && !(pool.places[place] && is_serving(pool.places[place]));
+	for (unsigned int i = 0; i < pool.n_receivers; i++) {
+		relieve(i);
+		quiet = quiet && !is_serving(pool.receivers[i]);
 	}
 	for (unsigned int i = 0; i < pool.n; i++) {
-		uint32_t began = __atomic_load_n(&pool.seats[i].began, __ATOMIC_SEQ_CST);
+		uint32_t began = __atomic_load_n(&pool.threads[i].began, __ATOMIC_SEQ_CST);
 
-		quiet = quiet && began == pool.seats[i].seen;
-		pool.seats[i].seen = began;
+		quiet = quiet && began == pool.threads[i].seen;
+		pool.threads[i].seen = began;
 	}
 	pthread_mutex_unlock(&pool.lock);
 	return quiet;
@@ -325,28 +317,41 @@ int pool_set_threads(const char *number)
 
 	if (*number < '1' || *number > '9' || *end || n > LIMIT_THREADS)
 		return -EINVAL;
-	threads = (unsigned int)n;
+	wanted_threads = (unsigned int)n;
 	return 0;
+}
+
+static unsigned int choose_threads(unsigned int cpus)
+{
+	unsigned int n = cpus > THREADS_MIN ? cpus : THREADS_MIN;
+
+	if (wanted_threads)
+		return wanted_threads;
+	return n < LIMIT_THREADS ? n : LIMIT_THREADS;
 }
 
 void pool_start(struct worker *w)
 {
 	struct sigaction interrupt = { .sa_handler = on_stand_by }; /* no SA_RESTART */
+	unsigned int threads;
 	bool watched;
 
 	pool.worker = w;
 	for (unsigned int i = 0; i < LIMIT_THREADS; i++)
-		pool.seats[i].at = i;
-	pool.seats[0].tid = getpid();
-	pool.places[0] = &pool.seats[0];
-	pool.seats[0].place = 1;
-	pool.n = 1;
+		pool.threads[i].at = i;
+	pool.threads[0].tid = getpid();
+	pool.threads[0].receives = 1;
+	pool.receivers[0] = &pool.threads[0];
+	pool.n = pool.n_receivers = 1;
 	if (sched_getaffinity(0, sizeof(pool.cpus), &pool.cpus) < 0 || sigaction(SIGNAL_STAND_BY, &interrupt, NULL) < 0)
 		CPU_ZERO(&pool.cpus);
+	threads = choose_threads((unsigned int)CPU_COUNT(&pool.cpus));
 	watched = threads > 1 && start_thread(watch, NULL);
 	if (watched)
-		while (pool.n < threads && start_thread(be_seated, &pool.seats[pool.n]))
+		while (pool.n < threads && start_thread(begin, &pool.threads[pool.n]))
 			pool.n++;
+	pool.max_receivers = pool.n < (unsigned int)CPU_COUNT(&pool.cpus) ? pool.n : (unsigned int)CPU_COUNT(&pool.cpus);
+	task_fd_share(pool.max_receivers);
 	if (pool.n < threads)
 		log_warnx("only %u of %u threads for a container: calls that hang will stall others earlier", pool.n, threads);
 	for (uint32_t ready = 0; watched && ready < pool.n; ready = __atomic_load_n(&pool.ready, __ATOMIC_ACQUIRE))
@@ -356,5 +361,5 @@ void pool_start(struct worker *w)
 void pool_run(void)
 {
 	set(&pool.go, 1);
-	sit(&pool.seats[0]);
+	serve_on(&pool.threads[0]);
 }

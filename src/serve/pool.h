@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The threads of a worker that has entered its container. One receives, for each that waits is woken by each notification;
- * a second one helps while calls queue up. The others stand by: whatever is the container's can hang, such as a file
- * system that it serves itself, and one of them takes over from a receiver that has not come back after POOL_TICK_MS.
+ * The threads of a worker that has entered its container. One receives, and others help while calls queue up: see rule/receivers.h. The
+ * rest stand by: whatever is the container's can hang, such as a file system that it serves itself, and one of them takes over from a
+ * receiver that has not come back after POOL_TICK_MS.
  */
 #ifndef SERVE_POOL_H
 #define SERVE_POOL_H
@@ -13,7 +13,7 @@ struct worker;
 
 #define POOL_TICK_MS 50
 
-/* Sets how many threads serve a listener: 1, with which a call that hangs stalls all, to LIMIT_THREADS. -EINVAL for another number. */
+/* Sets how many threads serve a listener: 1, with which a call that hangs stalls all, to LIMIT_THREADS; otherwise as many as processors, at least 8. -EINVAL for another number. */
 int pool_set_threads(const char *number) MUST_CHECK;
 
 /* Makes the threads, each with a root and a working directory of its own; they wait for pool_run(). */

@@ -102,7 +102,8 @@ says() { # TEXT...: each is in the output
 	says "requires an argument"
 	cli 2 --log-level loud
 	says "no log level is called 'loud'"
-	cli 2 --threads 9
+	cli 2 --threads 65
+	says "--threads takes a number from 1 to 64"
 	cli 2 ./a ./b
 	says "the daemon has one socket, not './b' too"
 	cli 2 profile --listener

@@ -183,3 +183,16 @@ $i:$i" "$(cat "$T/c$i.out")"
 	# the daemon would take this signal before SIGUSR1, for it has the lower number
 	check_counters
 }
+
+# calls of N shells of the container at once, each with 4,000 stats
+calls_of() { crun_sh "$T/bundle" "calls$1" "for n in \$(seq $1); do (i=0; while [ \$i -lt 4000 ]; do [ -e /f ]; i=\$((i + 1)); done) & done; wait; i=0; while [ \$i -lt 4000 ]; do [ -e /f ]; i=\$((i + 1)); done"; }
+
+@test "receivers come while calls queue up, and go when they do not" {
+	[ "$(nproc)" -gt 1 ] || skip "this machine has one processor"
+	stop_daemon
+	start_daemon --log-level debug
+	calls_of 1
+	calls_of 4
+	daemon_said '2 of .* threads receive'
+	daemon_said '1 of .* threads receive'
+}
