@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "base/groups.h"
+
 static bool begins_with(const char *name, const char *prefix)
 {
 	return strncmp(name, prefix, strlen(prefix)) == 0;
@@ -18,9 +20,9 @@ enum names_kind names_kind(const char *name)
 		return NAMES_CAPABILITY;
 	if (begins_with(name, "security."))
 		return NAMES_SECURITY;
-	if (strcmp(name, ACCESS_ACL_XATTR) == 0)
+	if (HAS_ACL && strcmp(name, ACCESS_ACL_XATTR) == 0)
 		return NAMES_ACCESS_ACL;
-	return strcmp(name, DEFAULT_ACL_XATTR) == 0 ? NAMES_DEFAULT_ACL : NAMES_OTHER;
+	return HAS_ACL && strcmp(name, DEFAULT_ACL_XATTR) == 0 ? NAMES_DEFAULT_ACL : NAMES_OTHER;
 }
 
 bool names_is_ours(const char *name)

@@ -10,6 +10,7 @@
 #include <sys/syscall.h>
 #include <sys/un.h>
 
+#include "base/groups.h"
 #include "base/names.h"
 #include "base/sys.h"
 #include "cred/as_caller.h"
@@ -165,7 +166,7 @@ static int record(const struct creation *c, int fd, const struct statx *stx)
 		r = object_device_set(fd, stx, &c->device, new);
 	else if (r == 0 && owner_is_none(old))
 		r = object_record_set(fd, stx, new);
-	if (r == 0 && c->inherited.n > 0)
+	if (r == 0 && HAS_ACL && c->inherited.n > 0)
 		r = record_acls(c, fd, stx->stx_mode);
 	lock_release(lock);
 	return r;

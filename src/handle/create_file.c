@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
+#include "base/groups.h"
 #include "base/limits.h"
 #include "base/names.h"
 #include "create/host_device.h"
@@ -29,7 +30,7 @@ static bool is_mknod(const struct request *req)
 
 static struct device device_of(const struct request *req)
 {
-	return is_mknod(req) ? device_of_mknod(req->mode, (uint32_t)req->values[0]) : (struct device){ 0 };
+	return HAS_DEVICE && is_mknod(req) ? device_of_mknod(req->mode, (uint32_t)req->values[0]) : (struct device){ 0 };
 }
 
 /* Not a whiteout of overlayfs, WHITEOUT_DEV of the kernel, which everybody may make. */
@@ -146,7 +147,7 @@ static bool go(struct creation *c, int start, const char *path, struct verdict *
 		shown = owner_shown(record, object_host_owner(&c->at));
 		c->owner = newfile_owner(c->actor, shown, c->at.stx_mode);
 		c->mode = newfile_mode(c->actor, shown, c->at.stx_mode, c->req->mode);
-		if (c->inherited.n > 0)
+		if (HAS_ACL && c->inherited.n > 0)
 			c->mode = acl_inherit(&c->inherited, c->mode);
 		c->is_kernels = owner_is_none(owner_merge(none, c->owner, host_owner(c))) && device_is_none(&c->device) && c->inherited.n == 0;
 		return true;
@@ -235,7 +236,7 @@ static bool open_existing(const struct task *t, const struct request *req, struc
 	verdict_continue(v, REASON_exists);
 	if (object_stat(there, &stx) < 0 || object_device_get(there, &stx, &device) < 0 || device_is_none(&device) || req->open_flags & O_DIRECTORY)
 		return true;
-	fd = host_device_open(&device, req->open_flags);
+	fd = HAS_DEVICE ? host_device_open(&device, req->open_flags) : -ENXIO;
 	r = fd < 0 ? fd : task_answer_fd(t, fd, req->open_flags & O_CLOEXEC);
 	if (r < 0) {
 		verdict_errno(v, r == -ENXIO ? REASON_no_device : REASON_kernel_refused, r);

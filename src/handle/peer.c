@@ -4,6 +4,7 @@
 #include <linux/net.h>
 #include <sys/socket.h>
 
+#include "base/groups.h"
 #include "base/limits.h"
 #include "cred/credentials.h"
 #include "decode/request.h"
@@ -73,8 +74,10 @@ void handle_peer(struct task *t, const struct request *req, struct verdict *v)
 /* The calls of socketcall(2) that are emulated. */
 void handle_socket_call(struct task *t, const struct request *req, struct verdict *v)
 {
-	if (req->socket_call == SYS_BIND)
+	if (req->socket_call != SYS_BIND)
+		handle_peer(t, req, v);
+	else if (HAS_CREATE)
 		handle_create(t, req, v);
 	else
-		handle_peer(t, req, v);
+		verdict_continue(v, REASON_other_option);
 }

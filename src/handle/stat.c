@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 
+#include "base/groups.h"
 #include "decode/request.h"
 #include "handle/handle.h"
 #include "object/object.h"
@@ -17,7 +18,7 @@ static void show(const struct request *req, struct found *found, struct verdict 
 
 	found->stx.stx_uid = shown.cuid;
 	found->stx.stx_gid = shown.cgid;
-	if (!device_is_none(&found->device))
+	if (HAS_DEVICE && !device_is_none(&found->device))
 		device_show(&found->device, &found->stx);
 	r = statabi_encode(req->abi, req->row->traits, &found->stx, v->bytes);
 	if (r < 0)

@@ -4,6 +4,7 @@
 #include <linux/capability.h>
 #include <sys/stat.h>
 
+#include "base/groups.h"
 #include "base/names.h"
 #include "cred/credentials.h"
 #include "decode/request.h"
@@ -50,7 +51,7 @@ void handle_xattr_get(struct task *t, const struct request *req, struct verdict 
 		return verdict_errno(v, REASON_hidden, object_deny(fd, true));
 	if (kind == NAMES_TRUSTED && (credentials_actor(t, &actor) < 0 || !cred_capable(&actor, CAP_SYS_ADMIN)))
 		n = -ENODATA;
-	else if (kind == NAMES_ACCESS_ACL || kind == NAMES_DEFAULT_ACL)
+	else if (HAS_ACL && (kind == NAMES_ACCESS_ACL || kind == NAMES_DEFAULT_ACL))
 		n = acl_read(fd, req->name, v);
 	else
 		n = hidden_xattr_get(fd, req->name, v->bytes, sizeof(v->bytes));
@@ -126,7 +127,7 @@ void handle_xattr_change(struct task *t, const struct request *req, struct verdi
 		return verdict_errno(v, REASON_not_permitted, bad ? -EINVAL : -EPERM);
 	}
 	lock = lock_take(&stx);
-	if (kind == NAMES_ACCESS_ACL || kind == NAMES_DEFAULT_ACL)
+	if (HAS_ACL && (kind == NAMES_ACCESS_ACL || kind == NAMES_DEFAULT_ACL))
 		acl_change(t, fd, &stx, &actor, req, v);
 	else
 		change_value(fd, &actor, req, v);

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/xattr.h>
 
+#include "base/groups.h"
 #include "base/names.h"
 #include "object/object.h"
 #include "rule/acl.h"
@@ -63,9 +64,9 @@ int hidden_xattr_remove(int fd, const char *name)
 void hidden_xattr_acl_get(int fd, const char *name, struct acl *acl)
 {
 	unsigned char bytes[ACL_ENCODED_MAX];
-	ssize_t n = hidden_xattr_get(fd, name, bytes, sizeof(bytes));
+	ssize_t n = HAS_ACL ? hidden_xattr_get(fd, name, bytes, sizeof(bytes)) : 0;
 
-	if (n <= 0 || acl_decode(bytes, (size_t)n, acl) < 0 || !acl_is_valid(acl))
+	if (!HAS_ACL || n <= 0 || acl_decode(bytes, (size_t)n, acl) < 0 || !acl_is_valid(acl))
 		acl->n = 0;
 }
 
@@ -74,7 +75,7 @@ int hidden_xattr_acl_set(int fd, const char *name, const struct acl *acl)
 	unsigned char bytes[ACL_ENCODED_MAX];
 	int r;
 
-	if (acl->n > 0)
+	if (HAS_ACL && acl->n > 0)
 		return hidden_xattr_set(fd, name, bytes, acl_encode(acl, bytes), 0);
 	r = hidden_xattr_remove(fd, name);
 	return r == -ENODATA ? 0 : r;

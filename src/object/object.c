@@ -10,6 +10,7 @@
 #include <sys/vfs.h>
 #include <sys/xattr.h>
 
+#include "base/groups.h"
 #include "base/limits.h"
 #include "base/names.h"
 #include "base/sys.h"
@@ -173,7 +174,7 @@ int object_device_get(int fd, const struct statx *stx, struct device *device)
 	ssize_t n;
 
 	*device = (struct device){ 0 };
-	if (!S_ISREG(stx->stx_mode) || stx->stx_size != 0)
+	if (!HAS_DEVICE || !S_ISREG(stx->stx_mode) || stx->stx_size != 0)
 		return 0;
 	n = getxattr(object_name(fd, name), DEVICE_XATTR, bytes, sizeof(bytes));
 	if (n < 0)
@@ -190,6 +191,8 @@ int object_device_set(int fd, const struct statx *stx, const struct device *devi
 	unsigned char bytes[DEVICE_ENCODED_MAX];
 	char name[OBJECT_NAME_SIZE];
 
+	if (!HAS_DEVICE)
+		return -EPERM;
 	if (setxattr(object_name(fd, name), DEVICE_XATTR, bytes, device_encode(device, &shown, stx->stx_mode, bytes), 0) < 0)
 		return object_is_unfit(-errno) ? -EPERM : -errno; /* as mknod(2) where a file system has no devices */
 	return xattr_set(fd, record);

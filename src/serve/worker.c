@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "base/groups.h"
 #include "base/limits.h"
 #include "base/log.h"
 #include "create/host_device.h"
@@ -84,7 +85,8 @@ void worker_run(struct worker *w)
 	struct slot *slot = w->slot;
 
 	check(enter_prepare(w->host_proc), "cannot become unreadable for the container");
-	host_device_init();
+	if (HAS_DEVICE)
+		host_device_init();
 	if (notif_sync_wake_up(w->listener) < 0)
 		log_debug("no SYNC_WAKE_UP: each call costs ten times as much");
 	for (size_t i = 0; i < LIMIT_THREADS; i++)
