@@ -7,8 +7,9 @@
 #include <sys/un.h>
 
 #include "base/log.h"
+#include "base/userns.h"
 #include "cli/cli.h"
-#include "seccomp/filter.h"
+#include "seccomp/features.h"
 #include "seccomp/notif.h"
 #include "serve/broker.h"
 #include "serve/job.h"
@@ -52,7 +53,9 @@ static int serve(const char *path)
 
 	if (notif_check_kernel() < 0)
 		return EXIT_FAILURE;
-	filter_report_kernel();
+	features_try();
+	features_report();
+	userns_report();
 	broker.listen = notif_bind_numbers() < 0 || broker_set_up() < 0 ? -1 : listen_open(path);
 	if (broker.listen < 0)
 		return EXIT_FAILURE;

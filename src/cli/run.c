@@ -24,6 +24,7 @@
 #include "cli/single.h"
 #include "decode/payload.h"
 #include "ipc/fdpass.h"
+#include "seccomp/features.h"
 #include "seccomp/filter.h"
 #include "seccomp/notif.h"
 #include "serve/broker.h"
@@ -293,6 +294,7 @@ static int start(struct run *run)
 
 	if (notif_check_kernel() < 0 || notif_bind_numbers() < 0)
 		return EXIT_OWN_FAILURE;
+	features_try();
 	run->on_child = signal(SIGCHLD, SIG_DFL);
 	connection = start_broker(run);
 	if (connection < 0)

@@ -17,6 +17,7 @@
 #include "cred/as_caller.h"
 #include "object/owner_store.h"
 #include "rule/filecap.h"
+#include "seccomp/features.h"
 
 struct xattr_args { /* linux/xattr.h */
 	uint64_t value;
@@ -198,11 +199,9 @@ int object_device_set(int fd, const struct statx *stx, const struct device *devi
 	return xattr_set(fd, record);
 }
 
-static bool lacks_getxattrat;
-
 bool object_has_xattr_at(void)
 {
-	return !lacks_getxattrat;
+	return features.xattr_at;
 }
 
 ssize_t object_has_xattr(const char *path, bool follow, const char *xattr)
@@ -217,11 +216,6 @@ ssize_t object_xattr_at(int start, const char *path, int at_flags, const char *x
 	if (path[0] == '\0')
 		return fgetxattr(start, xattr, value, size);
 	return syscall(SYS_getxattrat, start, path, at_flags, xattr, &args, sizeof(args));
-}
-
-void object_check_kernel(void)
-{
-	lacks_getxattrat = object_xattr_at(-1, ".", 0, OWNER_XATTR, NULL, 0) < 0 && errno != EBADF;
 }
 
 int object_chown(const struct task *t, int fd, const struct statx *stx, struct owner want)

@@ -71,8 +71,7 @@ int object_device_get(int fd, const struct statx *stx, struct device *device) MU
  */
 int object_device_set(int fd, const struct statx *stx, const struct device *device, struct owner record) MUST_CHECK;
 
-/* Does this kernel take names in a directory for xattrs, as from Linux 6.13 on? Yes, until object_check_kernel() was called. */
-void object_check_kernel(void);
+/* Does this kernel take names in a directory for xattrs, as from Linux 6.13 on? */
 bool object_has_xattr_at(void);
 
 /* Has what this path of ours leads to such an xattr? As getxattr(2), or lgetxattr(2), without a buffer. */

@@ -2,28 +2,16 @@
 #include "seccomp/filter.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <linux/filter.h>
 #include <seccomp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
-#include <sys/stat.h>
 #include <sys/syscall.h>
-#include <sys/wait.h>
-#include <sys/xattr.h>
 
 #include "base/log.h"
-#include "base/sys.h"
-#include "base/userns.h"
 #include "decode/decode.h"
-#include "seccomp/notif.h"
-
-/* Linux 5.19 */
-#ifndef SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV
-#define SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV (1UL << 5)
-#endif
+#include "seccomp/features.h"
 
 static int add_row(scmp_filter_ctx filter, const struct syscall_row *row)
 {
@@ -96,47 +84,6 @@ int filter_load(void)
 	return r < 0 ? r : load(code, r);
 }
 
-/*
- * Does a listener take SYNC_WAKE_UP? Asked in a child, which a filter without effect stays with. Where that gets no listener, as below
- * a filter that has one, nothing is known, and nothing is said.
- */
-static bool has_sync_wake_up(void)
-{
-	static struct sock_filter allow[] = { BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW) };
-	struct sock_fprog program = { .len = 1, .filter = allow };
-	int status = 1;
-	pid_t pid = fork();
-
-	if (pid == 0) {
-		int fd = prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ? -1 :
-			 (int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_NEW_LISTENER, &program);
-
-		_exit(fd >= 0 && notif_sync_wake_up(fd) < 0);
-	}
-	return pid < 0 || waitpid(pid, &status, 0) < 0 || status == 0;
-}
-
-static bool has_wait_killable(void)
-{
-	/* flags are checked before the program is read */
-	return syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER,
-		       SECCOMP_FILTER_FLAG_NEW_LISTENER | SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV, NULL) < 0 && errno == EFAULT;
-}
-
-static bool has_tmpfs_xattrs(void)
-{
-	auto_fd fd = memfd_create("subuidless-probe", MFD_CLOEXEC);
-
-	return fd < 0 || fsetxattr(fd, "user.subuidless", "", 0, 0) == 0 || errno != EOPNOTSUPP;
-}
-
-static bool has_openat2(void)
-{
-	auto_fd fd = sys_openat2(AT_FDCWD, "/", O_PATH, 0, 0);
-
-	return fd != -ENOSYS && fd != -EPERM;
-}
-
 void filter_explain(int r)
 {
 	if (r == -EBUSY)
@@ -148,19 +95,4 @@ void filter_explain(int r)
 	else if (r == -EPERM || r == -EACCES)
 		log_line(LOG_LEVEL_ERROR, "a seccomp filter or a security module around this process forbids it: start its container with "
 			 "--security-opt seccomp=unconfined, or go outside of it");
-}
-
-void filter_report_kernel(void)
-{
-	if (!has_sync_wake_up())
-		log_info("this kernel has no SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP (Linux 6.6): each call costs about ten times as much");
-	if (!has_wait_killable())
-		log_info("this kernel has no SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV (Linux 5.19): a signal can interrupt a call "
-			 "that is being answered; leave \"flags\" out of the profile");
-	if (!has_tmpfs_xattrs())
-		log_info("this kernel has no user xattrs on tmpfs (Linux 6.6): owners of files there last only as long as this daemon");
-	if (!has_openat2())
-		log_warnx("openat2(2) is refused, and with it each chown: Linux 5.6 or newer is needed, and a seccomp filter around this "
-			  "process, as that of a container, has to allow it");
-	userns_report();
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The seccomp filter of the table, for a process that no OCI runtime starts, and what this kernel offers for it. */
+/* The seccomp filter of the table, for a process that no OCI runtime starts. */
 #ifndef SECCOMP_FILTER_H
 #define SECCOMP_FILTER_H
 
@@ -14,9 +14,6 @@ int filter_load(void) MUST_CHECK;
 
 /* After filter_load() has failed with r: logs what can be done about it, where that is known. */
 void filter_explain(int r);
-
-/* Logs what this kernel or its settings lack and what that costs. */
-void filter_report_kernel(void);
 
 /* The program of a libseccomp filter: how many instructions, or -errno. */
 int filter_export(void *filter, struct sock_filter *code, size_t size) MUST_CHECK;

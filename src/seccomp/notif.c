@@ -11,7 +11,6 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
-#include <sys/utsname.h>
 
 #include "base/in_child.h"
 #include "base/log.h"
@@ -26,16 +25,11 @@
 #define SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP (1UL << 0)
 #endif
 
-/* From Linux 6.11 on, RECV fails with ENOENT when the last task has gone; before, it sleeps on. */
 static bool receive_ends;
 
-static void check_release(void)
+void notif_receive_ends(bool ends)
 {
-	unsigned int major = 0, minor = 0;
-	struct utsname name;
-
-	if (uname(&name) == 0 && sscanf(name.release, "%u.%u", &major, &minor) == 2)
-		receive_ends = major > 6 || (major == 6 && minor >= 11);
+	receive_ends = ends;
 }
 
 int notif_check_kernel(void)
@@ -55,7 +49,6 @@ int notif_check_kernel(void)
 		log_line(LOG_LEVEL_ERROR, "this kernel's seccomp notifications are larger than this build knows");
 		return -EPROTO;
 	}
-	check_release();
 	return 0;
 }
 

@@ -17,6 +17,9 @@ bool notif_is_listener(int fd);
 /* Asks that caller and worker run on one CPU (Linux 6.6): a round trip then costs a tenth. -errno where unknown. */
 int notif_sync_wake_up(int listener) MUST_CHECK;
 
+/* Does RECV end when the last task has gone? Otherwise, as from the start, each RECV waits by poll(2) first. See features.h. */
+void notif_receive_ends(bool ends);
+
 /* Waits for a notification, which the kernel writes to *req. 0; -ENOENT: it was withdrawn; -ENOTCONN: the last task has gone. */
 int notif_receive(int listener, struct seccomp_notif *req) MUST_CHECK;
 

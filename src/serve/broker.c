@@ -345,7 +345,6 @@ static int prepare(void)
 	b.host_proc = enter_open_host_proc();
 	if (b.host_proc < 0)
 		return b.host_proc;
-	object_check_kernel();
 	r = counters_open();
 	if (r == 0)
 		r = cookie_prepare();

@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <time.h>
 
@@ -40,7 +41,7 @@ struct thread {
 };
 
 /* Of each thread; apart from them, for most threads never serve and shall cost no memory. */
-static struct job jobs[LIMIT_THREADS];
+static struct job *jobs;
 
 static struct {
 	struct worker *worker;
@@ -346,6 +347,11 @@ void pool_start(struct worker *w)
 	if (sched_getaffinity(0, sizeof(pool.cpus), &pool.cpus) < 0 || sigaction(SIGNAL_STAND_BY, &interrupt, NULL) < 0)
 		CPU_ZERO(&pool.cpus);
 	threads = choose_threads((unsigned int)CPU_COUNT(&pool.cpus));
+	jobs = mmap(NULL, threads * sizeof(*jobs), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (jobs == MAP_FAILED) {
+		log_warn(-errno, "cannot have the memory of %u threads", threads);
+		_exit(EXIT_FAILURE);
+	}
 	watched = threads > 1 && start_thread(watch, NULL);
 	if (watched)
 		while (pool.n < threads && start_thread(begin, &pool.threads[pool.n]))

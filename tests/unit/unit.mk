@@ -6,7 +6,7 @@ UNIT_TESTS = $(UNIT_NAMES:%=$(BUILD)/tests/unit/%)
 UNIT_SHARED = tests/unit/fake-tmem.c tests/unit/calls.c
 UNIT_PURE = $(filter src/base/% src/decode/% src/rule/% src/reply/%,$(SRCS))
 # notif.c binds the numbers of the table
-UNIT_OBJS = $(patsubst %.c,$(BUILD)/obj/%.o,$(UNIT_PURE) src/base/in_child.c src/seccomp/notif.c $(UNIT_SHARED)) $(PROTO).o
+UNIT_OBJS = $(patsubst %.c,$(BUILD)/obj/%.o,$(UNIT_PURE) src/base/in_child.c src/seccomp/features.c src/seccomp/notif.c $(UNIT_SHARED)) $(PROTO).o
 
 $(UNIT_TESTS): $(BUILD)/tests/unit/%: $(BUILD)/obj/tests/unit/%.o $(UNIT_OBJS)
 	@mkdir -p $(@D)

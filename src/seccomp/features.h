@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What this kernel offers of what came with newer ones: found out by trying, since distributions add to older ones. */
+#ifndef SECCOMP_FEATURES_H
+#define SECCOMP_FEATURES_H
+
+#include <stdbool.h>
+
+/* Linux 5.19 */
+#ifndef SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV
+#define SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV (1UL << 5)
+#endif
+
+struct features {
+	bool listener;      /* one could be had to try the next two, which otherwise tell nothing */
+	bool sync_wake_up;  /* Linux 6.6: caller and worker run on one CPU, and a call costs a tenth */
+	bool receive_ends;  /* Linux 6.11: RECV fails with ENOENT when the last task has gone; before, it sleeps on */
+	bool wait_killable; /* Linux 5.19: only deadly signals interrupt a call that is being answered */
+	bool tmpfs_xattrs;  /* Linux 6.6: user xattrs on tmpfs */
+	bool openat2;       /* Linux 5.6, where no filter around this process refuses it */
+	bool xattr_at;      /* Linux 6.13: getxattrat(2) */
+};
+
+/* For all children; without a try, all are there but receive_ends. */
+extern struct features features;
+void features_try(void);
+
+/* Logs what is missing, and what that means. */
+void features_report(void);
+
+#endif
