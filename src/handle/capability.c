@@ -8,8 +8,8 @@
 #include <sys/prctl.h>
 
 #include "decode/request.h"
-#include "handle/change.h"
 #include "handle/handle.h"
+#include "handle/setids.h"
 #include "object/process.h"
 #include "proc/task.h"
 #include "reply/verdict.h"
@@ -77,7 +77,7 @@ static int64_t set_capabilities(struct cred *c, const struct request *req)
 /* A change of what is recorded, which the kernel is to make as well. */
 static void change_both(struct task *t, const struct request *req, credentials_change *change, struct verdict *v)
 {
-	change_credentials(t, req, change, v);
+	setids_change(t, req, change, v);
 	if (!v->kernel && v->error == 0)
 		verdict_continue(v, REASON_both);
 }
@@ -116,5 +116,5 @@ void handle_prctl(struct task *t, const struct request *req, struct verdict *v)
 	if (is_for_both(req))
 		change_both(t, req, change_by_prctl, v);
 	else
-		change_credentials(t, req, change_by_prctl, v);
+		setids_change(t, req, change_by_prctl, v);
 }

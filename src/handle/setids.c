@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Changes of the IDs of a process: setresuid(2), setgroups(2). */
+#include "handle/setids.h"
+
 #include <errno.h>
 
 #include "decode/request.h"
-#include "handle/change.h"
 #include "handle/handle.h"
+#include "proc/task.h"
 #include "reply/verdict.h"
 #include "rule/cred.h"
 
@@ -37,12 +38,25 @@ static int64_t set_groups(struct cred *c, const struct request *req)
 	return r < 0 ? r : cred_setgroups(c, req->groups, (size_t)req->count);
 }
 
+void setids_change(struct task *t, const struct request *req, credentials_change *change, struct verdict *v)
+{
+	int64_t r;
+
+	/* ids there are the kernel's, of a map that we do not know */
+	if (task_is_nested(t))
+		return verdict_continue(v, REASON_nested);
+	r = repeat_apply(t, req, change);
+	if (r < 0)
+		return verdict_errno(v, r == -EAGAIN ? REASON_no_room : REASON_not_permitted, (int)r);
+	verdict_return(v, r);
+}
+
 void handle_set_ids(struct task *t, const struct request *req, struct verdict *v)
 {
-	change_credentials(t, req, set_ids, v);
+	setids_change(t, req, set_ids, v);
 }
 
 void handle_set_groups(struct task *t, const struct request *req, struct verdict *v)
 {
-	change_credentials(t, req, set_groups, v);
+	setids_change(t, req, set_groups, v);
 }
