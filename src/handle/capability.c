@@ -9,7 +9,7 @@
 
 #include "decode/request.h"
 #include "handle/handle.h"
-#include "handle/setids.h"
+#include "handle/ids.h"
 #include "object/process.h"
 #include "proc/task.h"
 #include "reply/verdict.h"
@@ -77,7 +77,7 @@ static int64_t set_capabilities(struct cred *c, const struct request *req)
 /* A change of what is recorded, which the kernel is to make as well. */
 static void change_both(struct task *t, const struct request *req, credentials_change *change, struct verdict *v)
 {
-	setids_change(t, req, change, v);
+	ids_change(t, req, change, v);
 	if (!v->kernel && v->error == 0)
 		verdict_continue(v, REASON_both);
 }
@@ -116,5 +116,5 @@ void handle_prctl(struct task *t, const struct request *req, struct verdict *v)
 	if (is_for_both(req))
 		change_both(t, req, change_by_prctl, v);
 	else
-		setids_change(t, req, change_by_prctl, v);
+		ids_change(t, req, change_by_prctl, v);
 }
