@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* For tables whose keys an attacker gains nothing from choosing. */
+/* A hash without a key, for tables in which keys that collide gain an attacker nothing. */
 #ifndef BASE_HASH_H
 #define BASE_HASH_H
 
