@@ -4,26 +4,21 @@
 #include <errno.h>
 #include <string.h>
 
-#include "base/hash.h"
 
 _Static_assert(sizeof(struct cred) % sizeof(uint64_t) == 0, "credentials are hashed in words");
 
-static uint32_t hash(const struct cred *c)
+static uint32_t hash(const struct creds *table, const struct cred *c)
 {
-	const unsigned char *bytes = (const unsigned char *)c;
-	uint64_t h = 0, word;
+	uint64_t words[sizeof(*c) / sizeof(uint64_t)];
 
-	for (size_t i = 0; i < sizeof(*c); i += sizeof(word)) {
-		memcpy(&word, bytes + i, sizeof(word));
-		h = hash_add(h, word);
-	}
-	return (uint32_t)(h >> 32);
+	memcpy(words, c, sizeof(*c));
+	return (uint32_t)hash_keyed(&table->key, words, ARRAY_SIZE(words));
 }
 
 /* The bucket of the entry, or the free one where it belongs. */
 static const uint32_t *find(const struct creds *table, const struct cred *c)
 {
-	uint32_t i = hash(c) % CREDS_BUCKETS;
+	uint32_t i = hash(table, c) % CREDS_BUCKETS;
 
 	/* half of the buckets stay free */
 	for (;; i = (i + 1) % CREDS_BUCKETS) {

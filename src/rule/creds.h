@@ -6,14 +6,16 @@
 #ifndef RULE_CREDS_H
 #define RULE_CREDS_H
 
+#include "base/hash.h"
 #include "base/limits.h"
 #include "rule/cred.h"
 
 #define CREDS_BUCKETS (2 * LIMIT_CREDENTIALS)
 
-/* All zero: empty. */
+/* All zero but the key: empty. */
 struct creds {
 	uint32_t count;
+	struct hash_key key; /* set before the first entry */
 	uint32_t buckets[CREDS_BUCKETS]; /* index + 1 of an entry, by its hash; 0: none */
 	struct cred entries[LIMIT_CREDENTIALS];
 };

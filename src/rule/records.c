@@ -4,18 +4,27 @@
 #include <errno.h>
 #include <stddef.h>
 
-#include "base/hash.h"
-
 /* Tries of a reader that meets a writer: a write takes less than a microsecond. */
 #define READ_TRIES 100000
 
-/* A fuller table would probe for long. */
+/* A fuller table might have two full buckets for a key. */
 #define RECORDS_MAX (LIMIT_RECORDS / 4 * 3)
 
-static uint32_t home(const struct record_key *key)
+#define BUCKETS (LIMIT_RECORDS / RECORDS_WAYS)
+
+/* Where a record may be: in either of two buckets. */
+struct places {
+	uint32_t home;      /* bit of homes[] */
+	uint32_t buckets[2]; /* the first slots */
+};
+
+static struct places places_of(const struct records *table, const struct record_key *key)
 {
 	/* not of the file system, for which one has to ask */
-	return (uint32_t)(hash_add(key->born, key->ino) >> 32) % LIMIT_RECORDS;
+	uint64_t hash = hash_keyed(&table->key, (uint64_t[]){ key->ino, key->born }, 2);
+
+	return (struct places){ (uint32_t)(hash % LIMIT_RECORDS),
+				{ (uint32_t)(hash >> 20) % BUCKETS * RECORDS_WAYS, (uint32_t)(hash >> 42) % BUCKETS * RECORDS_WAYS } };
 }
 
 static bool same(const struct record_key *a, const struct record_key *b)
@@ -23,49 +32,66 @@ static bool same(const struct record_key *a, const struct record_key *b)
 	return a->fs == b->fs && a->ino == b->ino && a->born == b->born;
 }
 
-/* The slot of the key, or the free one where it would go. Ends also on a table that is being written. */
-static uint32_t find(const struct records *table, const struct record_key *key)
+/* The slot of the key; NULL: there is none. */
+static const struct record *find(const struct records *table, const struct places *at, const struct record_key *key)
 {
-	uint32_t i = home(key);
+	for (uint32_t i = 0; i < 2 * RECORDS_WAYS; i++) {
+		const struct record *slot = &table->slots[at->buckets[i / RECORDS_WAYS] + i % RECORDS_WAYS];
 
-	for (uint32_t n = 0; n < LIMIT_RECORDS; n++, i = (i + 1) % LIMIT_RECORDS)
-		if (table->slots[i].key.ino == 0 || same(&table->slots[i].key, key))
-			break;
-	return i;
+		if (same(&slot->key, key))
+			return slot;
+	}
+	return NULL;
 }
 
-static bool may_be_there(const struct records *table, const struct record_key *key)
+/* A free slot in the bucket that has more of them; NULL: both are full. */
+static const struct record *find_free(const struct records *table, const struct places *at)
 {
-	uint32_t at = home(key);
+	const struct record *found[2] = { NULL, NULL };
+	uint32_t n[2] = { 0, 0 };
 
-	return __atomic_load_n(&table->homes[at / 64], __ATOMIC_RELAXED) >> at % 64 & 1;
+	for (uint32_t i = 0; i < 2 * RECORDS_WAYS; i++) {
+		const struct record *slot = &table->slots[at->buckets[i / RECORDS_WAYS] + i % RECORDS_WAYS];
+
+		if (slot->key.ino != 0)
+			continue;
+		n[i / RECORDS_WAYS]++;
+		found[i / RECORDS_WAYS] = slot;
+	}
+	return found[n[1] > n[0]];
 }
 
-static void note_home(struct records *table, const struct record_key *key)
+static bool may_be_there(const struct records *table, const struct places *at)
 {
-	uint32_t at = home(key);
+	return __atomic_load_n(&table->homes[at->home / 64], __ATOMIC_RELAXED) >> at->home % 64 & 1;
+}
 
-	__atomic_store_n(&table->homes[at / 64], table->homes[at / 64] | 1ULL << at % 64, __ATOMIC_RELAXED);
+static void note_home(struct records *table, const struct places *at)
+{
+	__atomic_store_n(&table->homes[at->home / 64], table->homes[at->home / 64] | 1ULL << at->home % 64, __ATOMIC_RELAXED);
 }
 
 int records_find(const struct records *table, const struct record_key *key, struct owner *owner)
 {
+	struct places at = places_of(table, key);
+
 	for (int tries = 0; tries < READ_TRIES; tries++) {
 		uint32_t before = __atomic_load_n(&table->sequence, __ATOMIC_ACQUIRE);
-		struct record copy;
+		const struct record *slot;
+		struct owner copy;
 
 		if (before & 1)
 			continue;
-		if (!may_be_there(table, key))
+		if (key->ino == 0 || !may_be_there(table, &at))
 			return 0;
-		copy = table->slots[find(table, key)];
+		slot = find(table, &at, key);
+		copy = slot ? slot->owner : (struct owner){ OWNER_NONE, OWNER_NONE };
 		__atomic_thread_fence(__ATOMIC_ACQUIRE);
 		if (__atomic_load_n(&table->sequence, __ATOMIC_RELAXED) != before)
 			continue;
-		if (copy.key.ino == 0 || !same(&copy.key, key))
-			return 0;
-		*owner = copy.owner;
-		return 1;
+		if (slot)
+			*owner = copy;
+		return slot != NULL;
 	}
 	return -EAGAIN;
 }
@@ -73,63 +99,38 @@ int records_find(const struct records *table, const struct record_key *key, stru
 bool records_may_know(const struct records *table, uint64_t ino, uint64_t born)
 {
 	uint32_t before = __atomic_load_n(&table->sequence, __ATOMIC_ACQUIRE);
-	struct record_key key = { .ino = ino, .born = born };
-	uint32_t i = home(&key);
+	struct places at = places_of(table, &(struct record_key){ .ino = ino, .born = born });
 
-	if (!may_be_there(table, &key))
+	if (ino == 0 || !may_be_there(table, &at))
 		return false;
-	for (uint32_t n = 0; n < LIMIT_RECORDS && table->slots[i].key.ino; n++, i = (i + 1) % LIMIT_RECORDS)
-		if (table->slots[i].key.ino == ino && table->slots[i].key.born == born)
+	for (uint32_t i = 0; i < 2 * RECORDS_WAYS; i++) {
+		const struct record_key *key = &table->slots[at.buckets[i / RECORDS_WAYS] + i % RECORDS_WAYS].key;
+
+		if (key->ino == ino && key->born == born)
 			return true;
+	}
 	/* what was read beside a writer may be of two records */
 	__atomic_thread_fence(__ATOMIC_ACQUIRE);
 	return before & 1 || __atomic_load_n(&table->sequence, __ATOMIC_RELAXED) != before;
 }
 
-/* Empties slot i and moves up those behind it that would not be found any more. */
-static void take_out(struct records *table, uint32_t i)
-{
-	uint32_t next = i;
-
-	for (;;) {
-		uint32_t wanted;
-
-		next = (next + 1) % LIMIT_RECORDS;
-		if (table->slots[next].key.ino == 0)
-			break;
-		wanted = home(&table->slots[next].key);
-		if ((next - wanted) % LIMIT_RECORDS < (next - i) % LIMIT_RECORDS)
-			continue;
-		table->slots[i] = table->slots[next];
-		i = next;
-	}
-	table->slots[i] = (struct record){ 0 };
-}
-
 int records_set(struct records *table, const struct record_key *key, struct owner owner)
 {
-	uint32_t i;
-	bool there;
-	int change = 0;
+	struct places at = places_of(table, key);
+	const struct record *there = find(table, &at, key), *slot = there ? there : find_free(table, &at);
+	bool removes = owner_is_none(owner);
+	int change = (int)!removes - (there != NULL);
 
 	if (key->ino == 0)
 		return -EINVAL;
-	i = find(table, key);
-	there = table->slots[i].key.ino != 0;
-	if (!there && owner_is_none(owner))
+	if (!there && removes)
 		return 0;
-	if (!there && table->count >= RECORDS_MAX)
+	if (!slot || (!there && table->count >= RECORDS_MAX))
 		return -ENOSPC;
-	note_home(table, key);
+	note_home(table, &at);
 	__atomic_store_n(&table->sequence, table->sequence + 1, __ATOMIC_RELAXED);
 	__atomic_thread_fence(__ATOMIC_RELEASE);
-	if (owner_is_none(owner)) {
-		take_out(table, i);
-		change = -1;
-	} else {
-		table->slots[i] = (struct record){ *key, owner };
-		change = !there;
-	}
+	table->slots[slot - table->slots] = removes ? (struct record){ 0 } : (struct record){ *key, owner };
 	table->count += (uint32_t)change;
 	__atomic_store_n(&table->sequence, table->sequence + 1, __ATOMIC_RELEASE);
 	return change;

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/hash.h"
 #include "base/limits.h"
 #include "rule/owner.h"
 
@@ -23,11 +24,15 @@ struct record {
 	struct owner owner;
 };
 
-/* All zero: empty. */
+/* Slots of a bucket. A record stands in either of two, and stays where it is: whatever keys there are, a look is at these slots alone. */
+#define RECORDS_WAYS 16
+
+/* All zero but the key: empty. */
 struct records {
 	uint32_t sequence; /* odd while the broker writes */
 	uint32_t count;
-	uint64_t homes[LIMIT_RECORDS / 64]; /* a bit for each slot at which a search has ever had to begin: most keys are refused by these few pages */
+	struct hash_key key; /* set before the first record */
+	uint64_t homes[LIMIT_RECORDS / 64]; /* a bit for each hash that a key has ever had: most other keys are refused by these few pages */
 	struct record slots[LIMIT_RECORDS];
 };
 
@@ -42,7 +47,7 @@ int records_find(const struct records *table, const struct record_key *key, stru
 /* Could some object with this inode number and birth have a record, on whatever file system? */
 bool records_may_know(const struct records *table, uint64_t ino, uint64_t born) MUST_CHECK;
 
-/* Sets, or with no owner removes. 1: one more record than before; 0; -1: one less; -ENOSPC; -EINVAL for a bad key. */
+/* Sets, or with no owner removes. 1: one more record than before; 0; -1: one less; -ENOSPC: the table is full, or both buckets are, which needs bad luck; -EINVAL for a bad key. */
 int records_set(struct records *table, const struct record_key *key, struct owner owner) MUST_CHECK;
 
 #endif

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/mman.h>
+#include <sys/random.h>
 
 #include "base/log.h"
 #include "serve/journal.h"
@@ -31,13 +32,23 @@ static int open_shared(struct shared *s, const char *name, size_t size)
 	return readable == MAP_FAILED ? -errno : 0;
 }
 
+/* What containers make records of, they choose: so that they cannot choose where these stand in the tables. */
+static int choose_key(struct hash_key *key)
+{
+	return getrandom(key, sizeof(*key), 0) == sizeof(*key) ? 0 : -errno;
+}
+
 int store_open(void)
 {
 	int r = open_shared(&records, "subuidless-records", sizeof(struct records));
 
 	if (r == 0)
+		r = choose_key(&((struct records *)records.writable)->key);
+	if (r == 0)
 		journal_open(records.writable);
-	return r < 0 ? r : open_shared(&credentials, "subuidless-credentials", sizeof(struct creds));
+	if (r == 0)
+		r = open_shared(&credentials, "subuidless-credentials", sizeof(struct creds));
+	return r < 0 ? r : choose_key(&((struct creds *)credentials.writable)->key);
 }
 
 const struct records *store_table(void)
