@@ -5,7 +5,8 @@
 #	BENCH=ROW,...      rows whose names begin so: stat, fstat, lstat, chown, getppid, fork, spawn, walk, together, containers;
 #	                   or parts alone: the kernel calls that a worker can choose from;
 #	                   or apt, mmdebstrap or tar: tests/bench/apt.sh and so on
-#	WITH=COLUMN,...    columns: native, null, plain, us, crun, proot, fakeroot
+#	WITH=COLUMN,...    columns: native, null, plain, us, before, crun, proot, fakeroot
+#	BEFORE=BINARY      another build of subuidless as one more column
 # Nothing here fails because it is slow.
 # shellcheck disable=SC2119 # the daemon needs no options
 set -eu
@@ -98,6 +99,10 @@ columns() {
 		column us-1 "${us[@]}" --threads 1
 	else
 		why us-1 "this subuidless has no --threads"
+	fi
+	if [ -n "${BEFORE-}" ]; then
+		install -m 755 "$BEFORE" "$T/before"
+		column before "$T/before" run
 	fi
 	if [ -s "$T/bundle/config.json" ]; then
 		column crun nsenter --preserve-credentials -U -m -t "$(<"$T/holder.pid")" crun --cgroup-manager=disabled exec bench

@@ -22,7 +22,7 @@ FORKS = ["fork-exec-static", "fork-exec-dynamic", "spawn-static"]
 USER_FORKS = ["user-fork-exec-static"]
 WALKS = ["walk-find", "walk-ls", "walk-tar"]
 TOGETHER = ["together-1", "together-2", "together-4", "together-16"]
-EMULATING = ["us", "us-1", "crun", "fakeroot"]
+EMULATING = ["us", "us-1", "before", "crun", "fakeroot"]
 
 
 def rows():
@@ -52,7 +52,7 @@ class Column:
         # into files: a full pipe must not stop it
         self.process = subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1)
 
-    def broker_call(self, row, file, count):
+    def ask(self, row, file, count):
         self.process.stdin.write(f"{row} {file} {count}\n")
         answer = self.process.stdout.readline().split()
         if len(answer) != 3:
@@ -84,7 +84,7 @@ class Bench:
                 self.counts[key] = 1
             else:
                 first = 20
-                elapsed, _, _ = column.broker_call(row, file, first)
+                elapsed, _, _ = column.ask(row, file, first)
                 budget = BUDGET / (3 if row in FORKS else 1)
                 self.counts[key] = min(max(int(budget * 1e9 * first / elapsed), first), LIMIT)
         return self.counts[key]
@@ -96,11 +96,11 @@ class Bench:
             if file == "owned-tree" and not any(f == file for _, f in figures):
                 for column in columns:
                     if column.name in ("us", "fakeroot"):
-                        column.broker_call("give-tree", file, 1)
+                        column.ask("give-tree", file, 1)
             times = {}
             for column in columns * (TURNS if row in FORKS else 1):
                 if applies(column.name, row, file):
-                    elapsed, calls, owner = column.broker_call(row, file, self.count(column, row, file))
+                    elapsed, calls, owner = column.ask(row, file, self.count(column, row, file))
                     self.check(column.name, file, owner)
                     times.setdefault(column.name, []).append(elapsed / calls)
             if times:

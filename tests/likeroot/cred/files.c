@@ -86,15 +86,15 @@ static int make(int from, off_t size, int i)
 
 const char *files_make(int program)
 {
-	static char reason[128];
+	static char why[128];
 	struct stat st;
 
 	if (fstat(program, &st) != 0)
 		return "the program is not there";
 	for (int i = 0; i < FILE_COUNT; i++)
 		if (make(program, st.st_size, i) != 0) {
-			snprintf(reason, sizeof(reason), "file %d: %s", i, strerror(errno));
-			return reason;
+			snprintf(why, sizeof(why), "file %d: %s", i, strerror(errno));
+			return why;
 		}
 	return NULL;
 }

@@ -35,9 +35,9 @@ static void result(bool passed, const char *what)
 	fflush(stdout);
 }
 
-static int skip(const char *what, const char *reason)
+static int skip(const char *what, const char *why)
 {
-	printf("1..0 # SKIP %s: %s\n", what, reason);
+	printf("1..0 # SKIP %s: %s\n", what, why);
 	return 0;
 }
 
@@ -117,7 +117,7 @@ static const char *prepare(int program)
 {
 	struct rlimit limit;
 	int fd = memfd_create("script", 0);
-	const char *reason;
+	const char *why;
 
 	if (fd < 0 || ftruncate(fd, sizeof(*oracle_script)) != 0)
 		return "no memory";
@@ -131,12 +131,12 @@ static const char *prepare(int program)
 		setrlimit(RLIMIT_NPROC, &limit);
 	}
 	files_describe();
-	reason = files_make(program);
-	return reason ? reason : look_first();
+	why = files_make(program);
+	return why ? why : look_first();
 }
 
 /* On a tmpfs of our own, which is not mounted nosuid, where every id may search, and which ends with us. */
-static const char *as_caller_enter_directory(void)
+static const char *enter_directory(void)
 {
 	if (unshare(CLONE_NEWNS) != 0 || mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0)
 		return "no mount namespace can be made";
@@ -192,7 +192,7 @@ static void randomly(uint64_t calls, uint64_t seed)
 
 int main(int argc, char **argv)
 {
-	const char *what = "cred.c against the kernel", *reason;
+	const char *what = "cred.c against the kernel", *why;
 	uint64_t seed = 0;
 	char path[4096];
 	ssize_t n = readlink("/proc/self/exe", path, sizeof(path) - 16);
@@ -204,11 +204,11 @@ int main(int argc, char **argv)
 		return 1;
 	strcpy(path + n, ".subject");
 	program = open(path, O_RDONLY | O_CLOEXEC);
-	reason = as_caller_enter_directory();
-	if (!reason)
-		reason = prepare(program);
-	if (reason)
-		return skip(what, reason);
+	why = enter_directory();
+	if (!why)
+		why = prepare(program);
+	if (why)
+		return skip(what, why);
 	randomly(argc > 1 ? strtoull(argv[1], NULL, 0) : CALLS, argc > 2 ? strtoull(argv[2], NULL, 0) : seed);
 	/* which would say the same again, more slowly */
 	if (failures == 0) {
