@@ -10,9 +10,9 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <sys/xattr.h>
-#include <time.h>
 
 #include "base/log.h"
 #include "base/sys.h"
@@ -46,28 +46,27 @@ static int orphaned_listener(void)
 	return WEXITSTATUS(status);
 }
 
-/* In a child, which can be ended where RECV sleeps on. */
+static void on_alarm(int unused)
+{
+	(void)unused;
+}
+
+/* Where RECV sleeps on, a timer interrupts it: again and again, for the first time may be too early. */
 static bool try_receive_ends(int listener)
 {
-	const struct timespec step = { 0, 200 * 1000L };
-	pid_t pid = fork(), ended = 0;
-	int status = 1;
+	const struct itimerval every = { { 0, PATIENCE_MS * 1000 }, { 0, PATIENCE_MS * 1000 } }, never = { 0 };
+	const struct sigaction interrupt = { .sa_handler = on_alarm }; /* no SA_RESTART */
+	struct seccomp_notif notif;
+	struct sigaction before;
+	int r;
 
-	if (pid == 0) {
-		struct seccomp_notif notif;
-
-		notif_receive_ends(true);
-		_exit(notif_receive(listener, &notif) != -ENOTCONN);
-	}
-	for (int waited = 0; pid > 0 && ended == 0 && waited < PATIENCE_MS * 1000; waited += 200) {
-		nanosleep(&step, NULL);
-		ended = waitpid(pid, &status, WNOHANG);
-	}
-	if (pid > 0 && ended == 0) {
-		kill(pid, SIGKILL);
-		waitpid(pid, &status, 0);
-	}
-	return ended == pid && pid > 0 && status == 0;
+	if (sigaction(SIGALRM, &interrupt, &before) < 0 || setitimer(ITIMER_REAL, &every, NULL) < 0)
+		return false;
+	notif_receive_ends(true);
+	r = notif_receive(listener, &notif);
+	setitimer(ITIMER_REAL, &never, NULL);
+	sigaction(SIGALRM, &before, NULL);
+	return r == -ENOTCONN;
 }
 
 static bool try_wait_killable(void)
