@@ -56,7 +56,7 @@
 /* threads of a worker, and so calls of one listener that may hang at once; each costs about 12 KiB, and 16 KiB of the kernel */
 #define LIMIT_THREADS 64
 
-/* pidfds that the receivers of a worker cache; each costs a descriptor, and the usual limit is 1,024 */
+/* pidfds that the threads of a worker cache, all in all; each costs a descriptor, and the usual limit is 1,024 */
 #define LIMIT_PIDFDS 512
 
 /* times that a worker may die without having answered anything before its listener is given up */

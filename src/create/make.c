@@ -215,7 +215,7 @@ int make_object(struct creation *c)
 	const struct intent now = { c->t->id, statx_device(&c->at), c->at.stx_ino, fsclock_moment().boot, fsclock_time(&c->at.stx_ctime) };
 	struct intent *intent = c->t->intent;
 	bool again = c->resumed && intent->dev == now.dev && intent->dir == now.dir;
-	unsigned int birth = pending_begin(&c->at);
+	unsigned int pending = pending_begin(&c->at);
 	struct statx stx;
 	auto_fd made = -1;
 	auto_fd fd = -1;
@@ -246,6 +246,6 @@ int make_object(struct creation *c)
 			r = error;
 		}
 	}
-	pending_end(birth);
+	pending_end(pending);
 	return r < 0 || !make_opens(c->req) ? r : steal_fd(&fd);
 }

@@ -37,7 +37,7 @@ enum handler {
 
 /* What a name says that its arguments do not. */
 enum trait {
-	MAY_CONTINUE = 1 << 0,    /* with arguments that it refuses, the kernel may give the answer itself */
+	MAY_CONTINUE = 1 << 0, /* with arguments that it refuses, the kernel may give the answer itself */
 	NOFOLLOW = 1 << 1,  /* a symlink as last component is the object */
 	OPEN_FILE = 1 << 2, /* a descriptor opened with O_PATH is EBADF */
 	STAT = 1 << 3,      /* the buffer is the ABI's struct stat ... */

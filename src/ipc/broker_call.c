@@ -30,7 +30,7 @@ int32_t broker_call(const struct message *message)
 	return n == sizeof(answer) ? answer : -EIO;
 }
 
-int broker_hand_over(enum message_kind kind, const int *fds, unsigned int n)
+int broker_call_give(enum message_kind kind, const int *fds, unsigned int n)
 {
 	struct message message = { .kind = kind };
 

@@ -11,6 +11,6 @@ void broker_call_init(int broker);
 int32_t broker_call(const struct message *message) MUST_CHECK;
 
 /* Hands n descriptors to the broker. 0 or -errno. */
-int broker_hand_over(enum message_kind kind, const int *fds, unsigned int n) MUST_CHECK;
+int broker_call_give(enum message_kind kind, const int *fds, unsigned int n) MUST_CHECK;
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Objects that are made for a task and whose owner is not recorded yet. In memory that all workers share, for whoever meets with such an
- * object waits until its owner is known, about BIRTH_WAIT_MS at most: the first who has waited in vain gives that birth up, so that no
+ * object waits until its owner is known, about PENDING_WAIT_MS at most: the first who has waited in vain gives that object up, so that no
  * one waits for it again. What a worker that has died had begun is given up too.
  */
 #ifndef OBJECT_PENDING_H
@@ -14,7 +14,7 @@
 
 #include "base/util.h"
 
-#define BIRTH_WAIT_MS 100
+#define PENDING_WAIT_MS 100
 
 /*
  * What a notification is about to make, in memory that outlives the worker: the kernel gives a call whose worker dies to the next one, which
@@ -32,7 +32,7 @@ int pending_open(void) MUST_CHECK;
 
 /* Before the object can be seen; dir: where, with its mount. To be given to pending_end(), once its owner is recorded. */
 unsigned int pending_begin(const struct statx *dir);
-void pending_end(unsigned int birth);
+void pending_end(unsigned int pending);
 
 /* For a look at an object without a record: taken before the look, and did nothing come into being since then? */
 uint32_t pending_before(void);

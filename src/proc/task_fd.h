@@ -20,7 +20,7 @@ int task_fd_dup_surely(const struct task *t, int t_fd) MUST_CHECK;
 /* Closes all that this thread keeps, which receives no calls for now. */
 void task_fd_forget(void);
 
-/* Before the first call: so many threads will have descriptors of tasks at once. */
+/* Before the first call: how many threads may cache some at once. One that hangs keeps its own. */
 void task_fd_share(unsigned int threads);
 
 #endif

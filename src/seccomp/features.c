@@ -5,12 +5,12 @@
 #include <fcntl.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
+#include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
-#include <sys/time.h>
 #include <sys/wait.h>
 #include <sys/xattr.h>
 
@@ -21,7 +21,7 @@
 /* For how long RECV may take to tell that the last task has gone. */
 #define PATIENCE_MS 50
 
-struct features features = { true, true, false, true, true, true, true };
+struct features features = { true, false, true, true, true, true };
 
 /*
  * A listener whose last task has gone: of a child that shares our descriptors, with a filter that has no effect. -1 where there is none,
@@ -46,27 +46,27 @@ static int orphaned_listener(void)
 	return WEXITSTATUS(status);
 }
 
-static void on_alarm(int unused)
-{
-	(void)unused;
-}
-
-/* Where RECV sleeps on, a timer interrupts it: again and again, for the first time may be too early. */
+/* In a child, which can be ended where RECV sleeps on. */
 static bool try_receive_ends(int listener)
 {
-	const struct itimerval every = { { 0, PATIENCE_MS * 1000 }, { 0, PATIENCE_MS * 1000 } }, never = { 0 };
-	const struct sigaction interrupt = { .sa_handler = on_alarm }; /* no SA_RESTART */
-	struct seccomp_notif notif;
-	struct sigaction before;
-	int r;
+	pid_t pid = fork();
+	int status = 1;
 
-	if (sigaction(SIGALRM, &interrupt, &before) < 0 || setitimer(ITIMER_REAL, &every, NULL) < 0)
-		return false;
-	notif_receive_ends(true);
-	r = notif_receive(listener, &notif);
-	setitimer(ITIMER_REAL, &never, NULL);
-	sigaction(SIGALRM, &before, NULL);
-	return r == -ENOTCONN;
+	if (pid == 0) {
+		struct seccomp_notif notif;
+
+		notif_receive_ends(true);
+		_exit(notif_receive(listener, &notif) != -ENOTCONN);
+	}
+	if (pid > 0) {
+		auto_fd pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
+
+		(void)!poll(&(struct pollfd){ .fd = pidfd, .events = POLLIN }, 1, PATIENCE_MS);
+		kill(pid, SIGKILL);
+		if (waitpid(pid, &status, 0) < 0)
+			status = 1;
+	}
+	return status == 0;
 }
 
 static bool try_wait_killable(void)
@@ -95,7 +95,6 @@ void features_try(void)
 	void (*on_child)(int) = signal(SIGCHLD, SIG_DFL); /* one that is ignored leaves nothing to wait for */
 	auto_fd listener = orphaned_listener();
 
-	features.listener = listener >= 0;
 	features.sync_wake_up = listener < 0 || notif_sync_wake_up(listener) == 0;
 	features.receive_ends = listener >= 0 && try_receive_ends(listener);
 	notif_receive_ends(features.receive_ends);

@@ -11,7 +11,6 @@
 #endif
 
 struct features {
-	bool listener;      /* one could be had to try the next two, which otherwise tell nothing */
 	bool sync_wake_up;  /* Linux 6.6: caller and worker run on one CPU, and a call costs a tenth */
 	bool receive_ends;  /* Linux 6.11: RECV fails with ENOENT when the last task has gone; before, it sleeps on */
 	bool wait_killable; /* Linux 5.19: only deadly signals interrupt a call that is being answered */
@@ -20,7 +19,7 @@ struct features {
 	bool xattr_at;      /* Linux 6.13: getxattrat(2) */
 };
 
-/* For all children; without a try, all are there but receive_ends. */
+/* For all children. Without a try, and for the first two where no listener could be had for it: all are there but receive_ends. */
 extern struct features features;
 void features_try(void);
 

@@ -86,7 +86,7 @@ void child_run(struct child *child)
 		}
 		w->listener = r;
 		close(child->connection);
-		r = broker_hand_over(MESSAGE_LISTENER, &w->listener, 1);
+		r = broker_call_give(MESSAGE_LISTENER, &w->listener, 1);
 		if (r < 0) {
 			log_warn(r, "cannot hand over a listener");
 			exit(EXIT_FAILURE);

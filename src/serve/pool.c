@@ -357,7 +357,7 @@ void pool_start(struct worker *w)
 		while (pool.n < threads && start_thread(begin, &pool.threads[pool.n]))
 			pool.n++;
 	pool.max_receivers = pool.n < (unsigned int)CPU_COUNT(&pool.cpus) ? pool.n : (unsigned int)CPU_COUNT(&pool.cpus);
-	task_fd_share(pool.max_receivers);
+	task_fd_share(pool.n);
 	if (pool.n < threads)
 		log_warnx("only %u of %u threads for a container: calls that hang will stall others earlier", pool.n, threads);
 	for (uint32_t ready = 0; watched && ready < pool.n; ready = __atomic_load_n(&pool.ready, __ATOMIC_ACQUIRE))

@@ -50,7 +50,7 @@ static bool enter(struct worker *w, struct task *t)
 		job_decide_outside(w, &job, t);
 		return false;
 	}
-	r = broker_hand_over(MESSAGE_CONTAINER, (int[]){ w->container.userns, w->container.mntns, w->container.root }, 3);
+	r = broker_call_give(MESSAGE_CONTAINER, (int[]){ w->container.userns, w->container.mntns, w->container.root }, 3);
 	if (r < 0)
 		log_warn(r, "cannot reach the daemon: this container will not survive the death of its worker");
 	return true;
