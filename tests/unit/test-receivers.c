@@ -80,8 +80,8 @@ static void receive(struct machine *m, unsigned int r)
 		memset(&m->receivers[m->n - 1].load, 0, sizeof(*load));
 }
 
-/* One processor, one step of whatever can run and is next. */
-static void run_one(struct machine *m, unsigned char ran[CALLERS + RECEIVERS])
+/* One processor, one step of whatever can run and is next. False: nothing can. */
+static bool run_one(struct machine *m, unsigned char ran[CALLERS + RECEIVERS])
 {
 	for (unsigned int tried = 0; tried < m->callers + RECEIVERS; tried++) {
 		unsigned int who = m->turn++ % (m->callers + RECEIVERS), r = who - m->callers;
@@ -92,7 +92,7 @@ static void run_one(struct machine *m, unsigned char ran[CALLERS + RECEIVERS])
 			ran[who] = 1;
 			if (--m->left[who] == 0)
 				m->queue[(m->first + m->waiting++) % CALLERS] = who;
-			return;
+			return true;
 		}
 		if (who >= m->callers && m->receivers[r].left == 0 && r < m->n && m->waiting > 0)
 			receive(m, r);
@@ -103,9 +103,10 @@ static void run_one(struct machine *m, unsigned char ran[CALLERS + RECEIVERS])
 				if (m->receivers[r].caller < m->callers)
 					m->left[m->receivers[r].caller] = m->compute + 1;
 			}
-			return;
+			return true;
 		}
 	}
+	return false;
 }
 
 static uint64_t run(struct machine *m, unsigned int steps)
@@ -116,8 +117,8 @@ static uint64_t run(struct machine *m, unsigned int steps)
 	while (steps--) {
 		unsigned char ran[CALLERS + RECEIVERS] = { 0 };
 
-		for (unsigned int cpu = 0; cpu < m->cpus; cpu++)
-			run_one(m, ran);
+		for (unsigned int cpu = 0; cpu < m->cpus && run_one(m, ran); cpu++)
+			;
 		m->lowest = m->n < m->lowest ? m->n : m->lowest;
 		m->highest = m->n > m->highest ? m->n : m->highest;
 	}
