@@ -7,7 +7,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
 CC=${CC:-cc}
 BUILD=${BUILD:-build}
 BIN=${BIN:-subuidless}
-layers=(base decode rule reply ipc seccomp proc cred object path create handle serve cli) # data goes through them in this order
+layers=(base decode rule reply ipc seccomp proc cred object path create handle store serve cli) # data goes through them in this order
 tap_tests=0 tap_failures=0
 
 check() { # name of the test, what is wrong: nothing when it passes

@@ -206,13 +206,18 @@ bool fake_has_fsid(int object)
 	return object % 2;
 }
 
+bool fake_lasts(int object)
+{
+	return object % 4 < 2;
+}
+
 int __wrap_fstatfs(int fd, struct statfs *fs)
 {
 	const uint64_t id = fake_has_fsid(fake_object_of(fd)) ? FAKE_FSID : 0;
 
 	memset(fs, 0, sizeof(*fs));
 	memcpy(&fs->f_fsid, &id, sizeof(id));
-	fs->f_type = fake_objects[fake_object_of(fd)].procfs ? PROC_SUPER_MAGIC : TMPFS_MAGIC;
+	fs->f_type = fake_objects[fake_object_of(fd)].procfs ? PROC_SUPER_MAGIC : fake_lasts(fake_object_of(fd)) ? EXT4_SUPER_MAGIC : TMPFS_MAGIC;
 	return 0;
 }
 

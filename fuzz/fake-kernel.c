@@ -358,8 +358,10 @@ static int object_of(const struct record_key *key)
 	fake_fill(object, &stx);
 	if (fake_has_fsid(object) && stx.stx_mask & STATX_BTIME)
 		CHECK(key->fs == FAKE_FSID);
-	else
+	else if (stx.stx_mask & STATX_BTIME)
 		CHECK(key->fs == ((uint64_t)stx.stx_dev_major << 32 | stx.stx_dev_minor));
+	else /* of this container alone */
+		CHECK(key->fs != FAKE_FSID && key->fs >> 44 != 0);
 	CHECK(key->born == (stx.stx_mask & STATX_BTIME ? (uint64_t)stx.stx_btime.tv_sec * 1000000000U + stx.stx_btime.tv_nsec : 0));
 	return object;
 }
@@ -371,26 +373,28 @@ bool owner_store_may_know(uint64_t ino, uint64_t born)
 	return disk.recorded[ino - 100] || disk.others;
 }
 
-int owner_store_find(const struct record_key *key, struct owner *owner)
+int owner_store_find(int fd, const struct record_key *key, struct owner *owner)
 {
 	int object = object_of(key);
 	int r = FAKE_FAILS(owner_store_find, -EAGAIN);
 
+	CHECK(fake_object_of(fd) == object);
 	if (r == 0 && disk.recorded[object])
 		*owner = disk.records[object];
 	return r ? r : disk.recorded[object];
 }
 
-int owner_store_set(const struct record_key *key, struct owner owner)
+int owner_store_set(int fd, const struct record *record)
 {
-	int object = object_of(key), r;
+	int object = object_of(&record->key), r;
 
 	fake_act();
-	CHECK(fake.locked == (int)key->ino && !fake.assumed);
+	CHECK(fake.locked == (int)record->key.ino && !fake.assumed && fake_object_of(fd) == object);
+	CHECK(record->flags == (RECORD_WATCHED | (fake_objects[object].procfs ? 0 : fake_lasts(object) ? RECORD_SOLE : RECORD_UNTIL_BOOT)));
 	r = FAKE_FAILS(owner_store_set, -ENOSPC, -EIO);
 	if (r)
 		return r;
-	disk.recorded[object] = !owner_is_none(owner);
-	disk.records[object] = owner;
+	disk.recorded[object] = !owner_is_none(record->owner);
+	disk.records[object] = record->owner;
 	return 0;
 }

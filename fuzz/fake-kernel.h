@@ -140,6 +140,11 @@ int fake_open(int object);
 #define FAKE_FSID UINT64_C(0x1122334455667788)
 bool fake_has_fsid(int object);
 
+/* On ext4, else on tmpfs. */
+bool fake_lasts(int object);
+
+#define FAKE_CONTAINER 4711
+
 /* Seconds since the epoch, in which some objects have just been changed, and the minor number of a device of whose clock nothing is known. */
 #define FAKE_NOW INT64_C(1700001000)
 #define FAKE_TIMELESS 1

@@ -20,6 +20,8 @@
 int __wrap_prlimit(pid_t pid, enum __rlimit_resource resource, const struct rlimit *new, struct rlimit *old);
 int __real_prlimit(pid_t pid, enum __rlimit_resource resource, const struct rlimit *new, struct rlimit *old);
 
+#define LISTENER 5
+
 static struct creds table;
 static struct repeats *repeats;
 static struct rlimit limits[FAKE_PROCESSES][2];
@@ -31,12 +33,13 @@ void fake_processes_start(bool limited, bool all_limited, struct repeats *memory
 		limits[i][1] = (struct rlimit){ FIRST_LIMIT, all_limited ? FIRST_LIMIT : RLIM_INFINITY };
 	}
 	if (table.count > 0) {
+		memset(table.slots, 0, table.count * sizeof(table.slots[0]));
 		memset(table.entries, 0, table.count * sizeof(table.entries[0]));
 		memset(table.buckets, 0, sizeof(table.buckets));
-		table.count = 0;
+		table.count = table.next = 0;
 	}
 	repeats = memory;
-	credentials_init(&table);
+	credentials_init(&table, LISTENER);
 	repeat_init(repeats);
 }
 
@@ -100,10 +103,10 @@ int32_t broker_call(const struct message *message)
 	int r = FAKE_FAILS(ask, -ENOSPC, -EIO);
 	int32_t index;
 
-	CHECK(message->kind == MESSAGE_CREDENTIALS && creds_find(&table, &message->cred) == -ENOENT);
+	CHECK(message->kind == MESSAGE_CREDENTIALS && creds_find(&table, LISTENER, &message->cred) == -ENOENT);
 	if (r < 0)
 		return r;
-	index = creds_add(&table, &message->cred);
+	index = creds_add(&table, LISTENER, &message->cred, true);
 	CHECK(index >= 0);
 	return index;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Input: two bytes a step: some credentials, and what is done with them. The reference is a list. */
+/* Input: two bytes a step: some credentials of a listener, and what is done with them. The reference is a list. */
 #include "fuzz.h"
 
 #include <errno.h>
@@ -7,43 +7,50 @@
 
 #include "rule/creds.h"
 
-#define KINDS 32
-#define NEAR_END 16/* the buckets of all of them are these last ones, so that they collide, and go on at the first */
+#define KINDS 64    /* the second half are those of the first, of another listener */
+#define NEAR_END 2  /* all have one of these last buckets, which are too small for them */
 #define STEPS_MAX 128
 
 static struct creds table;
-static struct cred kinds[KINDS];
-static size_t list[KINDS]; /* what stands at each index */
-static int32_t index_of[KINDS];
+static struct kind {
+	struct cred cred;
+	uint16_t listener;
+	int32_t index; /* -ENOENT: it has none */
+	bool doubted;
+} kinds[KINDS];
 static uint32_t count;
 
 static void empty(void)
 {
 	memset(table.buckets, 0, sizeof(table.buckets));
-	memset(table.entries, 0, table.count * sizeof(table.entries[0]));
-	table.count = 0;
+	memset(table.slots, 0, sizeof(table.slots));
+	table.count = table.next = 0;
 }
 
-/* Credentials that are alike but for one field, by where they go in a table that is all but empty. */
+/* Credentials that are alike but for one field, by where they go in a table that is empty. */
 static void choose_kinds(void)
 {
 	uint32_t bits = 0;
 
 	for (size_t n = 0; n < KINDS;) {
 		struct cred c = cred_root(0, 0xff, 0x0f, 0xffff, 0);
+		uint16_t listener = n < KINDS / 2 ? 3 : 7;
+		int32_t index;
 		bool found = false;
 
 		c.n_groups = LIMIT_GROUPS;
 		*(n % 3 == 0 ? &c.ruid : n % 3 == 1 ? &c.fsgid : &c.groups[LIMIT_GROUPS - 1]) = ++bits;
-		if (creds_add(&table, &c) < 0)
+		index = creds_add(&table, listener, &c, true);
+		if (index < 0)
 			abort();
-		for (uint32_t i = CREDS_BUCKETS - NEAR_END; i < CREDS_BUCKETS; i++)
-			found |= table.buckets[i] != 0;
+		for (uint32_t i = 0; i < NEAR_END * CREDS_WAYS; i++)
+			found |= table.buckets[CREDS_BUCKETS - NEAR_END + i / CREDS_WAYS][i % CREDS_WAYS] != 0;
 		if (found)
-			kinds[n++] = c;
-		if (found || table.count == CREDS_BUCKETS / 64)
-			empty();
+			kinds[n++] = (struct kind){ .cred = c, .listener = listener };
+		creds_free(&table, (uint32_t)index);
 	}
+	CHECK(table.count == 0);
+	empty();
 }
 
 /* Once: it is full at a number, says so, and what was there stays. */
@@ -52,44 +59,97 @@ static void check_full(void)
 	struct cred c = cred_root(0, 0, 0, 0, 0), got;
 
 	c.ruid = CRED_KEEP;
-	CHECK(creds_add(&table, &c) == -EINVAL && table.count == 0);
+	CHECK(creds_add(&table, 1, &c, true) == -EINVAL && table.count == 0);
 	for (uint32_t i = 0; i < LIMIT_CREDENTIALS; i++) {
 		c.ruid = i;
-		CHECK(creds_find(&table, &c) == -ENOENT && creds_add(&table, &c) == (int32_t)i);
+		CHECK(creds_find(&table, 1, &c) == -ENOENT && creds_add(&table, 1, &c, true) == (int32_t)i);
 	}
 	c.ruid = LIMIT_CREDENTIALS;
-	CHECK(creds_add(&table, &c) == -ENOSPC && creds_find(&table, &c) == -ENOENT && creds_count(&table) == LIMIT_CREDENTIALS);
+	CHECK(creds_add(&table, 1, &c, true) == -ENOSPC && creds_find(&table, 1, &c) == -ENOENT && creds_count(&table) == LIMIT_CREDENTIALS);
 	CHECK(!creds_get(&table, LIMIT_CREDENTIALS, &got));
 	for (uint32_t i = 0; i < LIMIT_CREDENTIALS; i += 7) {
 		c.ruid = i;
-		CHECK(creds_add(&table, &c) == (int32_t)i && creds_get(&table, i, &got) && cred_equal(&got, &c));
+		CHECK(creds_find(&table, 2, &c) == -ENOENT);
+		CHECK(creds_add(&table, 1, &c, true) == (int32_t)i && creds_get(&table, i, &got) && cred_equal(&got, &c));
 	}
+	/* the one place that becomes free is found */
+	creds_free(&table, 4711);
+	CHECK(!creds_get(&table, 4711, &got) && creds_next(&table, 1, 4711) == 4712);
+	CHECK(creds_add(&table, 2, &c, true) == 4711 && creds_count(&table) == LIMIT_CREDENTIALS);
 	empty();
+}
+
+static struct kind *kind_at(uint32_t index)
+{
+	for (size_t i = 0; i < KINDS; i++)
+		if (kinds[i].index == (int32_t)index)
+			return &kinds[i];
+	return NULL;
 }
 
 static void check_index(uint32_t index)
 {
+	const struct kind *kind = index <= INT32_MAX ? kind_at(index) : NULL;
 	struct cred got, before;
 
 	memset(&before, 0x5a, sizeof(before));
 	got = before;
-	if (creds_get(&table, index, &got))
-		CHECK(index < count && cred_equal(&got, &kinds[list[index]]));
-	else
-		CHECK(index >= count && cred_equal(&got, &before));
+	CHECK(creds_get(&table, index, &got) == (kind != NULL));
+	CHECK(cred_equal(&got, kind ? &kind->cred : &before));
+	CHECK(creds_is_sure(&table, index) == (kind && !kind->doubted));
 }
 
-static void step(size_t kind, uint8_t what)
+static void check_add(struct kind *kind, bool new_ones)
 {
-	int32_t r = what & 1 ? creds_add(&table, &kinds[kind]) : creds_find(&table, &kinds[kind]);
+	int32_t r = creds_add(&table, kind->listener, &kind->cred, new_ones);
 
-	if (what & 1 && index_of[kind] < 0) {
-		list[count] = kind;
-		index_of[kind] = (int32_t)count++;
+	kind->doubted = false;
+	if (kind->index < 0 && r == -ENOSPC) {
+		/* both buckets may be full, of which one is too small for all */
+		CHECK(!new_ones || count >= CREDS_WAYS);
+		return;
 	}
-	CHECK(r == index_of[kind] && creds_count(&table) == count);
-	check_index(what >> 1);
+	if (kind->index < 0) {
+		CHECK(new_ones && r >= 0 && !kind_at((uint32_t)r));
+		kind->index = r;
+		count++;
+	}
+	CHECK(r == kind->index);
+}
+
+static void step(struct kind *kind, uint8_t what)
+{
+	if (what % 8 < 4)
+		check_add(kind, what % 8 != 3);
+	if (what % 8 > 4 && kind->index >= 0) {
+		if (what % 8 == 5)
+			creds_doubt(&table, (uint32_t)kind->index);
+		else if (what % 8 == 6)
+			creds_keep(&table, (uint32_t)kind->index);
+		else
+			creds_free(&table, (uint32_t)kind->index);
+		kind->doubted = what % 8 == 5;
+		if (what % 8 == 7) {
+			count--;
+			kind->index = -ENOENT;
+		}
+	}
+	CHECK(creds_find(&table, kind->listener, &kind->cred) == (kind->doubted ? -ENOENT : kind->index));
+	CHECK(creds_count(&table) == count);
+	check_index(what);
 	check_index(0U - what);
+}
+
+/* What each listener has, in the order of the indexes. */
+static void check_next(uint16_t listener)
+{
+	uint32_t n = 0, want = 0;
+
+	for (uint32_t i = 0; i < KINDS; i++)
+		want += kinds[i].index >= 0 && kinds[i].listener == listener;
+	for (uint32_t i = 0; n <= want && (i = creds_next(&table, listener, i)) < LIMIT_CREDENTIALS; i++, n++)
+		CHECK(kind_at(i) && kind_at(i)->listener == listener);
+	CHECK(n == want);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -102,12 +162,18 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	}
 	ready = true;
 	count = 0;
-	for (size_t i = 0; i < KINDS; i++)
-		index_of[i] = -ENOENT;
+	for (size_t i = 0; i < KINDS; i++) {
+		kinds[i].index = -ENOENT;
+		kinds[i].doubted = false;
+	}
 	for (size_t i = 0; i + 1 < size && i < 2 * STEPS_MAX; i += 2)
-		step(data[i] % KINDS, data[i + 1]);
+		step(&kinds[data[i] % KINDS], data[i + 1]);
 	for (size_t i = 0; i < KINDS; i++)
-		CHECK(creds_find(&table, &kinds[i]) == index_of[i]);
+		CHECK(creds_find(&table, kinds[i].listener, &kinds[i].cred) == (kinds[i].doubted ? -ENOENT : kinds[i].index));
+	if (size % 16 == 0) {
+		check_next(3);
+		check_next(7);
+	}
 	empty();
 	return 0;
 }

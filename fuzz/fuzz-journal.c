@@ -11,10 +11,10 @@
 #include "rule/journal.h"
 
 struct entry {
-	uint32_t sum, reserved;
+	uint32_t sum, flags; /* 1: the number is sole; 2: ends with this start of the machine, */
 	uint64_t fs, ino, born;
 	uint32_t uid, gid;
-	uint64_t more;
+	uint64_t boot; /* which is this one */
 };
 
 _Static_assert(sizeof(struct entry) == JOURNAL_ENTRY && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "the structure is as the file");
@@ -31,23 +31,25 @@ static uint32_t sum(const struct entry *e)
 	return (uint32_t)(h >> 32) ^ (uint32_t)h;
 }
 
-static void check_decode(const uint8_t *data)
+static void check_decode(const uint8_t *data, uint64_t boot)
 {
-	const struct record untouched = { { 1, 2, 3 }, { 4, 5 } };
+	const struct record untouched = { { 1, 2, 3 }, { 4, 5 }, 6, 7 };
 	struct record got = untouched;
 	unsigned char again[JOURNAL_ENTRY];
 	struct entry e;
-	bool good;
+	bool good, old;
 
 	memcpy(&e, data, sizeof(e));
-	good = e.sum == sum(&e) && e.reserved == 0 && e.ino != 0 && e.more == 0;
-	CHECK(journal_decode(data, &got) == (good ? 0 : -EBADMSG));
-	CHECK(good || memcmp(&got, &untouched, sizeof(got)) == 0);
-	if (!good)
+	good = e.sum == sum(&e) && e.flags < 4 && e.ino != 0 && (e.boot == 0 || e.flags & 2);
+	old = good && e.flags & 2 && e.boot != boot;
+	CHECK(journal_decode(data, boot, &got) == (!good ? -EBADMSG : !old));
+	CHECK((good && !old) || memcmp(&got, &untouched, sizeof(got)) == 0);
+	if (!good || old)
 		return;
 	CHECK(got.key.fs == e.fs && got.key.ino == e.ino && got.key.born == e.born && got.owner.cuid == e.uid && got.owner.cgid == e.gid);
+	CHECK(got.flags == e.flags && got.reserved == 0);
 	memset(again, 0x5a, sizeof(again));
-	journal_encode(&got, again);
+	journal_encode(&got, boot, again);
 	CHECK(memcmp(again, data, sizeof(again)) == 0);
 }
 
@@ -58,20 +60,27 @@ static void check_encode(const uint8_t *data)
 	unsigned char bytes[JOURNAL_ENTRY];
 
 	memcpy(&e, data, sizeof(e));
-	record = (struct record){ { e.fs, e.ino | 1, e.born }, { e.uid, e.gid } };
+	record = (struct record){ { e.fs, e.ino | 1, e.born }, { e.uid, e.gid }, e.flags % 8, 0 };
 	memset(bytes, 0x5a, sizeof(bytes));
-	journal_encode(&record, bytes);
-	CHECK(journal_decode(bytes, &got) == 0 && memcmp(&got, &record, sizeof(got)) == 0);
+	journal_encode(&record, e.boot, bytes);
+	/* that it was watched does not outlast the daemon */
+	record.flags &= 3;
+	CHECK(journal_decode(bytes, e.boot, &got) == 1 && memcmp(&got, &record, sizeof(got)) == 0);
+	CHECK(journal_decode(bytes, e.boot + 1, &got) == !(record.flags & 2));
 	/* a bit that flips is noticed */
-	bytes[e.more % sizeof(bytes)] ^= (unsigned char)(1U << (e.more / sizeof(bytes)) % 8);
-	CHECK(journal_decode(bytes, &got) == -EBADMSG);
+	bytes[e.boot % sizeof(bytes)] ^= (unsigned char)(1U << (e.boot / sizeof(bytes)) % 8);
+	CHECK(journal_decode(bytes, e.boot, &got) == -EBADMSG);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+	uint64_t boot;
+
 	if (size < 2 * JOURNAL_ENTRY)
 		return 0;
-	check_decode(data);
+	/* mostly the one of the change */
+	memcpy(&boot, data + JOURNAL_ENTRY - sizeof(boot), sizeof(boot));
+	check_decode(data, data[JOURNAL_ENTRY] & 1 ? boot + 1 : boot);
 	check_encode(data + JOURNAL_ENTRY);
 	return 0;
 }

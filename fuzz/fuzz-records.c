@@ -10,12 +10,28 @@
 #define KEYS 48
 #define NEAR_END (2 * RECORDS_WAYS) /* all keys have a bucket among the last two, which are too small for them */
 #define STEPS_MAX 128
-#define CAPACITY (LIMIT_RECORDS / 4 * 3) /* fuller it would probe for long */
+#define SLOTS (RECORDS_FEWEST << 1) /* the table has grown once, and never does again */
 
 static const struct owner none = { OWNER_NONE, OWNER_NONE };
 static struct records table;
 static struct record_key keys[KEYS];
 static struct owner model[KEYS];
+
+static int set(const struct record_key *key, struct owner owner)
+{
+	return records_set(&table, &(struct record){ .key = *key, .owner = owner, .flags = key->born & RECORD_FLAGS });
+}
+
+static int find(const struct record_key *key, struct owner *owner)
+{
+	struct record record = { .flags = ~0U };
+	int r = records_find(&table, key, &record);
+
+	CHECK(r == 1 ? record.flags == (key->born & RECORD_FLAGS) : record.flags == ~0U);
+	if (r == 1)
+		*owner = record.owner;
+	return r;
+}
 
 static bool is_unused(uint32_t slot)
 {
@@ -35,12 +51,12 @@ static void choose_keys(void)
 
 		bits = bits * 6364136223846793005U + 1442695040888963407U;
 		*(n % 3 == 1 ? &key.fs : n % 3 == 0 ? &key.ino : &key.born) = 10 + (bits >> 1);
-		if (records_set(&table, &key, (struct owner){ 1, 1 }) != 1)
+		if (set(&key, (struct owner){ 1, 1 }) != 1)
 			abort();
-		for (uint32_t i = LIMIT_RECORDS - NEAR_END; i < LIMIT_RECORDS; i++)
+		for (uint32_t i = SLOTS - NEAR_END; i < SLOTS; i++)
 			if (!is_unused(i))
 				keys[n++] = key;
-		if (records_set(&table, &key, none) != -1)
+		if (set(&key, none) != -1)
 			abort();
 	}
 }
@@ -51,26 +67,54 @@ static void check_full(void)
 	struct record_key key = { 1, 0, 1 };
 	struct owner got = { 3, 4 };
 
-	CHECK(records_set(&table, &key, (struct owner){ 1, 2 }) == -EINVAL && records_set(&table, &key, none) == -EINVAL);
-	for (key.ino = 1; key.ino <= CAPACITY; key.ino++)
-		CHECK(records_set(&table, &key, (struct owner){ (uint32_t)key.ino, 2 }) == 1);
-	CHECK(records_set(&table, &key, (struct owner){ 1, 2 }) == -ENOSPC && records_set(&table, &key, none) == 0);
-	CHECK(table.count == CAPACITY && records_find(&table, &key, &got) == 0 && got.cuid == 3 && got.cgid == 4);
+	CHECK(set(&key, (struct owner){ 1, 2 }) == -EINVAL && set(&key, none) == -EINVAL);
+	for (key.ino = 1; key.ino <= RECORDS_MOST; key.ino++)
+		CHECK(set(&key, (struct owner){ (uint32_t)key.ino, 2 }) == 1);
+	CHECK(set(&key, (struct owner){ 1, 2 }) == -ENOSPC && set(&key, none) == 0);
+	/* though the table has grown many times */
+	for (struct record_key old = { 1, 1, 1 }; old.ino <= RECORDS_MOST; old.ino += 7)
+		CHECK(find(&old, &got) == 1 && got.cuid == old.ino && records_may_know(&table, old.ino, 1));
+	got = (struct owner){ 3, 4 };
+	CHECK(table.count == RECORDS_MOST && find(&key, &got) == 0 && got.cuid == 3 && got.cgid == 4);
 	key.ino = 5;
-	CHECK(records_find(&table, &key, &got) == 1 && got.cuid == 5);
+	CHECK(find(&key, &got) == 1 && got.cuid == 5);
 	CHECK(records_may_know(&table, 5, 1) && !records_may_know(&table, 5, 2));
-	CHECK(records_set(&table, &key, (struct owner){ 6, 6 }) == 0 && records_set(&table, &key, none) == -1);
+	CHECK(set(&key, (struct owner){ 6, 6 }) == 0 && set(&key, none) == -1);
+	CHECK(records_set(&table, &(struct record){ .key = { 1, 5, 1 }, .owner = { 1, 1 }, .flags = RECORD_FLAGS + 1 }) == -EINVAL);
+	CHECK(records_set(&table, &(struct record){ .key = { 1, 5, 1 }, .owner = { 1, 1 }, .reserved = 1 }) == -EINVAL);
+	memset(&table, 0, sizeof(table));
+	/* objects of one number and birth on many file systems fill two buckets, and more slots would not help */
+	for (uint64_t fs = 0; fs <= 2 * RECORDS_WAYS; fs++)
+		CHECK(set(&(struct record_key){ fs, 5, 1 }, (struct owner){ 1, 2 }) == (fs < 2 * RECORDS_WAYS ? 1 : -ENOSPC));
+	CHECK(table.doublings == 0);
 	memset(&table, 0, sizeof(table));
 	CHECK(!records_may_know(&table, 5, 1));
+}
+
+/* On whatever file system: the owner of one of those that differ in that alone, if one has any. */
+static void check_anywhere(size_t key)
+{
+	struct record record;
+	int r = records_find_anywhere(&table, &(struct record_key){ 1, keys[key].ino, keys[key].born }, &record);
+	bool there = false, found = false;
+
+	for (size_t i = 0; i < KEYS; i++) {
+		if (keys[i].ino != keys[key].ino || keys[i].born != keys[key].born || owner_is_none(model[i]))
+			continue;
+		there = true;
+		found |= r == 1 && owner_equal(record.owner, model[i]) && record.key.fs == keys[i].fs;
+	}
+	CHECK(r == there && found == there);
 }
 
 static void check_found(size_t key)
 {
 	struct owner got = { 0x11111111, 0x22222222 };
-	int r = records_find(&table, &keys[key], &got);
+	int r = find(&keys[key], &got);
 
 	CHECK(r == !owner_is_none(model[key]));
 	CHECK(r == 0 || records_may_know(&table, keys[key].ino, keys[key].born));
+	check_anywhere(key);
 	CHECK(owner_equal(got, r == 1 ? model[key] : (struct owner){ 0x11111111, 0x22222222 }));
 }
 
@@ -80,7 +124,7 @@ static void step(size_t key, uint8_t what, uint32_t *count)
 	struct owner want = { what & 8 ? OWNER_NONE : what, what & 4 ? OWNER_NONE : what * 3U };
 	int there = !owner_is_none(model[key]);
 	uint32_t before = table.sequence;
-	int r = records_set(&table, &keys[key], want);
+	int r = set(&keys[key], want);
 
 	CHECK(r == !owner_is_none(want) - there);
 	CHECK((table.sequence != before) == (there || r != 0) && table.sequence % 2 == 0);
@@ -99,7 +143,7 @@ static void check_stopped(void)
 
 	table.sequence++;
 	CHECK(!owner_is_none(model[0]) || records_may_know(&table, keys[0].ino, keys[0].born));
-	CHECK(records_find(&table, &keys[0], &got) == -EAGAIN && got.cuid == 7 && got.cgid == 8);
+	CHECK(find(&keys[0], &got) == -EAGAIN && got.cuid == 7 && got.cgid == 8);
 	table.sequence++;
 }
 
@@ -109,8 +153,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	uint32_t count = 0;
 
 	if (!ready) {
-		choose_keys();
 		check_full();
+		table.doublings = 1;
+		choose_keys();
 	}
 	ready = true;
 	for (size_t i = 0; i < KEYS; i++)
@@ -120,12 +165,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (size % 64 == 63)
 		check_stopped();
 	for (size_t i = 0; i < KEYS; i++)
-		CHECK(records_set(&table, &keys[i], none) == (owner_is_none(model[i]) ? 0 : -1));
+		CHECK(set(&keys[i], none) == (owner_is_none(model[i]) ? 0 : -1));
 	CHECK(records_are_empty(&table));
 	for (size_t i = 0; i < KEYS; i++)
 		CHECK(!records_may_know(&table, keys[i].ino, keys[i].born));
 	for (uint32_t i = 0; i < NEAR_END; i++)
-		CHECK(is_unused(LIMIT_RECORDS - NEAR_END + i));
+		CHECK(is_unused(SLOTS - NEAR_END + i));
 	/* what a broken table left behind shall not be seen in the next run */
 	table.count = table.sequence = 0;
 	return 0;

@@ -112,7 +112,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		reference_bind_newest();
 	}
 	bound = true;
-	object_init();
+	object_init(FAKE_CONTAINER);
 	if (size < 2)
 		return 0;
 	memset(&slot, 0, sizeof(slot));

@@ -24,20 +24,20 @@
 /* entries of a POSIX ACL that we keep, about as many as ext4 has room for; more are ENOSPC */
 #define LIMIT_ACL_ENTRIES 500
 
-/* owner records of files that cannot hold an xattr, per user; 40 bytes each, in memory that is allocated on first use; a power of two */
-#define LIMIT_RECORDS (1U << 18)
+/* owner records of files that cannot hold an xattr, per user; 40 bytes each, in a table that grows as they come; a power of two */
+#define LIMIT_RECORDS (1U << 20)
 
-/* of these, how many one listener may add, so that no container can use up another's share */
-#define LIMIT_RECORDS_PER_LISTENER (LIMIT_RECORDS / 4)
+/* inotify watches of a daemon that tell when such a file is gone: each keeps an inode in memory, and 30 us go by where it is looked for */
+#define LIMIT_WATCHES (1U << 15)
 
-/* changes of records in the file that keeps them, 48 bytes each, until a daemon that starts alone writes it anew */
-#define LIMIT_JOURNAL (1U << 20)
+/* changes of records in the file that keeps them, 48 bytes each; it is written anew long before */
+#define LIMIT_JOURNAL (4 * LIMIT_RECORDS)
 
-/* different credentials of all processes that one daemon ever serves; 1,128 bytes each, in memory that is allocated on first use */
-#define LIMIT_CREDENTIALS (1U << 14)
+/* different credentials of all processes that a daemon serves at once; 1,128 bytes each, in memory that is allocated on first use */
+#define LIMIT_CREDENTIALS (1U << 16)
 
-/* of these, how many one listener may add, so that no container can use up another's share */
-#define LIMIT_CREDENTIALS_PER_LISTENER (LIMIT_CREDENTIALS / 4)
+/* A container may take this part of what is free in a table that all share: so none can take what others need, however many there are. */
+#define LIMIT_SHARE 4
 
 /* processes of a listener whose last change of credentials is remembered, for the threads that libc lets repeat it; 1 KiB each, allocated on first use ... */
 #define LIMIT_REPEATED 64

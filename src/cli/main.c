@@ -14,7 +14,7 @@ static const char help[] =
 	"                  [--user UID[:GID[:GROUP,...]]]\n"
 	"       subuidless run [--threads N] [--trace] [--root DIR] [--bind SRC[:DST]]... [--host-pid]\n"
 	"                  [--user UID[:GID[:GROUP,...]]] [--] CMD...\n"
-	"       subuidless strip [--dry-run] [--all-file-systems] DIR...\n"
+	"       subuidless strip [--gone] [--dry-run] [--all-file-systems] DIR...\n"
 	"       subuidless help [COMMAND]\n"
 	"       subuidless --list-syscalls | --list-reasons | --version\n"
 	"\n"

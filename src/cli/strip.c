@@ -15,22 +15,27 @@
 #include "cli/single.h"
 #include "object/object.h"
 #include "object/strip.h"
-#include "serve/journal.h"
+#include "store/journal.h"
 
 static const char help[] =
-	"usage: subuidless strip [--dry-run] [--all-file-systems] DIR...\n"
+	"usage: subuidless strip [--gone] [--dry-run] [--all-file-systems] DIR...\n"
 	"\n"
 	"Removes the recorded owners, devices and xattrs of all files in each DIR, which belong to you in containers too from then on.\n"
 	"\n"
-	"  --dry-run            only print how many objects have any\n"
+	"  --gone               remove nothing of them, but records of symlinks, fifos and sockets that are no longer there: of the file\n"
+	"                       systems of all DIR, those of objects that are in none of them; when no container is running there\n"
+	"  --dry-run            only print how many there are\n"
 	"  --all-file-systems   go into what is mounted below DIR too\n"
 	"  -h, --help\n";
 
 struct strip {
-	bool dry_run, everywhere;
+	bool dry_run, everywhere, gone;
 	unsigned long changed, failed;
 	dev_t device; /* of the argument in hand */
 	void *linked; /* a dry run counts objects with several names once */
+	struct records *met; /* --gone: records whose objects are there, */
+	uint64_t *systems;   /* and the file systems that were met */
+	size_t n_systems;
 };
 
 struct inode {
@@ -69,33 +74,104 @@ static void fail(struct strip *s, const char *path, int r)
 	log_errno(LOG_LEVEL_ERROR, r, "%s", path);
 }
 
+static struct records *table;
+
+static int take(const struct record *record)
+{
+	return records_set(table, record);
+}
+
+static int read_records(void)
+{
+	if (table)
+		return 0;
+	table = calloc(1, sizeof(*table));
+	if (!table)
+		return -ENOMEM;
+	journal_open(table, take, -1);
+	return 0;
+}
+
+static int remove_record(const struct record *record)
+{
+	struct record none = *record;
+	int r;
+
+	none.owner = (struct owner){ OWNER_NONE, OWNER_NONE };
+	r = journal_append(&none);
+	if (r == 0)
+		r = records_set(table, &none);
+	return r < -1 ? r : 0;
+}
+
 /* The record of an object that can have no xattr. 1: there was one; 0; -errno. */
 static int forget(int fd, bool remove)
 {
-	static struct records *table;
-	struct record record = { .owner = { OWNER_NONE, OWNER_NONE } };
-	struct owner owner;
+	struct record record;
+	struct statx stx;
+	int r = object_stat(fd, &stx);
+
+	if (r == 0)
+		r = read_records();
+	if (r < 0)
+		return r;
+	record = object_record(fd, &stx);
+	r = records_find(table, &record.key, &record);
+	if (r > 0 && remove) {
+		int error = remove_record(&record);
+
+		r = error < 0 ? error : r;
+	}
+	return r;
+}
+
+static bool is_met(const struct strip *s, uint64_t system)
+{
+	for (size_t i = s->n_systems; i > 0; i--)
+		if (s->systems[i - 1] == system)
+			return true;
+	return false;
+}
+
+/* The object is there, and its file system is one of which that is to be known. */
+static int meet(struct strip *s, int fd)
+{
+	struct record record;
+	uint64_t *systems;
 	struct statx stx;
 	int r = object_stat(fd, &stx);
 
 	if (r < 0)
 		return r;
-	if (!table) {
-		table = calloc(1, sizeof(*table));
-		if (!table)
+	record = object_record(fd, &stx);
+	if (!is_met(s, record.key.fs)) {
+		systems = realloc(s->systems, (s->n_systems + 1) * sizeof(*systems));
+		if (!systems)
 			return -ENOMEM;
-		journal_open(table);
+		s->systems = systems;
+		systems[s->n_systems++] = record.key.fs;
 	}
-	record.key = object_key(fd, &stx);
-	r = records_find(table, &record.key, &owner);
-	if (r > 0 && remove) {
-		int error = journal_append(&record);
+	if (records_find(table, &record.key, &record) != 1)
+		return 0;
+	r = records_set(s->met, &record);
+	return r < -1 ? r : 0;
+}
 
-		if (error == 0)
-			error = records_set(table, &record.key, record.owner) == -EINVAL ? -EINVAL : 0;
-		r = error < 0 ? error : r;
+/* After a walk that has met all. */
+static void forget_gone(struct strip *s)
+{
+	for (uint32_t i = 0; i < records_slots(table); i++) {
+		struct record record = table->slots[i], found;
+		int r;
+
+		if (record.key.ino == 0 || !is_met(s, record.key.fs) || records_find(s->met, &record.key, &found) != 0)
+			continue;
+		r = s->dry_run ? 0 : remove_record(&record);
+		if (r < 0)
+			fail(s, "a record", r);
+		else
+			s->changed++;
 	}
-	return r;
 }
 
 static void visit(struct strip *s, const FTSENT *entry)
@@ -119,7 +195,7 @@ static void visit(struct strip *s, const FTSENT *entry)
 		s->device = st.st_dev;
 	if (!s->everywhere && st.st_dev != s->device)
 		return;
-	r = S_ISREG(st.st_mode) || S_ISDIR(st.st_mode) ? strip_object(fd, !s->dry_run) : forget(fd, !s->dry_run);
+	r = s->gone ? meet(s, fd) : S_ISREG(st.st_mode) || S_ISDIR(st.st_mode) ? strip_object(fd, !s->dry_run) : forget(fd, !s->dry_run);
 	if (r < 0)
 		fail(s, entry->fts_path, r);
 	else if (r > 0 && !is_known(s, &st))
@@ -145,11 +221,38 @@ static int walk(struct strip *s, char **trees)
 	return 0;
 }
 
+static int strip(struct strip *s, char **trees)
+{
+	const char *what = s->gone ? "records" : "objects";
+	int r = s->gone ? read_records() : 0;
+
+	s->met = s->gone ? calloc(1, sizeof(*s->met)) : NULL;
+	if (r == 0 && s->gone && !s->met)
+		r = -ENOMEM;
+	if (r == 0)
+		r = walk(s, trees);
+	if (r < 0) {
+		log_errno(LOG_LEVEL_ERROR, r, "cannot begin");
+		return EXIT_FAILURE;
+	}
+	if (s->gone && s->failed) {
+		log_warnx("nothing is forgotten, for what could not be seen may be there");
+		return EXIT_FAILURE;
+	}
+	if (s->gone)
+		forget_gone(s);
+	if (printf("%s %s: %lu\n", what, !s->dry_run ? s->gone ? "forgotten" : "changed" : s->gone ? "to forget" : "to change", s->changed) < 0 ||
+	    fflush(stdout) != 0)
+		return EXIT_FAILURE;
+	return s->failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
 int cli_strip(int argc, char **argv)
 {
 	static const struct option options[] = {
 		{ "dry-run", no_argument, NULL, 'n' },
 		{ "all-file-systems", no_argument, NULL, 'a' },
+		{ "gone", no_argument, NULL, 'g' },
 		{ "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 },
 	};
@@ -161,6 +264,8 @@ int cli_strip(int argc, char **argv)
 			s.dry_run = true;
 		else if (c == 'a')
 			s.everywhere = true;
+		else if (c == 'g')
+			s.gone = true;
 		else if (c == 'h')
 			return cli_print(help);
 		else
@@ -176,12 +281,5 @@ int cli_strip(int argc, char **argv)
 		log_warn(r, "cannot make a user namespace: files that you may not write stay as they are");
 		userns_explain(LOG_LEVEL_WARNING, r);
 	}
-	r = walk(&s, argv + optind);
-	if (r < 0) {
-		log_errno(LOG_LEVEL_ERROR, r, "cannot walk");
-		return EXIT_FAILURE;
-	}
-	if (printf(s.dry_run ? "objects to change: %lu\n" : "objects changed: %lu\n", s.changed) < 0 || fflush(stdout) != 0)
-		return EXIT_FAILURE;
-	return s.failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return strip(&s, argv + optind);
 }

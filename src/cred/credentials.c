@@ -8,11 +8,15 @@
 #include "ipc/broker_call.h"
 #include "proc/task.h"
 
-static const struct creds *shared;
+#define CARRY_TRIES 3
 
-void credentials_init(const struct creds *table)
+static const struct creds *shared;
+static uint16_t own; /* the listener's number */
+
+void credentials_init(const struct creds *table, uint16_t listener)
 {
 	shared = table;
+	own = listener;
 }
 
 bool credentials_in_use(void)
@@ -20,11 +24,24 @@ bool credentials_in_use(void)
 	return creds_count(shared) > 0;
 }
 
+static struct cred nobody(void)
+{
+	struct cred c = cred_root(0, 0, 0, 0, 0);
+
+	c.ruid = c.euid = c.suid = c.fsuid = c.rgid = c.egid = c.sgid = c.fsgid = OVERFLOW_ID;
+	return c;
+}
+
 bool credentials_from(uint64_t limit, struct cred *c)
 {
 	int32_t index = cookie_index(limit);
 
-	return index >= 0 && creds_get(shared, (uint32_t)index, c);
+	if (index < 0)
+		return false;
+	/* it had some, which are not known any more: see store/cred_store.c */
+	if (!creds_get(shared, (uint32_t)index, c))
+		*c = nobody();
+	return true;
 }
 
 bool credentials_of(pid_t pid, struct cred *c)
@@ -53,7 +70,7 @@ int credentials_get(const struct task *t, struct cred *c)
 uint64_t credentials_cookie(const struct cred *c)
 {
 	static bool said;
-	int32_t index = creds_find(shared, c);
+	int32_t index = creds_find(shared, own, c);
 
 	if (index < 0) {
 		struct message message = { .kind = MESSAGE_CREDENTIALS, .cred = *c };
@@ -68,11 +85,25 @@ uint64_t credentials_cookie(const struct cred *c)
 	return 0;
 }
 
+/*
+ * Gives a process these, by its id. What nobody has had for a while the broker may take from the table meanwhile, but not without a doubt that
+ * is seen here: see store/cred_store.c.
+ */
+static int carry(pid_t tid, const struct task *t, const struct cred *c)
+{
+	for (int tries = 0; tries < CARRY_TRIES; tries++) {
+		uint64_t cookie = credentials_cookie(c);
+		int r = cookie ? cookie_write(tid, t, cookie) : -EAGAIN;
+
+		if (r < 0 || creds_is_sure(shared, (uint32_t)cookie_index(cookie)))
+			return r;
+	}
+	return -EAGAIN;
+}
+
 int credentials_set(const struct task *t, const struct cred *c)
 {
-	uint64_t cookie = credentials_cookie(c);
-
-	return cookie ? cookie_write(t->tid, t, cookie) : -EAGAIN;
+	return carry(t->tid, t, c);
 }
 
 /* Are these what the kernel itself says of the task, so that nothing needs to be recorded? */
@@ -90,15 +121,12 @@ static bool is_kernels(const struct task *t, const struct cred *c)
 
 int credentials_set_held(const struct task *t, const struct cred *c)
 {
-	uint64_t cookie;
-
 	/* a runtime sets and clears PR_SET_KEEPCAPS: what its container starts with is still what every call is fastest for */
 	if (is_kernels(t, c)) {
 		cookie_drop(t->tid);
 		return 0;
 	}
-	cookie = credentials_cookie(c);
-	return cookie ? cookie_write(t->tid, NULL, cookie) : -EAGAIN;
+	return carry(t->tid, NULL, c);
 }
 
 int credentials_reserve(const struct cred *c)

@@ -13,8 +13,8 @@
 
 struct task;
 
-/* table: mapped read-only. */
-void credentials_init(const struct creds *table);
+/* table: mapped read-only; listener: its number there. */
+void credentials_init(const struct creds *table, uint16_t listener);
 
 /* Has any process of this daemon's containers other credentials than its first ones? */
 bool credentials_in_use(void);

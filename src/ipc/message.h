@@ -16,11 +16,18 @@ enum message_kind {
 	MESSAGE_CREDENTIALS = 5, /* answered with an int32_t: their index or -errno */
 };
 
+/* A change of the owner store. watch: a number of the daemon's inotify instance, which tells when the object is gone; -1: none. */
+struct watched_record {
+	struct record record;
+	int32_t watch;
+	uint32_t reserved;
+};
+
 struct message {
 	uint32_t kind;
 	uint32_t reserved;
 	union {
-		struct record record;
+		struct watched_record record;
 		struct cred cred;
 	};
 };

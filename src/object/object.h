@@ -31,8 +31,8 @@ int object_stat(int fd, struct statx *stx) MUST_CHECK;
 /* statx(2) of the object itself; at_flags: how to synchronise. 0 or -errno. */
 int object_statx(int fd, uint32_t at_flags, uint32_t mask, struct statx *stx) MUST_CHECK;
 
-/* In a worker that has entered its container, before all else here. */
-void object_init(void);
+/* In a worker that has entered its container, before all else here; container: a number of it, as long as it lives. */
+void object_init(uint64_t container);
 
 /* The owner that the kernel shows of what is the container's: its only mapped ids. */
 struct owner object_self(void);
@@ -43,14 +43,16 @@ struct owner object_host_owner(const struct statx *stx);
 /* When it was born, in nanoseconds; 0: its file system does not say. */
 uint64_t object_birth(const struct statx *stx);
 
-/* By what the owner store knows it. */
-struct record_key object_key(int fd, const struct statx *stx);
+/*
+ * By what the owner store knows it, without an owner. What has no time of birth is known in this container alone, and until it ends.
+ */
+struct record object_record(int fd, const struct statx *stx);
 
 /* The recorded owner; without one 0 and owner_is_none(). */
 int object_record_get(int fd, const struct statx *stx, struct owner *record) MUST_CHECK;
 
 /* Records an owner, or with owner_is_none() forgets it. */
-int object_record_set(int fd, const struct statx *stx, struct owner record) MUST_CHECK;
+int object_record_set(int fd, const struct statx *stx, struct owner owner) MUST_CHECK;
 
 /*
  * Gives the object OWNER_XATTR, with no owner where it has none, so that others of ours can be seen; and takes that away again, where there are none.

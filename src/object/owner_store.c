@@ -2,17 +2,22 @@
 #include "object/owner_store.h"
 
 #include <errno.h>
+#include <pthread.h>
+#include <sys/inotify.h>
 #include <time.h>
 
+#include "base/sys.h"
 #include "ipc/broker_call.h"
 
 #define STEP_US 100
 
 static const struct records *shared;
+static int inotify_fd = -1;
 
-void owner_store_init(const struct records *table)
+void owner_store_init(const struct records *table, int inotify)
 {
 	shared = table;
+	inotify_fd = inotify;
 }
 
 bool owner_store_in_use(void)
@@ -25,21 +30,74 @@ bool owner_store_may_know(uint64_t ino, uint64_t born)
 	return !records_are_empty(shared) && records_may_know(shared, ino, born);
 }
 
-int owner_store_find(const struct record_key *key, struct owner *owner)
+static int watch(int fd, uint32_t mask)
+{
+	char name[FD_LINK_MAX];
+
+	fd_link(name, "", fd);
+	return inotify_add_watch(inotify_fd, name, IN_DELETE_SELF | mask);
+}
+
+/*
+ * Where there is no time of birth, a number may be used again before the broker has learnt that its object is gone. The watch is of the object
+ * itself: where it can be made now, this is another one. One thread at a time, for another one's trial would count.
+ */
+static bool is_still_watched(int fd)
+{
+	static pthread_mutex_t turn = PTHREAD_MUTEX_INITIALIZER;
+	int number;
+
+	pthread_mutex_lock(&turn);
+	number = watch(fd, IN_MASK_CREATE);
+	if (number >= 0)
+		inotify_rm_watch(inotify_fd, number);
+	pthread_mutex_unlock(&turn);
+	return number < 0;
+}
+
+static int find(const struct record_key *key, bool anywhere, struct record *record)
 {
 	const struct timespec step = { 0, STEP_US * 1000L };
-	int r = records_find(shared, key, owner);
+	int r = -EAGAIN;
 
 	for (int waited = 0; r == -EAGAIN && waited < OWNER_STORE_WAIT_MS * 1000; waited += STEP_US) {
-		nanosleep(&step, NULL);
-		r = records_find(shared, key, owner);
+		if (waited > 0)
+			nanosleep(&step, NULL);
+		r = anywhere ? records_find_anywhere(shared, key, record) : records_find(shared, key, record);
 	}
 	return r;
 }
 
-int owner_store_set(const struct record_key *key, struct owner owner)
+/* What another file system says of the object, of which this one may be an overlay: a number alone would say nothing. */
+static int find_below(const struct record_key *key, struct record *record)
 {
-	struct message message = { .kind = MESSAGE_RECORD, .record = { *key, owner } };
+	return key->born ? find(key, true, record) : 0;
+}
 
+int owner_store_find(int fd, const struct record_key *key, struct owner *owner)
+{
+	struct record record;
+	int r = find(key, false, &record);
+
+	if (r == 0)
+		r = find_below(key, &record);
+	if (r == 1 && key->born == 0 && record.flags & RECORD_WATCHED && !is_still_watched(fd))
+		return 0;
+	if (r == 1)
+		*owner = record.owner;
+	return r;
+}
+
+int owner_store_set(int fd, const struct record *record)
+{
+	struct message message = { .kind = MESSAGE_RECORD, .record = { .record = *record, .watch = -1 } };
+	struct record below;
+
+	/* where that of a layer would be seen again, no owner is one */
+	if (owner_is_none(record->owner) && find_below(&record->key, &below) == 1 && below.key.fs != record->key.fs)
+		message.record.record.owner = (struct owner){ 0, 0 };
+	/* the object's end is told when nobody has it open any more: not before the caller closes this, and so after the broker's answer */
+	if (record->flags & RECORD_WATCHED && !owner_is_none(record->owner))
+		message.record.watch = watch(fd, 0);
 	return broker_call(&message);
 }

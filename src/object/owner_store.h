@@ -5,10 +5,10 @@
 
 #include "rule/records.h"
 
-#define OWNER_STORE_WAIT_MS 100
+#define OWNER_STORE_WAIT_MS 1000
 
-/* table: mapped read-only. */
-void owner_store_init(const struct records *table);
+/* table: mapped read-only; inotify: the daemon's instance, or -1. */
+void owner_store_init(const struct records *table, int inotify);
 
 /* False while no object of this user has a record. */
 bool owner_store_in_use(void);
@@ -17,12 +17,12 @@ bool owner_store_in_use(void);
 bool owner_store_may_know(uint64_t ino, uint64_t born);
 
 /*
- * As records_find(). On a busy machine the broker may lose its processor amid a write, for longer than a reader tries: waits for it about
- * OWNER_STORE_WAIT_MS at most.
+ * As records_find(), or else records_find_anywhere(), of the object behind this O_PATH descriptor. On a busy machine the broker may lose its processor amid a write, for longer
+ * than a reader tries: waits for it about OWNER_STORE_WAIT_MS at most.
  */
-int owner_store_find(const struct record_key *key, struct owner *owner) MUST_CHECK;
+int owner_store_find(int fd, const struct record_key *key, struct owner *owner) MUST_CHECK;
 
-/* 0; -ENOSPC; -EIO when the broker is gone. */
-int owner_store_set(const struct record_key *key, struct owner owner) MUST_CHECK;
+/* Of that object, too. 0; -ENOSPC; -EIO when the broker is gone. */
+int owner_store_set(int fd, const struct record *record) MUST_CHECK;
 
 #endif

@@ -4,52 +4,97 @@
 #include <errno.h>
 #include <string.h>
 
+/* Bits of an index + 1. */
+#define INDEX_BITS 17
+#define INDEX_MASK ((1U << INDEX_BITS) - 1)
 
+/* Tries of a reader that meets a writer, who needs less than a microsecond. */
+#define READ_TRIES 100000
+
+_Static_assert(LIMIT_CREDENTIALS <= INDEX_MASK, "an index + 1 fits");
 _Static_assert(sizeof(struct cred) % sizeof(uint64_t) == 0, "credentials are hashed in words");
 
-static uint32_t hash(const struct creds *table, const struct cred *c)
-{
-	uint64_t words[sizeof(*c) / sizeof(uint64_t)];
+/* Where an entry may be found. */
+struct places {
+	uint32_t tag; /* above the index */
+	uint32_t buckets[2];
+};
 
-	memcpy(words, c, sizeof(*c));
-	return (uint32_t)hash_keyed(&table->key, words, ARRAY_SIZE(words));
+static struct places places_of(const struct creds *table, uint16_t listener, const struct cred *c)
+{
+	uint64_t words[1 + sizeof(*c) / sizeof(uint64_t)] = { listener }, hash;
+
+	memcpy(words + 1, c, sizeof(*c));
+	hash = hash_keyed(&table->key, words, ARRAY_SIZE(words));
+	return (struct places){ (uint32_t)hash & ~INDEX_MASK, { (uint32_t)(hash >> 32) % CREDS_BUCKETS, (uint32_t)(hash >> 48) % CREDS_BUCKETS } };
 }
 
-/* The bucket of the entry, or the free one where it belongs. */
-static const uint32_t *find(const struct creds *table, const struct cred *c)
+/* The place in a bucket of these credentials. NULL: there is none. */
+static const uint32_t *find(const struct creds *table, const struct places *at, uint16_t listener, const struct cred *c)
 {
-	uint32_t i = hash(table, c) % CREDS_BUCKETS;
+	for (uint32_t i = 0; i < 2 * CREDS_WAYS; i++) {
+		const uint32_t *place = &table->buckets[at->buckets[i / CREDS_WAYS]][i % CREDS_WAYS];
+		uint32_t entry = __atomic_load_n(place, __ATOMIC_ACQUIRE), index = (entry & INDEX_MASK) - 1;
 
-	/* half of the buckets stay free */
-	for (;; i = (i + 1) % CREDS_BUCKETS) {
-		uint32_t number = __atomic_load_n(&table->buckets[i], __ATOMIC_ACQUIRE);
-
-		if (number == 0 || cred_equal(&table->entries[number - 1], c))
-			return &table->buckets[i];
+		if (entry != 0 && (entry & ~INDEX_MASK) == at->tag && table->slots[index].listener == listener && cred_equal(&table->entries[index], c))
+			return place;
 	}
+	return NULL;
 }
 
-int32_t creds_find(const struct creds *table, const struct cred *c)
+static uint32_t *find_free(struct creds *table, const struct places *at)
 {
-	uint32_t number = __atomic_load_n(find(table, c), __ATOMIC_ACQUIRE);
+	uint32_t *found[2] = { NULL, NULL }, n[2] = { 0, 0 };
 
-	return number ? (int32_t)(number - 1) : -ENOENT;
+	for (uint32_t i = 0; i < 2 * CREDS_WAYS; i++) {
+		uint32_t *place = &table->buckets[at->buckets[i / CREDS_WAYS]][i % CREDS_WAYS];
+
+		if (*place == 0) {
+			n[i / CREDS_WAYS]++;
+			found[i / CREDS_WAYS] = place;
+		}
+	}
+	return found[n[1] > n[0]];
 }
 
-int32_t creds_add(struct creds *table, const struct cred *c)
+int32_t creds_find(const struct creds *table, uint16_t listener, const struct cred *c)
 {
-	uint32_t *bucket = (uint32_t *)(uintptr_t)find(table, c);
+	struct places at = places_of(table, listener, c);
+	const uint32_t *place = find(table, &at, listener, c);
+	uint32_t index = place ? (__atomic_load_n(place, __ATOMIC_ACQUIRE) & INDEX_MASK) - 1 : LIMIT_CREDENTIALS;
+	struct cred now;
 
-	if (*bucket)
-		return (int32_t)(*bucket - 1);
-	if (!cred_is_valid(c))
-		return -EINVAL;
-	if (table->count == LIMIT_CREDENTIALS)
-		return -ENOSPC;
-	table->entries[table->count] = *c;
-	__atomic_store_n(&table->count, table->count + 1, __ATOMIC_RELEASE);
-	__atomic_store_n(bucket, table->count, __ATOMIC_RELEASE);
-	return (int32_t)(table->count - 1);
+	/* it may have been freed, and used again, meanwhile */
+	if (!creds_is_sure(table, index) || !creds_get(table, index, &now) || !cred_equal(&now, c))
+		return -ENOENT;
+	return (int32_t)index;
+}
+
+bool creds_is_sure(const struct creds *table, uint32_t index)
+{
+	return index < LIMIT_CREDENTIALS && __atomic_load_n(&table->slots[index].state, __ATOMIC_SEQ_CST) == CREDS_USED;
+}
+
+bool creds_get(const struct creds *table, uint32_t index, struct cred *c)
+{
+	const struct creds_slot *slot = &table->slots[index];
+
+	for (int tries = 0; index < LIMIT_CREDENTIALS && tries < READ_TRIES; tries++) {
+		uint32_t before = __atomic_load_n(&slot->sequence, __ATOMIC_ACQUIRE);
+		struct cred copy;
+
+		if (before & 1)
+			continue;
+		if (__atomic_load_n(&slot->state, __ATOMIC_RELAXED) == CREDS_FREE)
+			return false;
+		copy = table->entries[index];
+		__atomic_thread_fence(__ATOMIC_ACQUIRE);
+		if (__atomic_load_n(&slot->sequence, __ATOMIC_RELAXED) != before)
+			continue;
+		*c = copy;
+		return true;
+	}
+	return false;
 }
 
 uint32_t creds_count(const struct creds *table)
@@ -57,10 +102,94 @@ uint32_t creds_count(const struct creds *table)
 	return __atomic_load_n(&table->count, __ATOMIC_ACQUIRE);
 }
 
-bool creds_get(const struct creds *table, uint32_t index, struct cred *c)
+static void set_state(struct creds *table, uint32_t index, enum creds_state state)
 {
-	if (index >= creds_count(table))
-		return false;
-	*c = table->entries[index];
-	return true;
+	__atomic_store_n(&table->slots[index].state, state, __ATOMIC_SEQ_CST);
+}
+
+/* There is one: not all are used. */
+static uint32_t take_free(struct creds *table)
+{
+	uint32_t index = table->next;
+
+	while (table->slots[index].state != CREDS_FREE)
+		index = (index + 1) % LIMIT_CREDENTIALS;
+	table->next = (index + 1) % LIMIT_CREDENTIALS;
+	return index;
+}
+
+static void begin_write(struct creds_slot *slot)
+{
+	__atomic_store_n(&slot->sequence, slot->sequence + 1, __ATOMIC_RELAXED);
+	__atomic_thread_fence(__ATOMIC_RELEASE);
+}
+
+static void end_write(struct creds_slot *slot)
+{
+	__atomic_store_n(&slot->sequence, slot->sequence + 1, __ATOMIC_RELEASE);
+}
+
+int32_t creds_add(struct creds *table, uint16_t listener, const struct cred *c, bool new_ones)
+{
+	struct places at = places_of(table, listener, c);
+	const uint32_t *there = find(table, &at, listener, c);
+	uint32_t *place, index;
+
+	if (there) {
+		index = (*there & INDEX_MASK) - 1;
+		set_state(table, index, CREDS_USED);
+		return (int32_t)index;
+	}
+	if (!cred_is_valid(c))
+		return -EINVAL;
+	place = new_ones && table->count < LIMIT_CREDENTIALS ? find_free(table, &at) : NULL;
+	if (!place)
+		return -ENOSPC;
+	index = take_free(table);
+	begin_write(&table->slots[index]);
+	table->entries[index] = *c;
+	table->slots[index].listener = listener;
+	set_state(table, index, CREDS_USED);
+	end_write(&table->slots[index]);
+	__atomic_store_n(place, at.tag | (index + 1), __ATOMIC_RELEASE);
+	__atomic_store_n(&table->count, table->count + 1, __ATOMIC_RELEASE);
+	return (int32_t)index;
+}
+
+void creds_keep(struct creds *table, uint32_t index)
+{
+	set_state(table, index, CREDS_USED);
+}
+
+void creds_doubt(struct creds *table, uint32_t index)
+{
+	set_state(table, index, CREDS_DOUBTED);
+}
+
+/* The place of an entry that is there. */
+static uint32_t *place_of(struct creds *table, uint32_t index)
+{
+	uint16_t listener = table->slots[index].listener;
+	struct places at = places_of(table, listener, &table->entries[index]);
+
+	return (uint32_t *)(uintptr_t)find(table, &at, listener, &table->entries[index]);
+}
+
+void creds_free(struct creds *table, uint32_t index)
+{
+	uint32_t *place = place_of(table, index);
+
+	if (place)
+		__atomic_store_n(place, 0, __ATOMIC_RELEASE);
+	begin_write(&table->slots[index]);
+	set_state(table, index, CREDS_FREE);
+	end_write(&table->slots[index]);
+	__atomic_store_n(&table->count, table->count - 1, __ATOMIC_RELEASE);
+}
+
+uint32_t creds_next(const struct creds *table, uint16_t listener, uint32_t from)
+{
+	while (from < LIMIT_CREDENTIALS && (table->slots[from].state == CREDS_FREE || table->slots[from].listener != listener))
+		from++;
+	return from;
 }

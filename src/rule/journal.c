@@ -6,6 +6,9 @@
 
 const unsigned char journal_head[JOURNAL_ENTRY] = "subuidless: owners of special files, format 1\n";
 
+/* Flags that outlast a daemon. */
+#define WRITTEN (RECORD_SOLE | RECORD_UNTIL_BOOT)
+
 static void put(unsigned char *to, uint64_t value, size_t width)
 {
 	for (size_t i = 0; i < width; i++)
@@ -31,25 +34,31 @@ static uint32_t checksum(const unsigned char *bytes)
 	return (uint32_t)(h ^ h >> 32);
 }
 
-void journal_encode(const struct record *record, unsigned char bytes[static JOURNAL_ENTRY])
+void journal_encode(const struct record *record, uint64_t boot, unsigned char bytes[static JOURNAL_ENTRY])
 {
-	put(bytes + 4, 0, 4);
+	put(bytes + 4, record->flags & WRITTEN, 4);
 	put(bytes + 8, record->key.fs, 8);
 	put(bytes + 16, record->key.ino, 8);
 	put(bytes + 24, record->key.born, 8);
 	put(bytes + 32, record->owner.cuid, 4);
 	put(bytes + 36, record->owner.cgid, 4);
-	put(bytes + 40, 0, 8);
+	put(bytes + 40, record->flags & RECORD_UNTIL_BOOT ? boot : 0, 8);
 	put(bytes, checksum(bytes), 4);
 }
 
-int journal_decode(const unsigned char bytes[static JOURNAL_ENTRY], struct record *record)
+int journal_decode(const unsigned char bytes[static JOURNAL_ENTRY], uint64_t boot, struct record *record)
 {
-	if (get(bytes, 4) != checksum(bytes) || get(bytes + 4, 4) != 0 || get(bytes + 16, 8) == 0 || get(bytes + 40, 8) != 0)
+	uint32_t flags = (uint32_t)get(bytes + 4, 4);
+	uint64_t of = get(bytes + 40, 8);
+
+	if (get(bytes, 4) != checksum(bytes) || flags & ~WRITTEN || get(bytes + 16, 8) == 0 || (of != 0 && !(flags & RECORD_UNTIL_BOOT)))
 		return -EBADMSG;
+	if (flags & RECORD_UNTIL_BOOT && of != boot)
+		return 0;
 	*record = (struct record){
 		.key = { .fs = get(bytes + 8, 8), .ino = get(bytes + 16, 8), .born = get(bytes + 24, 8) },
 		.owner = { .cuid = (uint32_t)get(bytes + 32, 4), .cgid = (uint32_t)get(bytes + 36, 4) },
+		.flags = flags,
 	};
-	return 0;
+	return 1;
 }

@@ -19,22 +19,48 @@ struct record_key {
 	uint64_t born;    /* nanoseconds since the epoch */
 };
 
+/* Its inode number is no other object's as long as it lives, so that a younger one with that number tells that it is gone. */
+#define RECORD_SOLE 1U
+
+/* On a file system that does not outlast the machine's next start. */
+#define RECORD_UNTIL_BOOT 2U
+
+/* An inotify watch of this daemon tells when the object is gone. */
+#define RECORD_WATCHED 4U
+
+#define RECORD_FLAGS (RECORD_SOLE | RECORD_UNTIL_BOOT | RECORD_WATCHED)
+
 struct record {
 	struct record_key key;
-	struct owner owner;
+	struct owner owner; /* owner_is_none(): none, or none any more */
+	uint32_t flags, reserved;
 };
 
 /* Slots of a bucket. A record stands in either of two, and stays where it is: whatever keys there are, a look is at these slots alone. */
 #define RECORDS_WAYS 16
 
+/* Slots of an empty table, which grows by doubling; a power of two. */
+#define RECORDS_FEWEST 4096U
+
 /* All zero but the key: empty. */
 struct records {
 	uint32_t sequence; /* odd while the broker writes */
 	uint32_t count;
+	uint32_t doublings; /* of RECORDS_FEWEST: only so many slots, and homes, are in use */
+	uint32_t reserved;
 	struct hash_key key; /* set before the first record */
-	uint64_t homes[LIMIT_RECORDS / 64]; /* a bit for each hash that a key has ever had: most other keys are refused by these few pages */
+	uint64_t homes[LIMIT_RECORDS / 64]; /* a bit for each hash that a key has had since the table grew: most other keys are refused by these few pages */
 	struct record slots[LIMIT_RECORDS];
 };
+
+/* Records that there can be: a fuller table might have two full buckets for a key. */
+#define RECORDS_MOST (LIMIT_RECORDS / 4 * 3)
+
+/* Slots that are in use, as the writer knows. */
+static inline uint32_t records_slots(const struct records *table)
+{
+	return RECORDS_FEWEST << table->doublings;
+}
 
 static inline bool records_are_empty(const struct records *table)
 {
@@ -42,12 +68,18 @@ static inline bool records_are_empty(const struct records *table)
 }
 
 /* 1: found; 0: no record; -EAGAIN: the writer stopped half-way. Safe beside the one writer. */
-int records_find(const struct records *table, const struct record_key *key, struct owner *owner) MUST_CHECK;
+int records_find(const struct records *table, const struct record_key *key, struct record *record) MUST_CHECK;
+
+/*
+ * As records_find(), of an object with this number and birth on whatever file system: an overlay shows those of its layers as they are, but
+ * calls itself something else.
+ */
+int records_find_anywhere(const struct records *table, const struct record_key *key, struct record *record) MUST_CHECK;
 
 /* Could some object with this inode number and birth have a record, on whatever file system? */
 bool records_may_know(const struct records *table, uint64_t ino, uint64_t born) MUST_CHECK;
 
-/* Sets, or with no owner removes. 1: one more record than before; 0; -1: one less; -ENOSPC: the table is full, or both buckets are, which needs bad luck; -EINVAL for a bad key. */
-int records_set(struct records *table, const struct record_key *key, struct owner owner) MUST_CHECK;
+/* Sets, or with no owner removes. 1: one more record than before; 0; -1: one less; -ENOSPC: the table is full, or both buckets are, which needs bad luck; -EINVAL for a bad key or flag. */
+int records_set(struct records *table, const struct record *record) MUST_CHECK;
 
 #endif

@@ -54,6 +54,7 @@ static const struct call_rule calls[] = {
 	{ SCMP_SYS(fstatfs), W }, { SCMP_SYS(fchownat), W }, { SCMP_SYS(fchmodat), W }, { SCMP_SYS(pidfd_open), W }, { SCMP_SYS(pidfd_getfd), W },
 	{ SCMP_SYS(getxattr), W }, { SCMP_SYS(lgetxattr), W }, { SCMP_SYS(fgetxattr), W }, { SCMP_SYS(setxattr), W },
 	{ SCMP_SYS(removexattr), W }, { SCMP_SYS(listxattr), W }, { 464 /* getxattrat, Linux 6.13 */, W },
+	{ SCMP_SYS(inotify_add_watch), W }, { SCMP_SYS(inotify_rm_watch), W },
 	/* as the caller might: in its root, with its capabilities */
 	{ SCMP_SYS(chroot), W }, { SCMP_SYS(fchdir), W }, { SCMP_SYS(capget), W }, { SCMP_SYS(capset), W },
 	{ SCMP_SYS(geteuid), W }, { SCMP_SYS(getegid), W }, { SCMP_SYS(getpid), W }, { SCMP_SYS(gettid), W },
@@ -72,6 +73,9 @@ static const struct call_rule calls[] = {
 	{ SCMP_SYS(accept4), B }, { SCMP_SYS(accept), B }, { SCMP_SYS(getsockopt), B }, { SCMP_SYS(clone), B },
 	{ SCMP_SYS(wait4), B }, { SCMP_SYS(kill), B }, { SCMP_SYS(ioctl), B }, { SCMP_SYS(unlink), B }, { SCMP_SYS(unlinkat), B },
 	{ SCMP_SYS(getuid), B }, { SCMP_SYS(pread64), B }, { SCMP_SYS(pwrite64), B }, { SCMP_SYS(gettimeofday), B }, { SCMP_SYS(time), B }, { SCMP_SYS(getsockname), B },
+	/* the file of the owner store; who carries credentials */
+	{ SCMP_SYS(openat), B }, { SCMP_SYS(renameat), B }, { SCMP_SYS(renameat2), B }, { SCMP_SYS(ftruncate), B }, { SCMP_SYS(flock), B },
+	{ SCMP_SYS(fdatasync), B }, { SCMP_SYS(getdents64), B },
 };
 
 static const struct argument_rule arguments[] = {

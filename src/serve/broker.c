@@ -24,13 +24,14 @@
 #include "seccomp/sandbox.h"
 #include "serve/child.h"
 #include "serve/counters.h"
-#include "serve/journal.h"
 #include "serve/listen.h"
 #include "serve/rate.h"
 #include "serve/signals.h"
-#include "serve/store.h"
+#include "store/cred_store.h"
+#include "store/journal.h"
+#include "store/owners.h"
 
-#define LINKS (LIMIT_LISTENERS + LIMIT_SILENT)
+#define LINKS CRED_STORE_LISTENERS
 
 #define RETRY_MS 1000
 
@@ -46,7 +47,7 @@ struct link {
 	int listener;               /* -1 until the child has handed it over */
 	struct container container; /* -1 each until then */
 	struct slot *slot;
-	uint32_t records, creds;    /* that this listener added */
+	struct account *account;    /* of the container, once that is known */
 	unsigned int deaths, idle_deaths;
 	uint64_t answered;          /* when its child died last */
 };
@@ -74,8 +75,17 @@ static struct link *new_link(void)
 	return NULL;
 }
 
+/* Of its listener, in the table of credentials. */
+static uint16_t number_of(const struct link *l)
+{
+	return (uint16_t)(l - b.links + 1);
+}
+
 static void free_link(struct link *l)
 {
+	cred_store_leave(number_of(l));
+	if (l->account)
+		owners_leave(l->account);
 	b.silent -= l->connection >= 0;
 	cleanup_fd(&l->connection);
 	cleanup_fd(&l->control);
@@ -110,7 +120,7 @@ static void start_child(struct link *l)
 	if (!l->slot || socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
 		return fail_child(l);
 	child.control = pair[1];
-	child.worker = (struct worker){ .listener = l->listener, .container = l->container, .slot = l->slot };
+	child.worker = (struct worker){ .listener = l->listener, .number = number_of(l), .container = l->container, .slot = l->slot };
 	l->child = fork();
 	if (l->child == 0)
 		child_run(&child);
@@ -160,26 +170,6 @@ static void answer(struct link *l, int32_t r)
 		log_debug("a worker did not wait for its answer");
 }
 
-static void set_record(struct link *l, const struct record *record)
-{
-	int32_t r = -ENOSPC;
-
-	if (owner_is_none(record->owner) || l->records < LIMIT_RECORDS_PER_LISTENER)
-		r = store_set(record);
-	if (r > 0)
-		l->records++;
-	answer(l, r > 0 || r == -1 ? 0 : r);
-}
-
-static void add_credentials(struct link *l, const struct cred *c)
-{
-	uint32_t before = creds_count(store_credentials());
-	int32_t r = l->creds < LIMIT_CREDENTIALS_PER_LISTENER ? store_add_credentials(c) : -ENOSPC;
-
-	l->creds += creds_count(store_credentials()) - before;
-	answer(l, r);
-}
-
 /* A message of a worker, which may have been taken over by its container: nothing in it is trusted. */
 static void on_message(struct link *l)
 {
@@ -193,14 +183,15 @@ static void on_message(struct link *l)
 		return;
 	}
 	if (message.kind == MESSAGE_RECORD && n == 0) {
-		set_record(l, &message.record);
+		answer(l, l->account ? owners_set(l->account, &message.record) : -EIO);
 	} else if (message.kind == MESSAGE_CREDENTIALS && n == 0) {
-		add_credentials(l, &message.cred);
+		answer(l, cred_store_add(number_of(l), &message.cred));
 	} else if (message.kind == MESSAGE_LISTENER && n == 1 && l->listener < 0) {
 		if (notif_is_listener(fds[0]))
 			l->listener = steal_fd(&fds[0]);
 	} else if (message.kind == MESSAGE_CONTAINER && n == 3 && l->container.userns < 0) {
 		l->container = (struct container){ steal_fd(&fds[0]), steal_fd(&fds[1]), steal_fd(&fds[2]) };
+		l->account = cred_store_join(number_of(l), &l->container);
 	}
 	for (int i = 0; i < MESSAGE_FDS; i++)
 		cleanup_fd(&fds[i]);
@@ -245,10 +236,13 @@ static void reap(void)
 	int status;
 	pid_t pid;
 
-	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+		if (journal_reap(pid, status))
+			continue;
 		for (size_t i = 0; i < LINKS; i++)
 			if (b.links[i].used && b.links[i].child == pid)
 				on_child_exit(&b.links[i], status);
+	}
 }
 
 static void stop(void)
@@ -306,7 +300,7 @@ static void poll_once(void)
 
 	fds[0] = (struct pollfd){ .fd = b.signals, .events = POLLIN };
 	fds[1] = (struct pollfd){ .fd = b.stopping || b.short_of || b.silent >= LIMIT_SILENT ? -1 : b.listen, .events = POLLIN };
-	fds[2] = (struct pollfd){ .fd = journal_watch(), .events = POLLIN };
+	fds[2] = (struct pollfd){ .fd = owners_watches(), .events = POLLIN };
 	for (size_t i = 0; i < LINKS; i++) {
 		struct link *l = &b.links[i];
 
@@ -318,7 +312,7 @@ static void poll_once(void)
 	if (poll(fds, n, b.short_of ? RETRY_MS : -1) < 0)
 		return;
 	if (fds[2].revents)
-		journal_catch_up();
+		owners_catch_up();
 	for (nfds_t i = 3; i < n; i++) {
 		if (fds[i].revents == 0)
 			continue;
@@ -356,7 +350,9 @@ static int prepare(void)
 		r = pending_open();
 	if (r == 0)
 		r = fsclock_open();
-	return r < 0 ? r : store_open();
+	if (r == 0)
+		r = owners_open();
+	return r < 0 ? r : cred_store_open();
 }
 
 int broker_set_up(void)
@@ -387,6 +383,8 @@ int broker_run(const struct broker_options *options)
 
 		for (size_t i = 0; b.embedded && !busy && i < LINKS; i++)
 			busy = b.links[i].used;
+		if (b.embedded && !busy)
+			owners_end_with_container();
 		if ((b.stopping || b.embedded) && !busy)
 			return 0;
 		poll_once();

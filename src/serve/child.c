@@ -15,8 +15,9 @@
 #include "seccomp/sandbox.h"
 #include "serve/counters.h"
 #include "serve/greeter.h"
-#include "serve/store.h"
 #include "serve/worker.h"
+#include "store/cred_store.h"
+#include "store/owners.h"
 
 /* Closes every descriptor but the standard ones and these: other containers' listeners must not be accessible to it. */
 static void keep_only(const int *keep, size_t n)
@@ -40,7 +41,7 @@ static void keep_only(const int *keep, size_t n)
 static void detach(struct child *child)
 {
 	struct worker *w = &child->worker;
-	int keep[] = { child->connection, child->control, child->host_proc, w->listener,
+	int keep[] = { child->connection, child->control, child->host_proc, owners_watches(), w->listener,
 		       w->container.userns, w->container.mntns, w->container.root };
 	sigset_t none;
 
@@ -70,8 +71,8 @@ void child_run(struct child *child)
 	if (child->quiet && log_level < LOG_LEVEL_DEBUG)
 		log_level = LOG_LEVEL_ERROR;
 	broker_call_init(child->control);
-	owner_store_init(store_table());
-	credentials_init(store_credentials());
+	owner_store_init(owners_table(), owners_watches());
+	credentials_init(cred_store_table(), w->number);
 	repeat_init(&w->slot->repeats);
 	w->host_proc = child->host_proc;
 	if (w->listener < 0) {

@@ -31,6 +31,7 @@ enum visible { VISIBLE_UNKNOWN, VISIBLE_MAYBE, VISIBLE, INVISIBLE };
 
 struct worker {
 	int listener;
+	uint16_t number;            /* of the listener, in the table of credentials */
 	int host_proc;              /* O_PATH descriptor of the /proc of outside */
 	struct container container; /* -1 each: not known yet */
 	struct slot *slot;

@@ -3,8 +3,10 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 
 #include "base/groups.h"
+#include "base/hash.h"
 #include "base/limits.h"
 #include "base/log.h"
 #include "create/host_device.h"
@@ -80,9 +82,20 @@ static void serve_outside(struct worker *w)
 	}
 }
 
+/* Of its namespaces, whose numbers are no other ones' as long as they are. */
+static uint64_t container_number(const struct container *c)
+{
+	struct stat userns = { 0 }, mntns = { 0 };
+
+	if (fstat(c->userns, &userns) < 0 || fstat(c->mntns, &mntns) < 0)
+		log_debug("the container's namespaces have no numbers");
+	return hash_add(hash_add(0, userns.st_ino), mntns.st_ino);
+}
+
 void worker_run(struct worker *w)
 {
 	struct slot *slot = w->slot;
+	uint64_t number;
 
 	check(enter_prepare(w->host_proc), "cannot become unreadable for the container");
 	if (HAS_DEVICE)
@@ -96,8 +109,9 @@ void worker_run(struct worker *w)
 	job.intent = &slot->intents[0];
 	if (w->container.userns < 0)
 		serve_outside(w);
+	number = container_number(&w->container);
 	check(enter_container(&w->container), "cannot enter the container");
-	object_init();
+	object_init(number);
 	check(enter_limit_capabilities(slot->capabilities), "cannot give up capabilities");
 	pool_start(w);
 	check(sandbox_enter(SANDBOX_WORKER), "cannot limit the system calls of this process");

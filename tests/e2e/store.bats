@@ -165,6 +165,46 @@ print(n)"; chown -h 1:1 l; stat -c %u:%g l'
 	done <"$T/rows"
 }
 
+# live: how many objects have a record in the file
+live() { "$TESTS/e2e/store/live.py" "$STORE/records"; }
+
+@test "what is made and removed again and again leaves nothing behind" {
+	gcc -std=gnu11 -O1 -D_GNU_SOURCE -Wall -Wextra -Werror -o "$T/churn" "$TESTS/e2e/store/churn.c"
+	as_user mkdir "$T/memory"
+	# 70,000 in "make check-all", which is more than a container may have at once
+	n=$((TEST_SCALE > 1 ? 70000 : 2000))
+	# sole numbers on ext4, ever new ones in memory; and a file system that goes with its container
+	inside "ln -s x stays; chown -h 3:3 stays; chmod 777 . && $T/churn $n && mount -t tmpfs none $T/memory && cd $T/memory && chmod 777 . && $T/churn $n &&
+		ln -s x l && chown -h 5:5 l && mkfifo f && chown 6:6 f && stat -c %u:%g l f"  >"$T/out" || fail "$(cat "$T/run.log")"
+	same $'5:5\n6:6' "$(cat "$T/out")"
+	same 1 "$(live)"
+	same "stays 3:3" "$(owners)"
+	# what goes while no container is running is forgotten when its number is used again, or on demand
+	as_user rm "$T/files/stays"
+	same "records to forget: 1" "$(as_user "$T/subuidless" strip --gone --dry-run "$T")"
+	same "records forgotten: 1" "$(as_user "$T/subuidless" strip --gone "$T")"
+	same 0 "$(live)"
+}
+
+@test "a terminal or a pipe has nothing of the one before it" {
+	inside 'cat >pty.py <<-E
+		import os
+		def owner_of_new(uid):
+		    here, there = os.openpty()
+		    name = os.ttyname(there)
+		    was = os.stat(name).st_uid
+		    os.chown(name, uid, 5)
+		    assert os.stat(name).st_uid == uid == os.fstat(there).st_uid
+		    os.close(here)
+		    os.close(there)
+		    return name, was
+		for uid in range(1000, 1020):
+		    print(*owner_of_new(uid))
+		E
+		python3 pty.py | sort | uniq -c' >"$T/out" || fail "$(cat "$T/run.log")"
+	[[ "$(sed 's/^ *//' "$T/out")" =~ ^20\ /dev/pts/[0-9]+\ 0$ ]] || fail "$(cat "$T/out")"
+}
+
 ours() { pgrep -u "$USER_ID" -f "^$T/$1" || :; }
 none_of() { [ -z "$(ours "$1")" ]; }
 

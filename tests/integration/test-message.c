@@ -63,7 +63,7 @@ static void send_raw(size_t size, int level, unsigned int n)
 
 static void arrives_with_its_descriptors(void **state)
 {
-	struct message sent = { .kind = MESSAGE_RECORD, .record = { { 1, 2, 3 }, { 4, 5 } } }, got;
+	struct message sent = { .kind = MESSAGE_RECORD, .record = { { { 1, 2, 3 }, { 4, 5 }, 6, 0 }, 7, 0 } }, got;
 	int fds[MESSAGE_FDS];
 
 	(void)state;

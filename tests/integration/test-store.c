@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a worker can do to the memory that it shares. */
+/* What a worker can do to the memory that it shares, and what stays in the table of credentials. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -15,11 +15,17 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 
+#include "cred/cookie.h"
 #include "object/owner_store.h"
+#include "proc/task.h"
 #include "serve/counters.h"
-#include "serve/store.h"
+#include "store/account.h"
+#include "store/cred_store.h"
+#include "store/owners.h"
 
 static const struct record_key key = { 1, 2, 3 };
 
@@ -30,7 +36,7 @@ static int set_up(void **state)
 	(void)state;
 	if (!mkdtemp(home) || setenv("XDG_STATE_HOME", home, 1) < 0)
 		return -1;
-	return store_open() || counters_open();
+	return cookie_prepare() || owners_open() || cred_store_open() || counters_open();
 }
 
 static int tear_down(void **state)
@@ -61,9 +67,9 @@ static int in_child(void (*f)(void))
 
 static void read_it(void)
 {
-	struct owner owner;
+	struct record record;
 
-	if (records_find(store_table(), &key, &owner) != 1 || owner.cuid != 42)
+	if (records_find(owners_table(), &key, &record) != 1 || record.owner.cuid != 42)
 		_exit(1);
 }
 
@@ -71,23 +77,38 @@ static void read_credentials(void)
 {
 	struct cred c;
 
-	if (creds_count(store_credentials()) != 2 || !creds_get(store_credentials(), 1, &c) || c.euid != 42)
+	if (creds_count(cred_store_table()) != 2 || !creds_get(cred_store_table(), 1, &c) || c.euid != 42)
 		_exit(1);
+}
+
+/* The container of this process. */
+static struct account *join(uint16_t listener)
+{
+	struct container c = { open("/proc/self/ns/user", O_RDONLY | O_CLOEXEC), open("/proc/self/ns/mnt", O_RDONLY | O_CLOEXEC), -1 };
+	struct account *a = cred_store_join(listener, &c);
+
+	assert_non_null(a);
+	close(c.userns);
+	close(c.mntns);
+	return a;
 }
 
 static void a_child_reads_what_the_broker_writes(void **state)
 {
+	struct account *a = join(1);
 	struct cred c = cred_root(0, 0, 0, 0, 0);
 
 	(void)state;
-	assert_int_equal(store_set(&(struct record){ key, { 42, 43 } }), 1);
+	assert_int_equal(owners_set(a, &(struct watched_record){ .record = { .key = key, .owner = { 42, 43 } }, .watch = -1 }), 0);
+	cred_store_leave(1);
+	owners_leave(a);
 	assert_int_equal(in_child(read_it), 0);
-	assert_int_equal(store_add_credentials(&c), 0);
+	assert_int_equal(cred_store_add(1, &c), 0);
 	c.euid = 42;
-	assert_int_equal(store_add_credentials(&c), 1);
-	assert_int_equal(store_add_credentials(&c), 1);
+	assert_int_equal(cred_store_add(1, &c), 1);
+	assert_int_equal(cred_store_add(1, &c), 1);
 	c.euid = CRED_KEEP;
-	assert_int_equal(store_add_credentials(&c), -EINVAL);
+	assert_int_equal(cred_store_add(1, &c), -EINVAL);
 	assert_int_equal(in_child(read_credentials), 0);
 }
 
@@ -156,8 +177,8 @@ static void a_child_cannot_write(const void *address, size_t size, const char *n
 static void a_child_cannot_write_the_table(void **state)
 {
 	(void)state;
-	a_child_cannot_write(store_table(), sizeof(struct records), "subuidless-records");
-	a_child_cannot_write(store_credentials(), sizeof(struct creds), "subuidless-credentials");
+	a_child_cannot_write(owners_table(), sizeof(struct records), "subuidless-records");
+	a_child_cannot_write(cred_store_table(), sizeof(struct creds), "subuidless-credentials");
 }
 
 static struct slot *own, *other;
@@ -213,22 +234,86 @@ static void a_reader_waits_for_a_writer(void **state)
 
 	(void)state;
 	assert_ptr_not_equal(records, MAP_FAILED);
-	owner_store_init(records);
-	assert_int_equal(records_set(records, &key, (struct owner){ 7, 7 }), 1);
-	assert_int_equal(owner_store_find(&key, &found), 1);
+	owner_store_init(records, -1);
+	assert_int_equal(records_set(records, &(struct record){ .key = key, .owner = { 7, 7 } }), 1);
+	assert_int_equal(owner_store_find(-1, &key, &found), 1);
 	for (size_t i = 0; !slot; i++)
 		slot = records->slots[i].key.ino ? &records->slots[i] : NULL;
 	/* amid a write */
 	slot->owner.cuid = 9;
 	__atomic_add_fetch(&records->sequence, 1, __ATOMIC_RELAXED);
 	assert_int_equal(pthread_create(&writer, NULL, end_write, &(struct writing){ records, slot }), 0);
-	assert_int_equal(owner_store_find(&key, &found), 1);
+	assert_int_equal(owner_store_find(-1, &key, &found), 1);
 	assert_int_equal(found.cuid, 8);
 	pthread_join(writer, NULL);
 	/* and for one that does not go on not for ever */
 	__atomic_add_fetch(&records->sequence, 1, __ATOMIC_RELAXED);
-	assert_int_equal(owner_store_find(&key, &found), -EAGAIN);
+	assert_int_equal(owner_store_find(-1, &key, &found), -EAGAIN);
 	munmap(records, sizeof(*records));
+}
+
+static void credentials_have_their_end_too(void **state)
+{
+	struct cred c = cred_root(0, 0, 0, 0, 0);
+	struct account *a = join(2);
+	uint32_t before = creds_count(cred_store_table()), n = 0;
+	int32_t r;
+
+	(void)state;
+	for (r = 0; r >= 0 && n < LIMIT_CREDENTIALS; n += r >= 0) {
+		c.ruid = n;
+		r = cred_store_add(2 + n % 2, &c);
+		/* two listeners, one share */
+		assert_in_range(a->credentials, 1, LIMIT_CREDENTIALS / (LIMIT_SHARE + 1) + 1);
+		if (n == 1)
+			assert_ptr_equal(join(3), a);
+	}
+	assert_true(r == -ENOSPC || n == LIMIT_CREDENTIALS);
+	/* another container has room */
+	c.ruid = 1;
+	assert_true(cred_store_add(4, &c) >= 0);
+	/* no process carries those: two looks at all processes, a second apart, and there is room again */
+	for (int i = 0; i < 200 && r < 0; i++) {
+		const struct timespec step = { 0, 100000000 };
+
+		nanosleep(&step, NULL);
+		c.ruid = LIMIT_CREDENTIALS + i;
+		r = cred_store_add(2, &c);
+	}
+	assert_true(r >= 0 && a->credentials < LIMIT_CREDENTIALS / 2 / LIMIT_SHARE);
+	for (uint16_t listener = 2; listener <= 4; listener++)
+		cred_store_leave(listener);
+	assert_in_range(creds_count(cred_store_table()), 0, before);
+	owners_leave(a);
+	owners_leave(a);
+}
+
+static void what_a_process_carries_stays(void **state)
+{
+	struct cred c = cred_root(0, 0, 0, 0, 0), got;
+	struct rlimit old, new;
+	int32_t index;
+
+	(void)state;
+	c.euid = 77;
+	index = cred_store_add(5, &c);
+	assert_true(index >= 0);
+	assert_int_equal(getrlimit(RLIMIT_LOCKS, &old), 0);
+	new = (struct rlimit){ cookie_of(index), RLIM_INFINITY };
+	if (setrlimit(RLIMIT_LOCKS, &new) < 0)
+		skip();
+	for (uint32_t i = 0; i < LIMIT_CREDENTIALS / 2; i++) {
+		const struct timespec step = { 0, 100000 };
+		struct cred more = cred_root(0, 0, 0, 0, 0);
+
+		more.ruid = i;
+		if (cred_store_add(5, &more) < 0 || i % 8 == 0)
+			nanosleep(&step, NULL);
+	}
+	assert_true(creds_get(cred_store_table(), (uint32_t)index, &got) && got.euid == 77);
+	assert_true(creds_is_sure(cred_store_table(), (uint32_t)index));
+	assert_int_equal(setrlimit(RLIMIT_LOCKS, &old), 0);
+	cred_store_leave(5);
 }
 
 int main(void)
@@ -238,6 +323,8 @@ int main(void)
 		cmocka_unit_test(a_child_cannot_write_the_table),
 		cmocka_unit_test(a_child_keeps_only_its_slot),
 		cmocka_unit_test(a_reader_waits_for_a_writer),
+		cmocka_unit_test(credentials_have_their_end_too),
+		cmocka_unit_test(what_a_process_carries_stays),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);

@@ -34,14 +34,14 @@ static int32_t add(uint32_t n)
 {
 	struct cred c = numbered(n);
 
-	return creds_add(&table, &c);
+	return creds_add(&table, 1, &c, true);
 }
 
 static int32_t find(uint32_t n)
 {
 	struct cred c = numbered(n);
 
-	return creds_find(&table, &c);
+	return creds_find(&table, 1, &c);
 }
 
 static void assert_entry(uint32_t index, uint32_t n)
@@ -82,7 +82,7 @@ static void every_field_counts(void **state)
 	const struct cred c = numbered(7);
 
 	(void)state;
-	assert_int_equal(creds_add(&table, &c), 0);
+	assert_int_equal(creds_add(&table, 1, &c, true), 0);
 	/* one bit of each word, where the result could be somebody's */
 	for (size_t at = 0, next = 1; at < sizeof(c); at += sizeof(uint32_t)) {
 		struct cred other = c, got;
@@ -93,14 +93,14 @@ static void every_field_counts(void **state)
 		memcpy((char *)&other + at, &word, sizeof(word));
 		if (!cred_is_valid(&other))
 			continue;
-		assert_int_equal(creds_find(&table, &other), -ENOENT);
-		assert_int_equal(creds_add(&table, &other), next);
+		assert_int_equal(creds_find(&table, 1, &other), -ENOENT);
+		assert_int_equal(creds_add(&table, 1, &other, true), next);
 		assert_true(creds_get(&table, (uint32_t)next, &got) && cred_equal(&got, &other));
 		next++;
 	}
 	/* eight ids, bounding, securebits, groups: not what would have to be a subset of another set, nor a group in no order */
 	assert_true(creds_count(&table) >= 12);
-	assert_int_equal(creds_find(&table, &c), 0);
+	assert_int_equal(creds_find(&table, 1, &c), 0);
 }
 
 static void what_nobody_can_have_is_refused(void **state)
@@ -113,19 +113,19 @@ static void what_nobody_can_have_is_refused(void **state)
 	set.effective = 1 << 4;
 	behind.groups[1] = 9;
 	many.n_groups = LIMIT_GROUPS + 1;
-	assert_int_equal(creds_add(&table, &id), -EINVAL);
-	assert_int_equal(creds_add(&table, &order), -EINVAL);
-	assert_int_equal(creds_add(&table, &set), -EINVAL);
-	assert_int_equal(creds_add(&table, &behind), -EINVAL);
-	assert_int_equal(creds_add(&table, &many), -EINVAL);
+	assert_int_equal(creds_add(&table, 1, &id, true), -EINVAL);
+	assert_int_equal(creds_add(&table, 1, &order, true), -EINVAL);
+	assert_int_equal(creds_add(&table, 1, &set, true), -EINVAL);
+	assert_int_equal(creds_add(&table, 1, &behind, true), -EINVAL);
+	assert_int_equal(creds_add(&table, 1, &many, true), -EINVAL);
 	assert_int_equal(creds_count(&table), 0);
-	assert_int_equal(creds_find(&table, &id), -ENOENT);
+	assert_int_equal(creds_find(&table, 1, &id), -ENOENT);
 	assert_int_equal(add(1), 0);
 }
 
 static void indexes_out_of_range(void **state)
 {
-	static const uint32_t beyond[] = { 3, 4, LIMIT_CREDENTIALS - 1, LIMIT_CREDENTIALS, CREDS_BUCKETS, INT32_MAX, 1U << 31, UINT32_MAX };
+	static const uint32_t beyond[] = { 3, 4, LIMIT_CREDENTIALS - 1, LIMIT_CREDENTIALS, INT32_MAX, 1U << 31, UINT32_MAX };
 	struct cred c, before;
 
 	(void)state;
@@ -156,6 +156,58 @@ static void is_full_at_its_limit(void **state)
 		assert_entry(n, n);
 	}
 	assert_int_equal(add(LIMIT_CREDENTIALS - 1), LIMIT_CREDENTIALS - 1);
+}
+
+/* Those of another listener are others, and end by themselves. */
+static void each_listener_has_its_own(void **state)
+{
+	struct cred c = numbered(5);
+	uint32_t index = 0, n = 0;
+
+	(void)state;
+	for (uint32_t i = 0; i < 100; i++)
+		assert_int_equal(add(i), i);
+	assert_int_equal(creds_find(&table, 2, &c), -ENOENT);
+	assert_int_equal(creds_add(&table, 2, &c, true), 100);
+	assert_int_equal(creds_find(&table, 2, &c), 100);
+	assert_int_equal(find(5), 5);
+	assert_int_equal(creds_next(&table, 2, 0), 100);
+	assert_int_equal(creds_next(&table, 2, 101), LIMIT_CREDENTIALS);
+	for (; (index = creds_next(&table, 1, index)) < LIMIT_CREDENTIALS; n++)
+		creds_free(&table, index);
+	assert_int_equal(n, 100);
+	assert_int_equal(creds_count(&table), 1);
+	assert_int_equal(find(5), -ENOENT);
+	assert_int_equal(creds_find(&table, 2, &c), 100);
+	assert_entry(100, 5);
+	assert_false(creds_get(&table, 5, &c));
+}
+
+static void a_doubt(void **state)
+{
+	struct cred c = numbered(1);
+
+	(void)state;
+	assert_int_equal(add(1), 0);
+	assert_true(creds_is_sure(&table, 0));
+	assert_false(creds_is_sure(&table, 1));
+	assert_false(creds_is_sure(&table, UINT32_MAX));
+	creds_doubt(&table, 0);
+	/* a process may have them; who wants to give them asks */
+	assert_entry(0, 1);
+	assert_false(creds_is_sure(&table, 0));
+	assert_int_equal(find(1), -ENOENT);
+	assert_int_equal(creds_add(&table, 1, &c, false), 0);
+	assert_true(creds_is_sure(&table, 0));
+	assert_int_equal(find(1), 0);
+	creds_doubt(&table, 0);
+	creds_keep(&table, 0);
+	assert_int_equal(find(1), 0);
+	creds_free(&table, 0);
+	assert_false(creds_is_sure(&table, 0));
+	assert_int_equal(creds_add(&table, 1, &c, false), -ENOSPC);
+	/* an index is used again late */
+	assert_int_equal(add(1), 1);
 }
 
 #define WRITTEN 8000U
@@ -197,6 +249,52 @@ static void reads_beside_a_writer(void **state)
 	assert_null(failed);
 }
 
+static bool stop;
+
+static void *free_and_add(void *unused)
+{
+	(void)unused;
+	for (uint32_t n = 0; !__atomic_load_n(&stop, __ATOMIC_RELAXED); n++) {
+		int32_t index = add(n % 64);
+
+		if (index < 0)
+			return (void *)1;
+		/* so that the same few indexes are used */
+		table.next = (uint32_t)index;
+		creds_free(&table, (uint32_t)index);
+	}
+	return NULL;
+}
+
+/* What is read of an entry that is freed and used again is one or the other. */
+static void reads_beside_one_who_frees(void **state)
+{
+	uint32_t there = 0, gone = 0;
+	pthread_t writer;
+	void *failed;
+
+	(void)state;
+	stop = false;
+	assert_int_equal(pthread_create(&writer, NULL, free_and_add, NULL), 0);
+	for (uint32_t i = 0; i < 400000 || (i < 40000000 && (there < 100 || gone < 100)); i++) {
+		struct cred got;
+		int32_t index = find(i % 64);
+
+		assert_true(index == -ENOENT || index == 0 || index == 1);
+		if (!creds_get(&table, i % 2, &got)) {
+			gone++;
+			continue;
+		}
+		there++;
+		assert_in_range(got.ruid, 0, 63);
+		assert_true(got.euid == got.ruid && got.n_groups == 1 && got.groups[0] == got.ruid && got.effective == got.ruid);
+	}
+	__atomic_store_n(&stop, true, __ATOMIC_RELAXED);
+	assert_int_equal(pthread_join(writer, &failed), 0);
+	assert_null(failed);
+	assert_true(there > 0 && gone > 0);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -206,7 +304,10 @@ int main(void)
 		cmocka_unit_test_setup(what_nobody_can_have_is_refused, empty_table),
 		cmocka_unit_test_setup(indexes_out_of_range, empty_table),
 		cmocka_unit_test_setup(is_full_at_its_limit, empty_table),
+		cmocka_unit_test_setup(each_listener_has_its_own, empty_table),
+		cmocka_unit_test_setup(a_doubt, empty_table),
 		cmocka_unit_test_setup(reads_beside_a_writer, empty_table),
+		cmocka_unit_test_setup(reads_beside_one_who_frees, empty_table),
 	};
 
 	return cmocka_run_group_tests_name("creds", tests, NULL, NULL);

@@ -74,6 +74,8 @@ row() {
 		away
 		as_user mkdir -p "$T/base/lower/d"
 		as_user ln -s x "$T/base/lower/d/low"
+		as_user ln -s x "$T/base/lower/d/layer"
+		(cd "$T/base/lower/d" && as_user timeout 60 "$T/subuidless" run chown -h 7:8 layer)
 		put
 	fi
 	inside 'ln -s x l; mkfifo f; chown -h 1:2 l; chown 3:4 f; [ ! -L low ] || chown -h 5:6 low'
@@ -87,7 +89,8 @@ row() {
 	fi
 	echo "| $fs | $again | $other | $moved | $number |"
 	if [ "$fs" = overlayfs ]; then
-		echo "| overlayfs, an object of a lower layer | $(says 'stat -c %u:%g low' 5:6 kept lost) | | | |"
+		echo "| overlayfs, an object of a lower layer, as that has it | $(says 'stat -c %u:%g layer' 7:8 kept lost) | | | |"
+		echo "| overlayfs, an object of a lower layer, changed since | $(says 'stat -c %u:%g low' 5:6 kept lost) | | | |"
 	fi
 	away
 	for at in "$T/base" "$T/dummy"; do

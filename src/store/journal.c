@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "serve/journal.h"
+#include "store/journal.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -13,13 +13,14 @@
 #include <sys/stat.h>
 #include <time.h>
 
+#include "base/hash.h"
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/sys.h"
 #include "rule/journal.h"
+#include "store/rewrite.h"
 
 #define NAME "records"
-#define NEW_NAME "records.new"
 #define BAD_NAME "records.bad"
 
 /* Another broker holds a lock while it reads the file at its start, ... */
@@ -27,18 +28,27 @@
 #define LOCK_STEP_MS 5
 
 /* ... or for less than a millisecond. Who holds one longer shall not stall us. */
-#define LOCK_TRIES 10
+#define LOCK_TRIES 20
 
-/* More changes than this, and twice as many as there are records, and the file is written anew. */
+/* More changes than this, and twice as many as there are records, and the file is written anew: at the start of a daemon that is alone, ... */
 #define SLACK 4096
 
+/* ... or at any time. */
+#define SLACK_RUNNING 65536
+
 static struct {
-	struct records *table;
+	const struct records *table;
+	journal_take *take;
+	uint64_t boot;
+	char path[PATH_MAX];
+	int directory; /* an O_PATH descriptor */
 	int fd;        /* -1: nothing is written */
-	int watch;
+	int inotify, watch;
 	off_t next;    /* what is before was read */
 	unsigned long changes, damaged;
-} j = { .fd = -1, .watch = -1 };
+	pid_t syncer;         /* a child of this process, or 0 */
+	unsigned long failed; /* after so many changes a new file was begun; 0: none was since this one */
+} j = { .directory = -1, .fd = -1, .inotify = -1, .watch = -1 };
 
 static void pause_shortly(void)
 {
@@ -91,19 +101,22 @@ static void read_on(void)
 
 	while (j.next / JOURNAL_ENTRY < LIMIT_JOURNAL && (n = pread(j.fd, bytes, sizeof(bytes), j.next)) >= JOURNAL_ENTRY) {
 		for (ssize_t at = 0; at + JOURNAL_ENTRY <= n; at += JOURNAL_ENTRY, j.next += JOURNAL_ENTRY) {
+			int r = journal_decode(bytes + at, j.boot, &record);
+
 			j.changes++;
-			if (journal_decode(bytes + at, &record) < 0 || records_set(j.table, &record.key, record.owner) < -1)
-				j.damaged++;
+			j.damaged += r < 0 || (r > 0 && j.take(&record) < -1);
 		}
 	}
 }
 
-static bool write_whole(int fd, const void *bytes, off_t at)
+/* Has the file no name any more: another one has taken its place? */
+static bool is_superseded(int fd)
 {
-	return pwrite(fd, bytes, JOURNAL_ENTRY, at) == JOURNAL_ENTRY;
+	struct stat st;
+
+	return fstat(fd, &st) < 0 || st.st_nlink == 0;
 }
 
-/* By object, the youngest first. */
 static int compare(const void *left, const void *right)
 {
 	const struct record_key *a = &((const struct record *)left)->key, *b = &((const struct record *)right)->key;
@@ -121,39 +134,34 @@ static void forget_gone(void)
 	struct record *all = calloc(j.table->count + 1UL, sizeof(*all));
 	size_t n = 0;
 
-	for (uint32_t i = 0; all && i < LIMIT_RECORDS && n < j.table->count; i++)
-		if (j.table->slots[i].key.ino != 0)
+	for (uint32_t i = 0; all && i < records_slots(j.table) && n < j.table->count; i++)
+		if (j.table->slots[i].flags & RECORD_SOLE)
 			all[n++] = j.table->slots[i];
 	if (n > 0)
 		qsort(all, n, sizeof(*all), compare);
-	for (size_t i = 1; i < n; i++)
-		if (all[i].key.fs == all[i - 1].key.fs && all[i].key.ino == all[i - 1].key.ino &&
-		    records_set(j.table, &all[i].key, (struct owner){ OWNER_NONE, OWNER_NONE }) < -1)
+	for (size_t i = 1; i < n; i++) {
+		all[i].owner = (struct owner){ OWNER_NONE, OWNER_NONE };
+		if (all[i].key.fs == all[i - 1].key.fs && all[i].key.ino == all[i - 1].key.ino && j.take(&all[i]) < -1)
 			break;
+	}
 	free(all);
 }
 
-/* The records alone, in a file that takes the place of the old one. With that locked, and nobody else has it. */
-static void write_anew(int directory)
+static void watch(void)
 {
-	auto_fd fd = openat(directory, NEW_NAME, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
-	unsigned char bytes[JOURNAL_ENTRY];
-	off_t at = JOURNAL_ENTRY;
-	bool good = fd >= 0 && flock(fd, LOCK_SH | LOCK_NB) == 0 && write_whole(fd, journal_head, 0);
+	j.watch = j.inotify < 0 ? -1 : inotify_add_watch(j.inotify, j.path, IN_MODIFY | IN_ATTRIB);
+	if (j.watch < 0)
+		log_debug("changes of other daemons are seen late");
+}
 
-	for (uint32_t i = 0; good && i < LIMIT_RECORDS; i++) {
-		if (j.table->slots[i].key.ino == 0)
-			continue;
-		journal_encode(&j.table->slots[i], bytes);
-		good = write_whole(fd, bytes, at);
-		at += JOURNAL_ENTRY;
-	}
-	if (!good || renameat(directory, NEW_NAME, directory, NAME) < 0) {
-		unlinkat(directory, NEW_NAME, 0);
+/* The new file takes the place of this one, which is locked. */
+static void put_in_place(void)
+{
+	if (!rewrite_end(NAME, &j.fd, &j.next))
 		return;
-	}
-	replace_fd(&j.fd, steal_fd(&fd));
-	j.next = at;
+	j.changes = (unsigned long)(j.next / JOURNAL_ENTRY);
+	j.failed = 0;
+	watch();
 }
 
 static bool has_head(int fd)
@@ -164,18 +172,10 @@ static bool has_head(int fd)
 	return n == sizeof(head) && memcmp(head, journal_head, sizeof(head)) == 0;
 }
 
-/* The one that we locked is still the one of this name. */
-static bool is_current(int directory, int fd)
-{
-	struct stat ours, named;
-
-	return fstat(fd, &ours) == 0 && fstatat(directory, NAME, &named, AT_SYMLINK_NOFOLLOW) == 0 && stat_same(&ours, &named);
-}
-
 /* Opens it, once: 0; -EAGAIN: again; -errno. A broker holds a lock on it as long as it lives, alone only at its start. */
-static int open_once(int directory)
+static int open_once(bool starts)
 {
-	auto_fd fd = openat(directory, NAME, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
+	auto_fd fd = openat(j.directory, NAME, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
 	struct stat st;
 	bool alone;
 
@@ -184,26 +184,56 @@ static int open_once(int directory)
 	if (!S_ISREG(st.st_mode) || st.st_uid != geteuid() || st.st_mode & 077)
 		return -EPERM;
 	alone = flock(fd, LOCK_EX | LOCK_NB) == 0;
-	if ((!alone && flock(fd, LOCK_SH | LOCK_NB) < 0) || !is_current(directory, fd))
+	if ((!alone && flock(fd, LOCK_SH | LOCK_NB) < 0) || !rewrite_is_current(j.directory, fd, NAME))
 		return -EAGAIN;
-	if (alone && st.st_size == 0 && !write_whole(fd, journal_head, 0))
+	if (alone && st.st_size == 0 && pwrite(fd, journal_head, JOURNAL_ENTRY, 0) != JOURNAL_ENTRY)
 		return -ENOSPC;
 	if (!has_head(fd)) {
 		if (!alone)
 			return -EPERM;
 		log_warnx("%s is no file of ours: it is now called %s", NAME, BAD_NAME);
-		return renameat(directory, NAME, directory, BAD_NAME) < 0 ? -errno : -EAGAIN;
+		return renameat(j.directory, NAME, j.directory, BAD_NAME) < 0 ? -errno : -EAGAIN;
 	}
-	j.fd = steal_fd(&fd);
+	replace_fd(&j.fd, steal_fd(&fd));
 	j.next = JOURNAL_ENTRY;
+	j.changes = j.damaged = j.failed = 0;
 	read_on();
-	if (alone && (j.damaged > 0 || j.changes > 2UL * j.table->count + SLACK || j.table->count > LIMIT_RECORDS / 2)) {
+	if (starts && alone && (j.damaged > 0 || j.changes > 2UL * j.table->count + SLACK)) {
 		forget_gone();
-		write_anew(directory);
+		if (rewrite_begin(j.directory, j.table, j.boot, j.next) && rewrite_sync() == 0)
+			put_in_place();
+		rewrite_give_up();
 	}
 	if (alone && flock(j.fd, LOCK_SH | LOCK_NB) < 0)
 		return -errno;
 	return 0;
+}
+
+static int open_file(bool starts)
+{
+	int r = -EAGAIN;
+
+	for (int tries = 0; r == -EAGAIN && tries < OPEN_TRIES; tries++) {
+		if (tries > 0)
+			pause_shortly();
+		r = open_once(starts);
+	}
+	if (r == 0)
+		watch();
+	return r;
+}
+
+/* Of this start of the machine; without one, some number of no other start. */
+static uint64_t find_boot(void)
+{
+	auto_fd fd = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC);
+	uint64_t words[8] = { 0 }, hash = 0;
+
+	if (fd < 0 || read(fd, words, sizeof(words)) < 36)
+		words[0] = (uint64_t)time(NULL) << 20 | (uint64_t)getpid();
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
+		hash = hash_add(hash, words[i]);
+	return hash | 1;
 }
 
 /* That, and what can be done about it. */
@@ -219,43 +249,42 @@ static void say_volatile(const char *directory, int r)
 		log_warn(r, "%s: set XDG_STATE_HOME to a directory of yours, for %s/%s cannot be used", lost, directory, NAME);
 }
 
-void journal_open(struct records *table)
+void journal_open(const struct records *table, journal_take *take, int inotify)
 {
-	char path[PATH_MAX + sizeof(NAME)];
-	auto_fd directory = open_directory(path);
-	int r = directory < 0 ? directory : -EAGAIN;
+	char path[PATH_MAX];
+	int r = open_directory(path);
 
 	j.table = table;
-	for (int tries = 0; r == -EAGAIN && tries < OPEN_TRIES; tries++) {
-		if (tries > 0)
-			pause_shortly();
-		r = open_once(directory);
-	}
+	j.take = take;
+	j.boot = find_boot();
+	j.directory = r;
+	j.inotify = inotify;
+	if (r >= 0)
+		r = snprintf(j.path, sizeof(j.path), "%s/%s", path, NAME) < (int)sizeof(j.path) ? open_file(true) : -ENAMETOOLONG;
 	if (r < 0) {
 		say_volatile(path, r);
 		return replace_fd(&j.fd, -1);
 	}
 	if (j.damaged > 0)
 		log_warnx("%lu damaged records of owners of symlinks, fifos and sockets are lost", j.damaged);
-	j.watch = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
-	strcat(path, "/" NAME);
-	if (j.watch >= 0 && inotify_add_watch(j.watch, path, IN_MODIFY) < 0)
-		replace_fd(&j.watch, -1);
 }
 
-int journal_watch(void)
+/* What is left in the old file, and all of the new one, which has nothing else that is new but later changes. */
+static bool follow(void)
 {
-	return j.watch;
+	read_on();
+	return open_file(false) == 0;
 }
 
-void journal_catch_up(void)
+bool journal_has_changed(const struct inotify_event *event)
 {
-	char events[4096];
-
-	while (read(j.watch, events, sizeof(events)) > 0)
-		;
-	if (j.fd >= 0)
+	if (event->wd != j.watch || j.fd < 0)
+		return false;
+	if (is_superseded(j.fd))
+		(void)!follow();
+	else
 		read_on();
+	return true;
 }
 
 /* Among brokers; it ends with its holder. */
@@ -271,30 +300,75 @@ static bool lock(short type)
 	return false;
 }
 
+/* Locks the file that has the name. */
+static bool lock_current(void)
+{
+	for (int tries = 0; tries < LOCK_TRIES && lock(F_WRLCK); tries++) {
+		if (!is_superseded(j.fd)) {
+			read_on();
+			return true;
+		}
+		if (!follow())
+			return false;
+	}
+	return false;
+}
+
+/* Begins a new file where it is due. The disk's work is a child's, which is waited for by nobody. */
+static void rewrite_if_due(void)
+{
+	if (j.changes <= 2UL * j.table->count + SLACK_RUNNING || (j.failed && j.changes <= j.failed + SLACK_RUNNING))
+		return;
+	j.failed = j.changes;
+	if (!rewrite_begin(j.directory, j.table, j.boot, j.next))
+		return;
+	j.syncer = fork();
+	if (j.syncer == 0)
+		_exit(rewrite_sync() < 0);
+	if (j.syncer < 0)
+		rewrite_give_up();
+}
+
+bool journal_reap(pid_t pid, int status)
+{
+	if (j.syncer <= 0 || pid != j.syncer)
+		return false;
+	j.syncer = 0;
+	/* another daemon may have been quicker */
+	if (status == 0 && j.fd >= 0 && lock(F_WRLCK) && !is_superseded(j.fd)) {
+		read_on();
+		put_in_place();
+	}
+	rewrite_give_up();
+	/* or it has gone with the old file */
+	if (j.fd >= 0 && !lock(F_UNLCK))
+		log_debug("a lock is left");
+	return true;
+}
+
 int journal_append(const struct record *record)
 {
 	unsigned char bytes[JOURNAL_ENTRY];
 	int r = 0;
 
-	/* what has no time of birth does not outlast its last descriptor */
+	/* what has no time of birth does not outlast its container */
 	if (j.fd < 0 || record->key.born == 0)
 		return 0;
-	journal_encode(record, bytes);
-	if (!lock(F_WRLCK)) {
+	journal_encode(record, j.boot, bytes);
+	if (!lock_current()) {
 		log_warnx("somebody keeps a lock on %s: owners of symlinks, fifos and sockets last only as long as this daemon from now on", NAME);
 		replace_fd(&j.fd, -1);
 		return 0;
 	}
-	read_on();
-	if (j.next / JOURNAL_ENTRY >= LIMIT_JOURNAL) {
-		r = -ENOSPC;
-	} else if (write_whole(j.fd, bytes, j.next)) {
-		j.next += JOURNAL_ENTRY;
-	} else {
+	if (j.next / JOURNAL_ENTRY >= LIMIT_JOURNAL || pwrite(j.fd, bytes, JOURNAL_ENTRY, j.next) != JOURNAL_ENTRY) {
 		/* a part of it is written over by the next one */
 		r = -ENOSPC;
+	} else {
+		j.next += JOURNAL_ENTRY;
+		j.changes++;
 	}
 	if (!lock(F_UNLCK))
 		r = -EIO;
+	rewrite_if_due();
 	return r;
 }
