@@ -8,9 +8,6 @@
 
 struct task;
 
-/* The flags of open(2) and openat(2) that count: these ignore others, and openat2(2) does not. */
-uint64_t creation_flags(uint32_t flags);
-
 /* What such a call has in memory beside its path, for any call: 0, a positive enum reason, or -errno, as decode(). */
 int creation_decode(const struct task *t, struct request *req, const uint64_t t_addr[static ARG_COUNT]) MUST_CHECK;
 
