@@ -17,7 +17,7 @@ void handle_create(struct task *t, const struct request *req, struct verdict *v)
 
 	if (!create_is_possible(req))
 		return verdict_continue(v, REASON_kernel_refuses);
-	if (t->confined)
+	if (t->isolation & MAY_BE_CONFINED)
 		return verdict_continue(v, REASON_confined);
 	if (!device && (!recorded || (actor.fsuid == 0 && actor.fsgid == 0)) && !create_probe(t, req, v))
 		return;

@@ -76,7 +76,7 @@ static bool depends_on_root(const char *path, bool follow)
 /* Has the caller another root? For a look, only where some task may. */
 static bool differs(const struct task *t)
 {
-	return t->roots_may_differ && as_caller_root_differs(t);
+	return t->isolation & ROOTS_MAY_DIFFER && as_caller_root_differs(t);
 }
 
 bool resolve_depends_on_root(const struct task *t, const char *path, bool follow)

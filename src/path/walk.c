@@ -98,7 +98,7 @@ static int follow_magic(struct walk *w)
 
 	w->below_self = false;
 	/* Landlock keeps a task from those outside of its domain, in which we are not */
-	if (owns < 0 || (!owns && w->t->confined))
+	if (owns < 0 || (!owns && w->t->isolation & MAY_BE_CONFINED))
 		return WALK_FOREIGN;
 	if (!owns)
 		r = as_caller_drop_capabilities(w->t);

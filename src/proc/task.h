@@ -37,6 +37,13 @@ struct hints {
 	pid_t other_roots[64];      /* tasks that had another root, by their number */
 };
 
+/* What calls have been seen by which some task of this listener may have come into such a state; a mark stays, and costs time only. */
+enum isolation {
+	ROOTS_MAY_DIFFER = 1 << 0,  /* another root or mount namespace than the container */
+	USERNS_MAY_DIFFER = 1 << 1, /* another user namespace */
+	MAY_BE_CONFINED = 1 << 2,   /* access to less than its capabilities say: landlock(7) */
+};
+
 struct task {
 	int listener;
 	uint64_t id;      /* of the notification */
@@ -44,10 +51,8 @@ struct task {
 	struct hints *hints;
 	struct intent *intent;
 	pid_t tid;        /* in our pid namespace; checked to be positive */
-	bool roots_may_differ; /* some task of this listener may have another root or mount namespace */
-	bool userns_may_differ; /* ... and another user namespace */
-	bool confined;    /* some task of this listener may have access to less than its capabilities say */
-	bool worker_visible;     /* a procfs of the container shows this worker: its "self" is not the caller's */
+	uint32_t isolation; /* enum isolation: as it was when the call came, and what the call adds */
+	bool worker_visible; /* a procfs of the container shows this worker: its "self" is not the caller's */
 };
 
 /* 0, or -ENOENT when the call is no longer pending, so that tid may be another task by now. */
