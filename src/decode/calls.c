@@ -18,7 +18,7 @@ const struct syscall_row syscall_rows[CALL_COUNT] = {
 };
 
 const struct trap_condition trap_conditions[] = {
-#define CONDITION(trap, index, mask, value) { trap, index, mask, value },
+#define CONDITION(trap, index, mask, value) { trap, { index, mask, value } },
 #include "decode/traps.def"
 };
 

@@ -130,16 +130,13 @@ static int decode_fds(const struct json *j, unsigned int *index)
 
 	if (array <= 0 || j->tokens[array].size > LIMIT_MESSAGE_FDS)
 		return -EBADMSG;
-	for (int i = 0; i < j->tokens[array].size; i++) {
-		int at = array + 1 + i; /* strings have nothing in them */
+	JSON_EACH(j, at, array) {
 		int r = j->tokens[at].type == JSMN_STRING ? json_is(j, at, "seccompFd") : -EBADMSG;
 
 		if (r < 0 || (r > 0 && found))
 			return -EBADMSG;
-		if (r > 0) {
-			found = true;
-			*index = (unsigned int)i;
-		}
+		found |= r > 0;
+		*index += !found;
 	}
 	return found ? 0 : -EBADMSG;
 }

@@ -66,11 +66,16 @@ enum trap {
 	TRAP_COUNT
 };
 
+/* Of an argument: (argument & mask) == value. */
+struct condition {
+	unsigned long long index;
+	uint64_t mask, value;
+};
+
 /* A call for which one of several holds is sent; see traps.def. */
 struct trap_condition {
 	enum trap trap;
-	unsigned int index;
-	uint32_t mask, value;
+	struct condition by;
 };
 
 struct syscall_row {
