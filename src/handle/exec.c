@@ -98,9 +98,9 @@ static void decide(const struct task *t, const struct cred *before, struct cred_
 		return verdict_errno(v, REASON_not_permitted, r);
 	if (r == 0 && cred_equal(&new, before))
 		return verdict_continue(v, REASON_same_ids);
-	r = credentials_reserve(&new);
-	if (r < 0)
-		return verdict_errno(v, REASON_no_room, r);
+	/* there must be room for them when they are set */
+	if (!credentials_cookie(&new))
+		return verdict_errno(v, REASON_no_room, -EAGAIN);
 	r = exec_trace_open(t);
 	if (r < 0 && r != -EALREADY)
 		return change_before(t, before, file, v);

@@ -194,29 +194,30 @@ int task_owns(const struct task *t, int dir)
 	return number_in(t, root, false) == group;
 }
 
-/* Is the task in the same namespace as the worker? 1, 0, or -1 when it cannot be told. */
-static int shares(const struct task *t, const char *ns)
+/* Is the task in the same namespace as another one, or, with NULL, as the worker? 1, 0 or -errno. */
+static int shares(const struct task *t, const struct task *other, const char *ns)
 {
 	char name[TASK_NAME_MAX];
 	struct stat theirs, ours;
 
 	snprintf(name, sizeof(name), "%d/ns/%s", t->tid, ns);
 	if (stat(name, &theirs) < 0)
-		return -1;
-	snprintf(name, sizeof(name), "self/ns/%s", ns);
-	if (stat(name, &ours) < 0)
-		return -1;
-	return stat_same(&ours, &theirs);
+		return -errno;
+	if (other)
+		snprintf(name, sizeof(name), "%d/ns/%s", other->tid, ns);
+	else
+		snprintf(name, sizeof(name), "self/ns/%s", ns);
+	return stat(name, &ours) < 0 ? -errno : stat_same(&ours, &theirs);
 }
 
 bool task_is_nested(const struct task *t)
 {
-	return t->isolation & USERNS_MAY_DIFFER && shares(t, "user") != 1;
+	return t->isolation & USERNS_MAY_DIFFER && shares(t, NULL, "user") != 1;
 }
 
-int task_shares_pidns(const struct task *t)
+int task_shares_pidns(const struct task *t, const struct task *other)
 {
-	return shares(t, "pid");
+	return shares(t, other, "pid");
 }
 
 int task_open_container(const struct task *t, struct container *c)

@@ -96,8 +96,8 @@ int task_open_container(const struct task *t, struct container *c) MUST_CHECK;
 /* How many user ids its user namespace maps, or how many group ids if that is more; 0: none yet. */
 int64_t task_mapped_ids(const struct task *t) MUST_CHECK;
 
-/* Is the task's pid namespace the worker's own? 1, 0, or -1 when it cannot be told. */
-int task_shares_pidns(const struct task *t);
+/* Is the task's pid namespace that of another one, or with NULL the worker's own? 1, 0, or -errno when it cannot be told. */
+int task_shares_pidns(const struct task *t, const struct task *other);
 
 /* The capability sets that the kernel knows of, with bit CAP_x for each; capabilities(7). */
 struct task_capabilities {
