@@ -124,7 +124,7 @@ static bool go(struct creation *c, int start, const char *path, struct verdict *
 {
 	const struct owner none = { OWNER_NONE, OWNER_NONE };
 	struct owner shown, record = none;
-	int fd = resolve_directory(c->t, start, c->req->t_dirfd, path, c->req->open_resolve);
+	int fd = resolve_directory(c->t, start, c->req->t_dirfd, path, c->req->open_resolve, true);
 	int r = fd < 0 ? fd : object_stat(fd, &c->at);
 
 	replace_fd(&c->dir, fd);

@@ -244,7 +244,7 @@ static bool show_named(const struct task *t, const struct request *req, struct v
 	if (!object_has_xattr_at() || !resolve_searches_all(t) || !newfile_split(req->path, &split) || split.slash)
 		return false;
 	if (view->start < 0 || split.directory[0]) {
-		replace_fd(&view->start, resolve_parent(t, view->start, req->t_dirfd, split.directory));
+		replace_fd(&view->start, resolve_directory(t, view->start, req->t_dirfd, split.directory, 0, false));
 		if (view->start < 0)
 			return false;
 		view->name = split.name;

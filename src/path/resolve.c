@@ -30,6 +30,7 @@ struct way {
 	const char *path;
 	bool follow;
 	uint64_t resolve; /* as openat2(2) takes it */
+	bool changes;     /* something will be changed there */
 };
 
 /* An errno by which a lookup has failed for its path. */
@@ -86,7 +87,7 @@ bool resolve_depends_on_root(const struct task *t, const char *path, bool follow
 
 int resolve_within(const struct task *t, int t_dirfd, const char *path, bool follow)
 {
-	return open_within(t, &(struct way){ -1, t_dirfd, path, follow, 0 });
+	return open_within(t, &(struct way){ -1, t_dirfd, path, follow, 0, false });
 }
 
 /* What is missing for us is missing for the caller too. "self" in a procfs, which does not show us, is missing for us only. */
@@ -171,9 +172,10 @@ static int as_caller(const struct task *t, const struct way *way, int (*open_way
 	return fd;
 }
 
-/* As open_object(), in the caller's root, which is another than ours. */
-static int open_as_caller(const struct task *t, const struct way *way, bool other_root)
+/* As open_object(), in the caller's root, should it be another than ours. */
+static int open_as_caller(const struct task *t, const struct way *way)
 {
+	bool other_root = way->changes ? as_caller_root_differs(t) : differs(t);
 	int fd = other_root ? as_caller(t, way, open_within) : -EXDEV, swapped;
 
 	if (fd != -EXDEV)
@@ -187,18 +189,9 @@ static int open_as_caller(const struct task *t, const struct way *way, bool othe
 	return fd;
 }
 
-int resolve_directory(const struct task *t, int start, int t_dirfd, const char *path, uint64_t resolve)
+int resolve_directory(const struct task *t, int start, int t_dirfd, const char *path, uint64_t resolve, bool changes)
 {
-	const struct way way = { start, t_dirfd, path, true, resolve };
-
-	return path[0] ? open_as_caller(t, &way, as_caller_root_differs(t)) : task_open(t, t_dirfd);
-}
-
-int resolve_parent(const struct task *t, int start, int t_dirfd, const char *path)
-{
-	const struct way way = { start, t_dirfd, path, true, 0 };
-
-	return path[0] ? open_as_caller(t, &way, differs(t)) : task_open(t, t_dirfd);
+	return path[0] ? open_as_caller(t, &(struct way){ start, t_dirfd, path, true, resolve, changes }) : task_open(t, t_dirfd);
 }
 
 /* Its owner may be about to be recorded. */
@@ -212,8 +205,7 @@ static void await_birth(int fd)
 
 int resolve_existing(const struct task *t, const struct request *req)
 {
-	int fd = open_as_caller(t, &(struct way){ -1, req->t_dirfd, req->path, !(req->open_flags & O_NOFOLLOW), req->open_resolve },
-				as_caller_root_differs(t));
+	int fd = open_as_caller(t, &(struct way){ -1, req->t_dirfd, req->path, !(req->open_flags & O_NOFOLLOW), req->open_resolve, true });
 
 	if (fd >= 0)
 		await_birth(fd);
@@ -234,7 +226,7 @@ int resolve_open(const struct task *t, const struct request *req, int *opened)
 	else if (req->path[0] == '\0')
 		fd = req->row->traits & OPEN_FILE && task_fd_is_path(t, req->t_dirfd) ? -EBADF : task_open(t, req->t_dirfd);
 	else
-		fd = open_as_caller(t, &(struct way){ -1, req->t_dirfd, req->path, req->follow, 0 }, changes ? as_caller_root_differs(t) : differs(t));
+		fd = open_as_caller(t, &(struct way){ -1, req->t_dirfd, req->path, req->follow, 0, changes });
 	if (fd >= 0)
 		await_birth(fd);
 	r = fd < 0 ? fd : 0;

@@ -37,14 +37,11 @@ bool resolve_may_be_symlink(const struct task *t, int t_dirfd, const char *path)
 
 /*
  * An O_PATH descriptor of what the path leads to, as resolve_open() finds it, from a descriptor of ours or, with -1, of the task; with "" the
- * task's itself. resolve: as openat2(2) takes it. Or -errno, or WALK_FOREIGN. It may not be a directory.
+ * task's itself. resolve: as openat2(2) takes it; changes: will something be changed there? Or -errno, or WALK_FOREIGN. It may not be a directory.
  */
-int resolve_directory(const struct task *t, int start, int t_dirfd, const char *path, uint64_t resolve) MUST_CHECK;
+int resolve_directory(const struct task *t, int start, int t_dirfd, const char *path, uint64_t resolve, bool changes) MUST_CHECK;
 
-/* The same of a directory in which nothing will be changed. */
-int resolve_parent(const struct task *t, int start, int t_dirfd, const char *path) MUST_CHECK;
-
-/* The same of what an open(2) finds, once its owner is known. */
+/* An O_PATH descriptor of what an open(2) finds, once its owner is known. */
 int resolve_existing(const struct task *t, const struct request *req) MUST_CHECK;
 
 /* No directory's mode keeps the caller from a lookup that we can make. */
