@@ -54,9 +54,8 @@ void handle_chmod(struct task *t, const struct request *req, struct verdict *v)
 		return verdict_continue(v, REASON_first_ids);
 	if (is_privileged(&actor, req->mode))
 		return verdict_continue(v, REASON_privileged);
-	r = resolve_open(t, req, &fd);
-	if (r != 0)
-		return answer_unresolved(v, r);
+	if (!open_object(t, req, &fd, v))
+		return;
 	r = object_stat(fd, &stx);
 	if (r < 0)
 		return verdict_errno(v, REASON_path, r);

@@ -103,9 +103,8 @@ void handle_chown(struct task *t, const struct request *req, struct verdict *v)
 
 	if (is_kernels(t, req))
 		return verdict_continue(v, REASON_kernels_owner);
-	r = resolve_open(t, req, &fd);
-	if (r != 0)
-		return answer_unresolved(v, r);
+	if (!open_object(t, req, &fd, v))
+		return;
 	r = object_stat(fd, &stx);
 	if (r < 0)
 		return verdict_errno(v, REASON_path, r);

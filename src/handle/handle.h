@@ -9,6 +9,7 @@
 #include <errno.h>
 
 #include "path/lookup.h"
+#include "path/resolve.h"
 #include "reply/verdict.h"
 
 struct request;
@@ -23,7 +24,7 @@ struct task;
 #include "decode/handlers.def"
 #undef HANDLER
 
-/* Of a lookup that found nothing of ours. */
+/* The answer where a lookup has found nothing of ours. */
 static inline void answer_lookup(struct verdict *v, enum lookup answer, enum reason reason)
 {
 	if (answer == LOOKUP_MISSING)
@@ -32,13 +33,27 @@ static inline void answer_lookup(struct verdict *v, enum lookup answer, enum rea
 		verdict_continue(v, answer == LOOKUP_NONE ? REASON_no_override : reason);
 }
 
-/* Of an object that resolve_open() has not opened. */
-static inline void answer_unresolved(struct verdict *v, int r)
+/* resolve_open(). False: v has the answer. */
+static inline bool open_object(const struct task *t, const struct request *req, int *fd, struct verdict *v)
 {
+	int r = resolve_open(t, req, fd);
+
 	if (r < 0)
 		verdict_errno(v, REASON_path, r);
-	else
+	else if (r > 0)
 		verdict_continue(v, (enum reason)r);
+	return r == 0;
+}
+
+/* The same for a call that changes nothing, and only where something of ours may be recorded for the object. */
+static inline bool open_recorded(const struct task *t, const struct request *req, int *fd, struct verdict *v)
+{
+	enum reason reason;
+	enum lookup answer = lookup_any(t, req, &reason);
+
+	if (answer != LOOKUP_OWNER)
+		answer_lookup(v, answer, reason);
+	return answer == LOOKUP_OWNER && open_object(t, req, fd, v);
 }
 
 #endif
