@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What is known of the calls of syscalls.def before one comes. */
+/* The tables of syscalls.def and traps.def. */
 #include <fcntl.h>
 #include <linux/net.h>
 #include <sched.h>

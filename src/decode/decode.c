@@ -92,7 +92,7 @@ static void decode_arguments(const struct seccomp_data *data, struct request *re
 	}
 }
 
-/* The kernel reads one group after another, so that an id that is none among those before the end of the memory is found first. */
+/* The kernel reads one group after another: EINVAL for one that is -1, unless it comes to the end of the memory before, EFAULT. */
 static int fault_of_groups(const void *ids, size_t n, size_t size)
 {
 	static const uint32_t none = UINT32_MAX;
@@ -113,7 +113,7 @@ static int decode_groups(const struct task *t, struct request *req, uint64_t t_g
 
 	if (req->count <= 0 || req->count > LIMIT_GROUPS)
 		return 0;
-	/* behind a fault there is then no id that is none */
+	/* a group that is not read shall not be -1 */
 	memset(ids, 0, n * size);
 	r = tmem_read(t, t_groups, ids, n * size);
 	for (size_t i = 0; r == 0 && narrow && i < n; i++)
@@ -174,7 +174,7 @@ static int decode_limit(const struct task *t, struct request *req, uint64_t t_li
 	return r;
 }
 
-/* What the kernel reads only after other checks: what it finds then is noted. */
+/* What the kernel reads only after checks that are the handler's: errors are noted for it. */
 static int decode_late(const struct task *t, struct request *req, const uint64_t t_addr[static ARG_COUNT])
 {
 	int r = 0;
@@ -232,7 +232,7 @@ static bool ignores_flags(const struct request *req)
 	return req->row->traits & (STAT | STAT64 | STATX) && req->empty_path && req->t_dirfd >= 0;
 }
 
-/* But for the groups and the rest of the strings, which are not looked at then. */
+/* What the last call left; not its groups and the rest of its strings, of which only what is set again is looked at. */
 static void forget(struct request *req)
 {
 	memset((char *)req + offsetof(struct request, t_dirfd), 0, offsetof(struct request, groups) - offsetof(struct request, t_dirfd));

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * JSON that a struct payload_scan has found to be complete, as tokens: jsmn only splits, and would take much that is no JSON. Tokens
- * come in the order of the text, the members of an object as name and value; of a string, they are what stands between the quotes.
+ * The tokens of a JSON object. It must have passed payload_scan_feed(), for jsmn takes much that is no JSON. Tokens come in the order of the
+ * text, the members of an object as name and value; that of a string is what stands between the quotes.
  */
 #ifndef DECODE_JSON_H
 #define DECODE_JSON_H

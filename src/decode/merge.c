@@ -9,7 +9,7 @@
 
 /* What the rules of the profile do about a call of the table. */
 struct use {
-	bool unsplit; /* rules for some of it must stay one rule each: several might clash with one that cannot be split or does not permit it */
+	bool unsplit; /* its rules are not split, since one of them cannot be or denies something, which a part of another might contradict */
 	bool denied;  /* it is never permitted */
 	int whole;    /* the first rule that always permits it, its token */
 };
@@ -23,7 +23,7 @@ struct merge {
 	unsigned char parts[MERGE_TOKENS_MAX]; /* of a name of the rule in hand: enum part */
 };
 
-/* What becomes of a call that a rule permits. A conditional trap takes part SPLIT + trap: it has several rules, for each case one. */
+/* What becomes of a name in a rule that permits it. SPLIT + trap: one rule for each condition of the trap, and one for all other arguments. */
 enum part { KEEP, DROP, NOTIFY, REFUSE, SPLIT };
 
 static int note_rule(struct merge *m, const struct rule *rule)

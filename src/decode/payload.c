@@ -173,22 +173,17 @@ static int decode_label(const struct json *j, int object, const char *name, char
 
 static int decode_members(const struct json *j, struct payload *p)
 {
-	int r, state;
+	int state, r = decode_fds(j, &p->fd_index);
 
-	r = decode_fds(j, &p->fd_index);
-	if (r < 0)
-		return r;
-	r = decode_pid(j, &p->pid);
-	if (r < 0)
-		return r;
-	r = decode_label(j, 0, "metadata", p->metadata);
+	if (r == 0)
+		r = decode_pid(j, &p->pid);
+	if (r == 0)
+		r = decode_label(j, 0, "metadata", p->metadata);
 	if (r < 0)
 		return r;
 	p->has_metadata = r > 0;
 	state = json_find(j, 0, "state", JSMN_OBJECT);
-	if (state <= 0)
-		return state;
-	r = decode_label(j, state, "id", p->id);
+	r = state > 0 ? decode_label(j, state, "id", p->id) : state;
 	return r < 0 ? r : 0;
 }
 
@@ -202,11 +197,9 @@ int payload_decode(const struct payload_scan *s, struct payload *out)
 	if (s->status != 1)
 		return s->status < 0 ? s->status : -EBADMSG;
 	r = json_read(&j, s->bytes, s->length, PAYLOAD_TOKENS_MAX);
-	if (r < 0)
-		return r;
-	r = decode_members(&j, &p);
-	if (r < 0)
-		return r;
-	*out = p;
-	return 0;
+	if (r == 0)
+		r = decode_members(&j, &p);
+	if (r == 0)
+		*out = p;
+	return r;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Text that is put together in a buffer: what no longer fits is left out and counted, so that n > room says so at the end. */
+/* Text that is put together in a buffer. What does not fit is left out, but counted: n > room at the end says so. */
 #ifndef DECODE_TEXT_H
 #define DECODE_TEXT_H
 

@@ -13,7 +13,7 @@
 #include "path/resolve.h"
 #include "reply/verdict.h"
 
-/* Does the kernel, for which the caller is root, decide as for a root of its own? */
+/* May the caller change any mode in this way? Then the kernel, for which it is root, does the right thing. */
 static bool is_privileged(const struct cred *actor, uint32_t mode)
 {
 	return cred_capable(actor, CAP_FOWNER) && (!(mode & S_ISGID) || cred_capable(actor, CAP_FSETID));

@@ -9,7 +9,7 @@
 #include "proc/task.h"
 #include "reply/verdict.h"
 
-/* What the kernel makes belongs to root. */
+/* What the kernel makes belongs to root: that is right for a task whose fsuid and fsgid are 0, unless the directory says otherwise. */
 void handle_create(struct task *t, const struct request *req, struct verdict *v)
 {
 	struct cred actor;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What the kernel would do for each group of calls: from a request to a verdict. A handler knows the task only through
- * kernel/, never its pid, its notification or an address in it.
+ * What the kernel would do for each group of calls: from a request to a verdict. A handler sees the caller as a struct task only, and uses
+ * neither its pid nor its notification nor an address in it.
  */
 #ifndef HANDLE_HANDLE_H
 #define HANDLE_HANDLE_H

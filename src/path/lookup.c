@@ -53,7 +53,7 @@ static bool names_link_of_process(const char *path)
 	return name[strspn(name, strchr(name, '-') ? "0123456789abcdef-" : "0123456789")] == '\0';
 }
 
-/* Could its record be about to be written? */
+/* May it be an object that is being made, whose owner is not recorded yet? */
 static bool is_being_born(int start, const char *path, int at_flags)
 {
 	struct statx stx;
@@ -280,7 +280,7 @@ static enum lookup look_at_name(const struct task *t, const struct request *req,
 		*owned &= ~bit;
 		replace_fd(&view->start, -1);
 		answer = look(t, req, view, &found->reason);
-		/* what has just not been told by its name is not now either */
+		/* if it was tried above, it would fail again */
 		*shown = answer == LOOKUP_OWNER && !expected && show_named(t, req, view, found);
 	}
 	if (*shown)

@@ -40,8 +40,9 @@ static bool is_of_path(int r)
 }
 
 /*
- * By one lookup of the kernel that does not depend on our root: from the task's root, or for a relative path without any symlink or "..", which
- * at the task's root would lead nowhere. -EXDEV: it would depend on that, or what is missing may be what a procfs has for the caller only.
+ * Opens with an openat2(2) whose result does not depend on our own root: within the task's root; or of a relative path without any symlink and
+ * without "..", which does not lead out of the task's root. -EXDEV: the result would depend on it, or what is missing may be the caller's "self"
+ * in a procfs.
  */
 static int open_within(const struct task *t, const struct way *way)
 {
@@ -74,7 +75,7 @@ static bool depends_on_root(const char *path, bool follow)
 	return path[0] != '\0' && strcmp(path, ".") != 0 && (follow || strchr(path, '/') || strcmp(path, "..") == 0);
 }
 
-/* Has the caller another root? For a look, only where some task may. */
+/* Has the caller another root? Asked only once a call was seen that may change a root: enough for calls that change nothing. */
 static bool differs(const struct task *t)
 {
 	return t->isolation & ROOTS_MAY_DIFFER && as_caller_root_differs(t);
@@ -90,7 +91,7 @@ int resolve_within(const struct task *t, int t_dirfd, const char *path, bool fol
 	return open_within(t, &(struct way){ -1, t_dirfd, path, follow, 0, false });
 }
 
-/* What is missing for us is missing for the caller too. "self" in a procfs, which does not show us, is missing for us only. */
+/* Is it missing, and not only for us, as "self" in a procfs that does not show us? */
 static bool is_missing_from(int start, const char *path, bool follow)
 {
 	auto_fd fd = start >= 0 && object_is_procfs(start) ? -EXDEV : open_path(start, path, follow ? 0 : O_NOFOLLOW, RESOLVE_NO_XDEV);

@@ -22,7 +22,7 @@ struct walk {
 	unsigned int links;
 	size_t at;               /* the next component in rest */
 	char rest[2 * PATH_MAX]; /* what is left of the path, with links expanded */
-	char name[NAME_MAX + 2]; /* one that is too long is cut, but not to what the kernel takes */
+	char name[NAME_MAX + 2]; /* a longer one is cut to NAME_MAX + 1 bytes, with which the kernel fails as well */
 };
 
 /* Takes the next component; false at the end. */

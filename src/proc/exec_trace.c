@@ -17,10 +17,10 @@
 #include "rule/cred.h"
 #include "seccomp/notif.h"
 
-/* Words of a new stack that are looked at. The kernel lets arguments and environment have 6 MiB, of which each takes a pointer and a byte. */
+/* Words of a new stack that are looked at. Arguments and environment may have 6 MiB, in which each takes a pointer and at least one byte. */
 #define WORDS_MAX (1U << 20)
 
-/* Times that a thread is asked for whose tracer was gone when it was looked for. */
+/* Attempts to trace a thread whose tracer has detached before it could be looked at. */
 #define TRIES 16
 
 /* Is this a thread of our own process? */
@@ -82,7 +82,7 @@ bool exec_trace_watch(const struct task *t, struct task *program)
 
 	/* an id that is no longer pending may mean that another task has this number by now: it is let go in the same way */
 	(void)!notif_send(t->listener, &resp);
-	/* makes it stop before its next instruction, if the exec did not succeed till then */
+	/* stops it when the call has ended, unless PTRACE_EVENT_EXEC has done so */
 	ptrace(PTRACE_INTERRUPT, t->tid, NULL, NULL);
 	pid = await(&status);
 	if (pid < 0 || !WIFSTOPPED(status))

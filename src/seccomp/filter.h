@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The seccomp filter of the table, for a process that no OCI runtime starts. */
+/* Seccomp filters of our own: that of syscalls.def for `subuidless run`, where no runtime loads it, and those of the sandbox. */
 #ifndef SECCOMP_FILTER_H
 #define SECCOMP_FILTER_H
 
