@@ -82,7 +82,5 @@ void acl_change(const struct task *t, int fd, const struct statx *stx, const str
 		r = hidden_xattr_acl_set(fd, req->name, &acl);
 	if (object_is_unfit(r))
 		return verdict_continue(v, REASON_kernel_refuses);
-	if (r < 0)
-		return verdict_errno(v, REASON_kernel_refused, r);
-	verdict_return(v, 0);
+	verdict_result(v, r, REASON_kernel_refused);
 }

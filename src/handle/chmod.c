@@ -34,10 +34,7 @@ static void change(const struct task *t, int fd, const struct statx *stx, const 
 		return verdict_errno(v, REASON_not_permitted, -EPERM);
 	if (!cred_in_group(actor, shown.cgid) && !cred_capable(actor, CAP_FSETID))
 		mode &= ~(uint32_t)S_ISGID;
-	r = object_chmod(t, fd, mode);
-	if (r < 0)
-		return verdict_errno(v, REASON_kernel_refused, r);
-	verdict_return(v, 0);
+	verdict_result(v, object_chmod(t, fd, mode), REASON_kernel_refused);
 }
 
 void handle_chmod(struct task *t, const struct request *req, struct verdict *v)

@@ -72,9 +72,7 @@ static void change(const struct task *t, int fd, const struct statx *stx, struct
 	new = owner_merge(old, want, object_host_owner(stx));
 	if (!object_may_be_in_procfs(stx) || !object_is_procfs(fd))
 		r = record_set(fd, stx, old, new);
-	if (r < 0)
-		return verdict_errno(v, REASON_store_failed, r);
-	verdict_return(v, 0);
+	verdict_result(v, r, REASON_store_failed);
 }
 
 /*

@@ -137,22 +137,20 @@ static bool go(struct creation *c, int start, const char *path, struct verdict *
 	}
 	if (r == 0)
 		r = task_confirm(c->t);
-	if (r == WALK_FOREIGN) {
-		verdict_continue(v, REASON_foreign_link);
-	} else if (r < 0 && c->req->open_resolve) {
-		verdict_continue(v, REASON_kernel_refuses);
-	} else if (r < 0) {
-		verdict_errno(v, REASON_path, r);
-	} else {
-		shown = owner_shown(record, object_host_owner(&c->at));
-		c->owner = newfile_owner(c->actor, shown, c->at.stx_mode);
-		c->mode = newfile_mode(c->actor, shown, c->at.stx_mode, c->req->mode);
-		if (HAS_ACL && c->inherited.n > 0)
-			c->mode = acl_inherit(&c->inherited, c->mode);
-		c->is_kernels = owner_is_none(owner_merge(none, c->owner, host_owner(c))) && device_is_none(&c->device) && c->inherited.n == 0;
-		return true;
+	if (r < 0) {
+		if (r == WALK_FOREIGN || c->req->open_resolve)
+			verdict_continue(v, r == WALK_FOREIGN ? REASON_foreign_link : REASON_kernel_refuses);
+		else
+			verdict_errno(v, REASON_path, r);
+		return false;
 	}
-	return false;
+	shown = owner_shown(record, object_host_owner(&c->at));
+	c->owner = newfile_owner(c->actor, shown, c->at.stx_mode);
+	c->mode = newfile_mode(c->actor, shown, c->at.stx_mode, c->req->mode);
+	if (HAS_ACL && c->inherited.n > 0)
+		c->mode = acl_inherit(&c->inherited, c->mode);
+	c->is_kernels = owner_is_none(owner_merge(none, c->owner, host_owner(c))) && device_is_none(&c->device) && c->inherited.n == 0;
+	return true;
 }
 
 /* Hands a new file to the caller, which goes on with it. */
@@ -162,10 +160,8 @@ static void hand_over(const struct creation *c, int fd, struct verdict *v)
 
 	if (r == -EMFILE || r == -ENFILE)
 		make_undo(c, fd);
-	if (r < 0)
-		return verdict_errno(v, REASON_kernel_refused, r);
-	verdict_return(v, r);
-	v->sent = true;
+	verdict_result(v, r, REASON_kernel_refused);
+	v->sent = r >= 0;
 }
 
 /*
@@ -238,12 +234,8 @@ static bool open_existing(const struct task *t, const struct request *req, struc
 		return true;
 	fd = HAS_DEVICE ? host_device_open(&device, req->open_flags) : -ENXIO;
 	r = fd < 0 ? fd : task_answer_fd(t, fd, req->open_flags & O_CLOEXEC);
-	if (r < 0) {
-		verdict_errno(v, r == -ENXIO ? REASON_no_device : REASON_kernel_refused, r);
-	} else {
-		verdict_return(v, r);
-		v->sent = true;
-	}
+	verdict_result(v, r, r == -ENXIO ? REASON_no_device : REASON_kernel_refused);
+	v->sent = r >= 0;
 	return true;
 }
 

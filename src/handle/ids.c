@@ -112,9 +112,7 @@ void ids_change(struct task *t, const struct request *req, credentials_change *c
 	if (task_is_nested(t))
 		return verdict_continue(v, REASON_nested);
 	r = repeat_apply(t, req, change);
-	if (r < 0)
-		return verdict_errno(v, r == -EAGAIN ? REASON_no_room : REASON_not_permitted, (int)r);
-	verdict_return(v, r);
+	verdict_result(v, r, r == -EAGAIN ? REASON_no_room : REASON_not_permitted);
 }
 
 void handle_set_ids(struct task *t, const struct request *req, struct verdict *v)

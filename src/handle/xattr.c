@@ -85,9 +85,7 @@ static void change_value(int fd, const struct cred *actor, const struct request 
 		if (r == -ENODATA && hidden_xattr_look_native(fd, req->name) >= 0)
 			return verdict_continue(v, REASON_kernel_refuses);
 	}
-	if (r < 0)
-		return verdict_errno(v, REASON_kernel_refused, r);
-	verdict_return(v, 0);
+	verdict_result(v, r, REASON_kernel_refused);
 }
 
 void handle_xattr_change(struct task *t, const struct request *req, struct verdict *v)

@@ -66,4 +66,13 @@ static inline void verdict_return(struct verdict *v, int64_t value)
 	v->value = value;
 }
 
+/* What the call returns, or with a negative r its error, for this reason. */
+static inline void verdict_result(struct verdict *v, int64_t r, enum reason reason)
+{
+	if (r < 0)
+		verdict_errno(v, reason, (int)r);
+	else
+		verdict_return(v, r);
+}
+
 #endif
