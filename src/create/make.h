@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Makes one object in a directory that is open, and records its owner; see handle/create_file.h. */
+/* Makes one object in a directory that is open, and records its owner; see handle/handle.h. */
 #ifndef CREATE_MAKE_H
 #define CREATE_MAKE_H
 

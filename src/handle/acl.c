@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "handle/acl.h"
-
+/* POSIX ACLs, whose xattrs xattr.c hands on. They may name ids that the kernel does not know here, so we store them all. */
 #include <errno.h>
 #include <linux/capability.h>
 #include <string.h>
@@ -8,6 +7,7 @@
 
 #include "base/names.h"
 #include "decode/request.h"
+#include "handle/handle.h"
 #include "object/hidden_xattr.h"
 #include "object/object.h"
 #include "reply/verdict.h"

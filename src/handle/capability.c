@@ -9,7 +9,6 @@
 
 #include "decode/request.h"
 #include "handle/handle.h"
-#include "handle/ids.h"
 #include "object/process.h"
 #include "proc/task.h"
 #include "reply/verdict.h"

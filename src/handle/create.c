@@ -4,7 +4,6 @@
 
 #include "cred/credentials.h"
 #include "decode/request.h"
-#include "handle/create_file.h"
 #include "handle/handle.h"
 #include "proc/task.h"
 #include "reply/verdict.h"

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "handle/create_file.h"
-
+/*
+ * Makes files on behalf of tasks, where the kernel would give them another owner than they have to have: by the directory's descriptor and
+ * a name in it. Each is recorded before a look at it is answered; see object/pending.h.
+ */
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -11,6 +13,7 @@
 #include "create/host_device.h"
 #include "create/make.h"
 #include "decode/request.h"
+#include "handle/handle.h"
 #include "object/hidden_xattr.h"
 #include "object/object.h"
 #include "object/pending.h"

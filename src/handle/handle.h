@@ -8,6 +8,7 @@
 
 #include <errno.h>
 
+#include "cred/repeat.h"
 #include "path/lookup.h"
 #include "path/resolve.h"
 #include "reply/verdict.h"
@@ -55,5 +56,29 @@ static inline bool open_recorded(const struct task *t, const struct request *req
 		answer_lookup(v, answer, reason);
 	return answer == LOOKUP_OWNER && open_object(t, req, fd, v);
 }
+
+/* ids.c: lets the call change the credentials of the caller's process; v: its result, or that the kernel shall answer. */
+void ids_change(struct task *t, const struct request *req, credentials_change *change, struct verdict *v);
+
+/* acl.c: the POSIX ACL, in v->bytes: its length, or -ENODATA where none is stored. */
+ssize_t acl_read(int fd, const char *name, struct verdict *v);
+
+/* Sets the POSIX ACL in req, or removes it, of an object that nobody changes meanwhile. */
+void acl_change(const struct task *t, int fd, const struct statx *stx, const struct cred *actor, const struct request *req, struct verdict *v);
+
+/* create_file.c: does the call make a device, that is, a placeholder? A task that may not is refused by the kernel. */
+bool create_is_device(const struct request *req) MUST_CHECK;
+
+/* Is it a call that makes something here: not "..", not the name of a directory for something else? */
+bool create_is_possible(const struct request *req) MUST_CHECK;
+
+/*
+ * For a task whose files are root's: false when nothing tells that the kernel would not make the file as it has to be, and v says that it
+ * shall do it. True: look closer, with create_file().
+ */
+bool create_probe(const struct task *t, const struct request *req, struct verdict *v) MUST_CHECK;
+
+/* Makes the file with the actor as its owner. */
+void create_file(const struct task *t, const struct request *req, const struct cred *actor, struct verdict *v);
 
 #endif

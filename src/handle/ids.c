@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "handle/ids.h"
-
+/* The IDs of a process: getresuid(2), setresuid(2), setgroups(2); and what all calls share that change credentials. */
 #include <errno.h>
 
 #include "base/limits.h"

@@ -8,7 +8,6 @@
 #include "base/names.h"
 #include "cred/credentials.h"
 #include "decode/request.h"
-#include "handle/acl.h"
 #include "handle/handle.h"
 #include "object/hidden_xattr.h"
 #include "object/lock.h"
