@@ -233,7 +233,7 @@ static bool ignores_flags(const struct request *req)
 }
 
 /* What the last call left; not its groups and the rest of its strings, of which only what is set again is looked at. */
-static void forget(struct request *req)
+static void clear(struct request *req)
 {
 	memset((char *)req + offsetof(struct request, t_dirfd), 0, offsetof(struct request, groups) - offsetof(struct request, t_dirfd));
 	req->t_dirfd = AT_FDCWD;
@@ -255,7 +255,7 @@ int decode(const struct seccomp_data *data, const struct task *t, struct request
 	req->call = (enum call)(row_of[abi][nr] - 1);
 	req->abi = (enum abi)abi;
 	req->row = &syscall_rows[req->call];
-	forget(req);
+	clear(req);
 	decode_arguments(data, req, t_addr);
 	req->follow = !(req->row->traits & NOFOLLOW) && !(req->at_flags & AT_SYMLINK_NOFOLLOW);
 	if (req->at_flags & AT_EMPTY_PATH)

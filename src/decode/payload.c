@@ -16,7 +16,7 @@ enum state {
 	MINUS, ZERO, INTEGER, POINT, FRACTION, EXPONENT, SIGN, POWER,
 	/* in true, false or null, before this letter */
 	TRUE_R, TRUE_U, LAST_E, FALSE_A, FALSE_L, FALSE_S, NULL_U, NULL_L, LAST_L,
-	/* no states, but what is done between two of them: see go() */
+	/* no states, but what is done between two of them: see enter_state() */
 	OBJECT, ARRAY, END, NAME_STRING, VALUE_STRING, STRING_END, VALUE_END,
 };
 
@@ -58,7 +58,7 @@ void payload_scan_init(struct payload_scan *s)
 }
 
 /* 1: the object is complete; 0; -E2BIG. */
-static int go(struct payload_scan *s, enum state next)
+static int enter_state(struct payload_scan *s, enum state next)
 {
 	switch (next) {
 	case OBJECT:
@@ -101,10 +101,10 @@ static int scan_byte(struct payload_scan *s, unsigned char c)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(steps); i++)
 		if (steps[i].from & IN(s->state) && is_among(c, steps[i].bytes))
-			return go(s, steps[i].to);
+			return enter_state(s, steps[i].to);
 	/* only the byte behind a number says that it has ended */
 	if (NUMBERS & IN(s->state)) {
-		(void)go(s, VALUE_END);
+		(void)enter_state(s, VALUE_END);
 		return scan_byte(s, c);
 	}
 	return s->state < STRING && is_among(c, "  \t\n\r\r") ? 0 : -EBADMSG;

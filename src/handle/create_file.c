@@ -123,7 +123,7 @@ static int take_umask(const struct creation *c)
  * Goes to the directory with this path, from a descriptor of ours or with -1 from the task's, and finds out whose the new object will be.
  * False: v says what to answer.
  */
-static bool go(struct creation *c, int start, const char *path, struct verdict *v)
+static bool enter_directory(struct creation *c, int start, const char *path, struct verdict *v)
 {
 	const struct owner none = { OWNER_NONE, OWNER_NONE };
 	struct owner shown, record = none;
@@ -156,7 +156,7 @@ static bool go(struct creation *c, int start, const char *path, struct verdict *
 	return true;
 }
 
-/* Hands a new file to the caller, which goes on with it. */
+/* Gives the caller a descriptor of a new file, which is the result of the call. */
 static void hand_over(const struct creation *c, int fd, struct verdict *v)
 {
 	int r = task_answer_fd(c->t, fd, c->req->open_flags & O_CLOEXEC);
@@ -170,7 +170,7 @@ static void hand_over(const struct creation *c, int fd, struct verdict *v)
 /*
  * There is something of that name, or there may be a link. True: it is a link to follow, whose target is in text. False: v says what to answer.
  */
-static bool leads_on(const struct creation *c, char text[static PATH_MAX], struct verdict *v)
+static bool find_target(const struct creation *c, char text[static PATH_MAX], struct verdict *v)
 {
 	bool may_follow = !(c->req->open_flags & (O_EXCL | O_NOFOLLOW)) && make_opens(c->req);
 	ssize_t n;
@@ -192,10 +192,10 @@ static bool leads_on(const struct creation *c, char text[static PATH_MAX], struc
 static void make(struct creation *c, struct verdict *v)
 {
 	char text[PATH_MAX];
-	bool goes = make_is_nameless(c->req) ? go(c, -1, c->req->path, v) :
-		    newfile_split(c->req->path, &c->path) && go(c, -1, c->path.directory, v);
+	bool entered = make_is_nameless(c->req) ? enter_directory(c, -1, c->req->path, v) :
+		    newfile_split(c->req->path, &c->path) && enter_directory(c, -1, c->path.directory, v);
 
-	for (int links = 0; goes && links <= LIMIT_SYMLINKS; links++) {
+	for (int links = 0; entered && links <= LIMIT_SYMLINKS; links++) {
 		int r = c->is_kernels ? -EEXIST : make_object(c);
 
 		if (r >= 0 && make_opens(c->req)) {
@@ -207,13 +207,13 @@ static void make(struct creation *c, struct verdict *v)
 			return verdict_return(v, 0);
 		if (r != -EEXIST)
 			return verdict_errno(v, REASON_kernel_refused, r);
-		if (!leads_on(c, text, v))
+		if (!find_target(c, text, v))
 			return;
 		if (!newfile_split(text, &c->path) || c->path.slash)
 			return verdict_continue(v, REASON_kernel_refuses);
 		if (c->path.directory[0])
-			goes = go(c, c->path.directory[0] == '/' ? -1 : c->dir, c->path.directory, v);
-		if (goes && links == LIMIT_SYMLINKS)
+			entered = enter_directory(c, c->path.directory[0] == '/' ? -1 : c->dir, c->path.directory, v);
+		if (entered && links == LIMIT_SYMLINKS)
 			verdict_errno(v, REASON_path, -ELOOP);
 	}
 }

@@ -196,7 +196,7 @@ int resolve_directory(const struct task *t, int start, int t_dirfd, const char *
 }
 
 /* Its owner may be about to be recorded. */
-static void await_birth(int fd)
+static void await_pending(int fd)
 {
 	struct statx stx;
 
@@ -209,7 +209,7 @@ int resolve_existing(const struct task *t, const struct request *req)
 	int fd = open_as_caller(t, &(struct way){ -1, req->t_dirfd, req->path, !(req->open_flags & O_NOFOLLOW), req->open_resolve, true });
 
 	if (fd >= 0)
-		await_birth(fd);
+		await_pending(fd);
 	return fd;
 }
 
@@ -229,7 +229,7 @@ int resolve_open(const struct task *t, const struct request *req, int *opened)
 	else
 		fd = open_as_caller(t, &(struct way){ -1, req->t_dirfd, req->path, req->follow, 0, changes });
 	if (fd >= 0)
-		await_birth(fd);
+		await_pending(fd);
 	r = fd < 0 ? fd : 0;
 	/* what is done then is done with these */
 	if (r == 0 && changes)

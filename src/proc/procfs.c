@@ -23,7 +23,7 @@ int procfs_open(int dir, const char *path, uint64_t flags)
 	return sys_openat2(dir, path, flags, 0, RESOLVE_NO_SYMLINKS | RESOLVE_NO_XDEV);
 }
 
-static bool is_same(int fd, const struct statx *stx)
+static bool is_object(int fd, const struct statx *stx)
 {
 	struct statx theirs;
 
@@ -47,7 +47,7 @@ static int open_parent(int fd, const struct statx *stx)
 	*name++ = '\0';
 	dir = sys_openat2(AT_FDCWD, path[0] ? path : "/", O_PATH | O_DIRECTORY, 0, RESOLVE_NO_SYMLINKS);
 	entry = dir < 0 ? dir : procfs_open(dir, name, O_PATH | O_NOFOLLOW);
-	return entry >= 0 && is_same(entry, stx) ? steal_fd(&dir) : -ENOENT;
+	return entry >= 0 && is_object(entry, stx) ? steal_fd(&dir) : -ENOENT;
 }
 
 int procfs_above(int dir, int *root)

@@ -141,7 +141,7 @@ static int link_text(int dir, const char *path, char text[static LINK_MAX_TEXT])
 }
 
 /* The same task: one pid namespace, and there one number. */
-static bool is_same(const struct task *t, int procfs, int number, const char *field, int innermost)
+static bool is_same_task(const struct task *t, int procfs, int number, const char *field, int innermost)
 {
 	char name[TASK_NAME_MAX], theirs[LINK_MAX_TEXT], ours[LINK_MAX_TEXT], status[STATUS_MAX];
 	int numbers[NS_LEVELS], n;
@@ -164,7 +164,7 @@ static int number_in(const struct task *t, int procfs, bool thread)
 	int numbers[NS_LEVELS], n = own_ids(t, field, numbers);
 
 	for (int i = n - 1; i >= 0; i--)
-		if (is_same(t, procfs, numbers[i], field, numbers[n - 1]))
+		if (is_same_task(t, procfs, numbers[i], field, numbers[n - 1]))
 			return numbers[i];
 	return -ENOENT;
 }
