@@ -24,7 +24,8 @@ wanted() {
 
 every() {
 	printf '%s\n' owner tmem decode:any
-	sed -n 's/^SYSCALL(\([a-z0-9_]*\),.*/decode:\1:X86_64\ndecode:\1:I386/p' src/decode/syscalls.def
+	sed -nE -e '/^TWINS/ { h; s/^TWINS\(([a-z0-9_]*),.*/decode:\132:I386/p; g }' \
+		-e 's/^(SYSCALL|TWINS)\(([a-z0-9_]*),.*/decode:\2:X86_64\ndecode:\2:I386/p' src/decode/syscalls.def
 }
 
 # As many at once as TEST_JOBS or the processors are, and 2 GiB of memory for each, of which the largest takes 1.4.

@@ -10,7 +10,7 @@
 #include "decode/request.h"
 #include "fake-kernel.h"
 #include "fuzz.h"
-#include "handle/create_file.h"
+#include "handle/handle.h"
 #include "object/fsclock.h"
 #include "object/pending.h"
 #include "proc/task.h"

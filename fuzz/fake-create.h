@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the fakes of handle/create_file.h and the model agree on. */
+/* What the fakes of handle/handle.h and the model agree on. */
 #ifndef FUZZ_FAKE_CREATE_H
 #define FUZZ_FAKE_CREATE_H
 

@@ -33,8 +33,10 @@ int fake_fails(enum failure kind, const int *errors, size_t n)
 	unsigned int use = fake.uses[kind]++;
 
 	fake.confirmed_just_now = false;
-	if (fake.hinted && kind != FAIL_send)
-		*fake.roots_may_differ = *fake.userns_may_differ = fake.noted = true;
+	if (fake.hinted && kind != FAIL_send) {
+		fake.noted = true;
+		*fake.isolation |= ROOTS_MAY_DIFFER | USERNS_MAY_DIFFER;
+	}
 	for (size_t i = 0; i < fake.failing; i++) {
 		if (fake.failures[i][0] % FAILURES != kind || (fake.failures[i][1] & 15) != use)
 			continue;
@@ -150,8 +152,8 @@ bool task_fd_is_path(const struct task *t, int t_fd)
 bool task_is_nested(const struct task *t)
 {
 	fake_check_task(t);
-	CHECK(!fake.nested || t->userns_may_differ);
-	if (t->userns_may_differ)
+	CHECK(!fake.nested || t->isolation & USERNS_MAY_DIFFER);
+	if (t->isolation & USERNS_MAY_DIFFER)
 		fake_look();
 	fake.said_nested |= fake.nested;
 	return fake.nested;

@@ -77,7 +77,7 @@ extern struct disk disk;
 struct fake {
 	struct seccomp_notif *notif;
 	bool nested, other_root, worker_visible, capable, path_fds, hinted;
-	uint32_t *roots_may_differ, *userns_may_differ; /* what all threads share */
+	uint32_t *isolation; /* what all threads share */
 	const uint8_t *memory;
 	size_t size;
 	const uint8_t (*failures)[2]; /* of which kind; low half: at which use, counted from 0; high half: how */

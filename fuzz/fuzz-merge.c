@@ -26,7 +26,7 @@ static bool is_trapped(const struct syscall_row *row, const uint64_t args[6])
 		const struct trap_condition *c = &trap_conditions[i];
 
 		conditional |= c->trap == row->trap;
-		if (c->trap == row->trap && ((uint32_t)args[c->index] & c->mask) == c->value)
+		if (c->trap == row->trap && ((uint32_t)args[c->by.index] & c->by.mask) == c->by.value)
 			return true;
 	}
 	return !conditional;
@@ -79,7 +79,7 @@ static void check_named(yajl_val engine, yajl_val ours, const char *name)
 	check_values(engine, ours, name, row, 0, 0);
 	for (size_t i = 0; row && i < trap_condition_count; i++)
 		if (trap_conditions[i].trap == row->trap)
-			check_values(engine, ours, name, row, trap_conditions[i].index, trap_conditions[i].value);
+			check_values(engine, ours, name, row, (unsigned int)trap_conditions[i].by.index, trap_conditions[i].by.value);
 	for (size_t i = 0; YAJL_IS_ARRAY(rules) && i < rules->u.array.len && i < 16; i++) {
 		yajl_val args = yajl_tree_get(rules->u.array.values[i], (const char **)list, yajl_t_array);
 

@@ -78,8 +78,7 @@ static void serve(struct worker *w, struct job *j, bool worker_visible)
 
 	memcpy(reasons, w->slot->reasons, sizeof(reasons));
 	fake.worker_visible = worker_visible;
-	fake.roots_may_differ = &w->slot->roots_may_differ;
-	fake.userns_may_differ = &w->slot->userns_may_differ;
+	fake.isolation = &w->slot->isolation;
 	model_begin();
 	job_serve(w, j);
 	fake.hinted = false; /* what the model asks for comes after the call */
@@ -88,8 +87,8 @@ static void serve(struct worker *w, struct job *j, bool worker_visible)
 		CHECK(fake.read == 0 && fake.effects == 0 && fake.response.error == (*j->deaths >= 2 ? -EIO : -ENOSYS));
 	else
 		model_end();
-	CHECK(w->slot->roots_may_differ == model_roots_differ() && w->slot->userns_may_differ == model_userns_differ());
-	CHECK(w->slot->confined == model_is_confined());
+	CHECK(w->slot->isolation == ((model_roots_differ() ? ROOTS_MAY_DIFFER : 0U) | (model_userns_differ() ? USERNS_MAY_DIFFER : 0U) |
+				     (model_is_confined() ? MAY_BE_CONFINED : 0U)));
 	/* what was counted is what was sent, and of its kind */
 	CHECK(sum(w->slot->reasons, REASON_COUNT) == sum(reasons, REASON_COUNT) + fake.delivered);
 	CHECK(sum(w->slot->answers, CALL_COUNT) == w->slot->reasons[REASON_answered]);
@@ -121,9 +120,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	job.notif = &slot.notifs[0];
 	job.deaths = &slot.deaths[0];
 	job_trace = data[1] & 1;
-	slot.roots_may_differ = (data[1] >> 2) & 1;
-	slot.userns_may_differ = slot.roots_may_differ && !(data[1] & 128);
-	model_start(data[0], slot.roots_may_differ, slot.userns_may_differ);
+	slot.isolation = !(data[1] & 4) ? 0 : data[1] & 128 ? ROOTS_MAY_DIFFER : ROOTS_MAY_DIFFER | USERNS_MAY_DIFFER;
+	model_start(data[0], slot.isolation & ROOTS_MAY_DIFFER, slot.isolation & USERNS_MAY_DIFFER);
 	disk.old_kernel = data[1] & 8;
 	if (data[1] & 64)
 		slot.user = (struct first_user){ .given = true, .uid = 5, .gid = 6, .n_groups = 1, .groups = { 7 } };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The groups of calls that a receiver may be built without: `make WITHOUT='acl device'`. Their rows of syscalls.def and their sources are left
- * out, and the kernel answers these calls. Here are those of which other groups use something; of the rest, rows and sources are all.
+ * out, and the kernel answers these calls. HAS_GROUP is for code outside of the group that uses it; groups without one are used by nobody else.
  */
 #ifndef BASE_GROUPS_H
 #define BASE_GROUPS_H

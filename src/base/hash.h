@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Hashes of words: without a key, for tables in which keys that collide gain an attacker nothing; and with one, for the others. */
+/* Hashes of 64-bit words: hash_add() for tables in which colliding keys gain an attacker nothing, hash_keyed() for the others. */
 #ifndef BASE_HASH_H
 #define BASE_HASH_H
 
 #include <stddef.h>
 #include <stdint.h>
 
-/* Adds a word to a hash, of which the upper bits are the best mixed. */
+/* Adds a word to a hash. Its upper bits are mixed best. */
 static inline uint64_t hash_add(uint64_t hash, uint64_t word)
 {
 	hash = (hash ^ word) * UINT64_C(0x9e3779b97f4a7c15);
 	return hash ^ hash >> 29;
 }
 
-/* Random, and read by nobody from whom keys come. */
+/* Random. Whoever chooses what is hashed must not be able to read it. */
 struct hash_key {
 	uint64_t word[2];
 };

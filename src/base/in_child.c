@@ -6,7 +6,7 @@
 #include <sys/mman.h>
 #include <sys/wait.h>
 
-int in_child(apart_work *work, size_t size, void **memory)
+int in_child(in_child_work *work, size_t size, void **memory)
 {
 	size_t whole = size + sizeof(int);
 	char *m = mmap(NULL, whole, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -15,7 +15,7 @@ int in_child(apart_work *work, size_t size, void **memory)
 
 	if (m == MAP_FAILED)
 		return -errno;
-	/* its exit status is lost where SIGCHLD is ignored */
+	/* not by its exit status, which is lost where SIGCHLD is ignored */
 	memcpy(m + size, &r, sizeof(r));
 	pid = fork();
 	if (pid == 0) {

@@ -24,17 +24,13 @@ int log_level_set(const char *name)
 /* One write(2) for a line, so that the lines of several processes do not mix. */
 static void PRINTF(2, 0) emit(const char *suffix, const char *format, va_list ap)
 {
-	char line[1024];
-	size_t n = (size_t)snprintf(line, sizeof(line), "subuidless: ");
-	int r = vsnprintf(line + n, sizeof(line) - n, format, ap);
+	char text[896], line[sizeof(text) + 160]; /* the suffix has 127 bytes at most */
+	int n;
 
-	if (r > 0)
-		n += (size_t)r < sizeof(line) - n ? (size_t)r : sizeof(line) - n - 1;
-	r = snprintf(line + n, sizeof(line) - n, "%s", suffix);
-	if (r > 0)
-		n += (size_t)r < sizeof(line) - n ? (size_t)r : sizeof(line) - n - 1;
-	line[n++] = '\n';
-	if (write(STDERR_FILENO, line, n) < 0)
+	if (vsnprintf(text, sizeof(text), format, ap) < 0)
+		return;
+	n = snprintf(line, sizeof(line), "subuidless: %s%s\n", text, suffix);
+	if (n < 0 || write(STDERR_FILENO, line, (size_t)n) < 0)
 		return; /* there is nowhere left to say it */
 }
 

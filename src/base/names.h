@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Names of xattrs, xattr(7). Ours are neither seen nor changed by a container, and an object that has any of them has OWNER_XATTR too, so that
- * one look tells that there are none.
+ * Names of xattrs, xattr(7). Containers neither see nor change those of subuidless. An object that has any of them has OWNER_XATTR too, so that
+ * one getxattr(2) tells that it has none.
  */
 #ifndef BASE_NAMES_H
 #define BASE_NAMES_H

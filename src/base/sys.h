@@ -29,13 +29,13 @@ static inline int sys_openat2(int dir, const char *path, uint64_t flags, uint32_
 
 #define FD_LINK_MAX 32
 
-/* The magic link of a descriptor of this process, below the procfs that is the directory "proc/", or the working one with "". */
+/* The path of the magic link of a descriptor of this process. proc: "/proc/", or "" where a procfs is the working directory. */
 static inline void fd_link(char link[static FD_LINK_MAX], const char *proc, int fd)
 {
 	snprintf(link, FD_LINK_MAX, "%sself/fd/%d", proc, fd);
 }
 
-/* Does a number name one object? Birth times and mounts are the caller's to compare. */
+/* The same device and number? A number that was freed may be another object's by now: only birth times tell these apart. */
 static inline bool statx_same(const struct statx *a, const struct statx *b)
 {
 	return a->stx_ino == b->stx_ino && a->stx_dev_major == b->stx_dev_major && a->stx_dev_minor == b->stx_dev_minor;

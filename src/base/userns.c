@@ -11,10 +11,10 @@
 #include <string.h>
 #include <sys/stat.h>
 
-/* No flag of unshare(2), which refuses it with EINVAL before it looks at any permission. */
+/* Not a flag of unshare(2), which fails with EINVAL before it looks at any permission; a filter that forbids CLONE_NEWUSER fails it before that. */
 #define NO_FLAG 1
 
-/* what an administrator may set the limits to; the kernel's own defaults grow with the memory */
+/* what an administrator may set a limit to; the kernel's defaults grow with the memory */
 #define SUGGESTED "10000"
 
 /* Text of a small file, "" without it. */

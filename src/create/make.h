@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One object that is being made, in a directory that is known; see handle/create_file.h. */
+/* Makes one object in a directory that is open, and records its owner; see handle/handle.h. */
 #ifndef CREATE_MAKE_H
 #define CREATE_MAKE_H
 

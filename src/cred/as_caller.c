@@ -45,7 +45,7 @@ bool as_caller_root_differs(const struct task *t)
 		t->known->root_differs = *last == t->tid || is_own_root(AT_FDCWD, name) != 1;
 		t->known->has_root = true;
 	}
-	/* one that had another root is not asked again */
+	/* a task that had another root is taken to have it still */
 	if (t->known->root_differs)
 		*last = t->tid;
 	return t->known->root_differs;

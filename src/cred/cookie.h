@@ -17,7 +17,7 @@ struct task;
 /* Chooses the tag, for all children. 0 or -errno. */
 int cookie_prepare(void) MUST_CHECK;
 
-/* The cookie with this index, and back: -1 where a limit is none. */
+/* The cookie with this index, and the index in a limit; -1: the limit is no cookie of this daemon. */
 uint64_t cookie_of(int32_t index) MUST_CHECK;
 int32_t cookie_index(uint64_t limit) MUST_CHECK;
 

@@ -54,6 +54,12 @@ bool credentials_recorded(const struct task *t, struct cred *c)
 	return credentials_of(t->tid, c);
 }
 
+/* Those of a process that has changed nothing. */
+static struct cred first(const struct task_capabilities *real)
+{
+	return cred_root(real->inheritable, real->permitted, real->effective, real->bounding, real->ambient);
+}
+
 int credentials_get(const struct task *t, struct cred *c)
 {
 	struct task_capabilities real;
@@ -63,7 +69,7 @@ int credentials_get(const struct task *t, struct cred *c)
 		return 1;
 	r = task_capabilities(t, &real);
 	if (r == 0)
-		*c = cred_root(real.inheritable, real.permitted, real.effective, real.bounding, real.ambient);
+		*c = first(&real);
 	return r;
 }
 
@@ -110,13 +116,13 @@ int credentials_set(const struct task *t, const struct cred *c)
 static bool is_kernels(const struct task *t, const struct cred *c)
 {
 	struct task_capabilities real = { 0 };
-	struct cred first;
+	struct cred kernels;
 
 	/* there is no call that could be pending */
 	if (c->ruid != 0 || c->euid != 0 || task_capabilities(t, &real) == -ESRCH)
 		return false;
-	first = cred_root(real.inheritable, real.permitted, real.effective, real.bounding, real.ambient);
-	return cred_equal(c, &first);
+	kernels = first(&real);
+	return cred_equal(c, &kernels);
 }
 
 int credentials_set_held(const struct task *t, const struct cred *c)
@@ -127,11 +133,6 @@ int credentials_set_held(const struct task *t, const struct cred *c)
 		return 0;
 	}
 	return carry(t->tid, NULL, c);
-}
-
-int credentials_reserve(const struct cred *c)
-{
-	return credentials_cookie(c) ? 0 : -EAGAIN;
 }
 
 int credentials_start(const struct task *t, const struct first_user *user)

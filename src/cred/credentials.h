@@ -37,9 +37,6 @@ int credentials_set(const struct task *t, const struct cred *c) MUST_CHECK;
 /* The cookie for these credentials, which are appended to the table where they are new; 0 when that is full. */
 uint64_t credentials_cookie(const struct cred *c) MUST_CHECK;
 
-/* Makes room for these, so that they can be set later. 0; -EAGAIN. */
-int credentials_reserve(const struct cred *c) MUST_CHECK;
-
 /* As credentials_set(), of a task that is held still: see proc/exec_trace.h. */
 int credentials_set_held(const struct task *t, const struct cred *c) MUST_CHECK;
 

@@ -5,12 +5,12 @@
 #include <fcntl.h>
 #include <linux/capability.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -18,42 +18,35 @@
 #include "base/log.h"
 #include "base/sys.h"
 #include "cred/as_caller.h"
-#include "ipc/message.h"
 #include "proc/task.h"
 
 static int proc_fd = -1;
 
-/* In a child: sends the copy over the socket. */
-static void copy_proc(int socket)
+/* In a child that shares this process's descriptors: puts a copy in the place of that of /proc. */
+static void copy_proc(int proc)
 {
 	int fd = unshare(CLONE_NEWUSER | CLONE_NEWNS) < 0 ? -1 :
 		 (int)syscall(SYS_open_tree, AT_FDCWD, "/proc", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE);
 
-	_exit(fd < 0 || message_send(socket, &(struct message){ .kind = MESSAGE_PROC }, &fd, 1) < 0);
+	if (fd < 0 || dup3(fd, proc, O_CLOEXEC) < 0)
+		log_info("no detached copy of /proc (user namespaces are restricted): workers keep /proc itself");
+	cleanup_fd(&fd);
+	_exit(0);
 }
 
 int enter_open_host_proc(void)
 {
-	int pair[2], fds[MESSAGE_FDS];
-	struct message message;
-	int r;
+	int proc = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	pid_t pid;
 
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
+	if (proc < 0)
 		return -errno;
-	pid = fork();
+	pid = (pid_t)syscall(SYS_clone, CLONE_FILES | SIGCHLD, 0, 0, 0, 0);
 	if (pid == 0)
-		copy_proc(pair[1]);
-	close(pair[1]);
+		copy_proc(proc);
 	if (pid > 0)
 		waitpid(pid, NULL, 0);
-	r = message_receive(pair[0], &message, fds);
-	close(pair[0]);
-	if (r == 1)
-		return fds[0];
-	log_info("no detached copy of /proc (user namespaces are restricted): workers keep /proc itself");
-	fds[0] = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	return fds[0] < 0 ? -errno : fds[0];
+	return proc;
 }
 
 int enter_prepare(int host_proc)
@@ -155,7 +148,7 @@ static bool finds_itself(char *text)
 int enter_is_visible(const struct task *t)
 {
 	static char text[1 << 16];
-	int shared = task_shares_pidns(t);
+	int shared = task_shares_pidns(t, NULL);
 	auto_fd fd = shared ? -1 : open("self/mountinfo", O_RDONLY | O_CLOEXEC);
 	size_t n = 0;
 	ssize_t r;

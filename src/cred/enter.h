@@ -19,7 +19,7 @@ int enter_open_host_proc(void) MUST_CHECK;
 
 /*
  * Makes this process unreadable for the container. From here on the current directory is the /proc of outside, and
- * every name that task.h and inode.h make is relative to it.
+ * names that task.h and object.h make are relative to it.
  */
 int enter_prepare(int host_proc) MUST_CHECK;
 

@@ -65,7 +65,7 @@ static bool repeats_last(const struct task *t, pid_t tgid, uint64_t key, int64_t
 	return true;
 }
 
-/* One that is unused, or of a process that has gone, before that of one whose other threads may still ask. */
+/* One that is unused or whose process has gone; else one after another, though threads of its process may still ask. */
 static struct repeat *repeat_new(void)
 {
 	struct rlimit limit;
@@ -79,7 +79,7 @@ static struct repeat *repeat_new(void)
 	return &repeats->repeats[repeats->next++ % LIMIT_REPEATED];
 }
 
-/* Before it is made, so that one that was made is known. */
+/* Before the cookie is written: if this worker dies then, the next one knows that the change was made. */
 static void remember(const struct task *t, pid_t tgid, uint64_t key, uint64_t cookie, int64_t answer)
 {
 	struct repeat *repeat = repeat_of(tgid);
@@ -104,7 +104,7 @@ static int64_t apply(const struct task *t, const struct request *req, credential
 	int64_t answer;
 	int r = tgid < 0 ? tgid : 0;
 
-	/* what could not be read is what an earlier call left there */
+	/* groups that could not be read are still those of an earlier call */
 	if (r == 0 && req->memory_error == 0 && repeats_last(t, tgid, key, &answer))
 		return answer;
 	if (r == 0)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What is known of the calls of syscalls.def before one comes. */
+/* The tables of syscalls.def and traps.def. */
 #include <fcntl.h>
 #include <linux/net.h>
 #include <sched.h>
@@ -18,7 +18,7 @@ const struct syscall_row syscall_rows[CALL_COUNT] = {
 };
 
 const struct trap_condition trap_conditions[] = {
-#define CONDITION(trap, index, mask, value) { trap, index, mask, value },
+#define CONDITION(trap, index, mask, value) { trap, { index, mask, value } },
 #include "decode/traps.def"
 };
 

@@ -17,11 +17,6 @@
 	(O_ACCMODE | O_CREAT | O_EXCL | O_NOCTTY | O_TRUNC | O_APPEND | O_NONBLOCK | O_SYNC | O_ASYNC | O_DIRECT | O_DIRECTORY | \
 	 O_NOFOLLOW | O_NOATIME | O_CLOEXEC | O_PATH | O_TMPFILE)
 
-uint64_t creation_flags(uint32_t flags)
-{
-	return flags & (uint32_t)OPEN_FLAGS_KNOWN;
-}
-
 static int decode_how(const struct task *t, struct request *req, uint64_t t_how)
 {
 	struct open_how how;
@@ -67,6 +62,8 @@ int creation_decode(const struct task *t, struct request *req, const uint64_t t_
 		r = tmem_read_string(t, t_addr[TARGET], req->target, sizeof(req->target));
 		return r < 0 ? r : r == 0 ? -ENOENT : 0;
 	}
+	/* open(2) and openat(2) ignore others, and openat2(2) does not */
+	req->open_flags &= (uint32_t)OPEN_FLAGS_KNOWN;
 	if (req->row->traits & CREAT)
 		req->open_flags = O_CREAT | O_WRONLY | O_TRUNC;
 	if (row_has_arg(req->row, OPEN_HOW))

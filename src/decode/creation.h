@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The arguments of calls that make a file: what decode.c does not know of them. */
+/* Calls that may make a file: their arguments in memory, and which of them make none. */
 #ifndef DECODE_CREATION_H
 #define DECODE_CREATION_H
 
@@ -8,13 +8,10 @@
 
 struct task;
 
-/* The flags of open(2) and openat(2) that count: these ignore others, and openat2(2) does not. */
-uint64_t creation_flags(uint32_t flags);
-
-/* What such a call has in memory beside its path, for any call: 0, a positive enum reason, or -errno, as decode(). */
+/* Reads what such a call has in memory, except its path; of other calls nothing. 0, a positive enum reason, or -errno, as decode(). */
 int creation_decode(const struct task *t, struct request *req, const uint64_t t_addr[static ARG_COUNT]) MUST_CHECK;
 
-/* The same of a socket's address of req->size bytes, whose path becomes that of the request. */
+/* Reads a socket's address of req->size bytes, whose path becomes that of the request. As above. */
 int creation_address(const struct task *t, struct request *req, uint64_t t_address) MUST_CHECK;
 
 #endif

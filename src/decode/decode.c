@@ -52,111 +52,47 @@ static uint64_t address(enum abi abi, uint64_t value)
 	return abi_is_narrow(abi) ? (uint32_t)value : value;
 }
 
-/* An id of the 16-bit calls: 0xFFFF means keep, as 0xFFFFFFFF does in the others. */
-static uint32_t narrow_id(enum abi abi, uint64_t value)
+/* An id of 16 bits: 0xFFFF means keep, as 0xFFFFFFFF does in the others. */
+static uint32_t id_of(const struct request *req, uint64_t value)
 {
-	if (!abi_is_narrow(abi))
+	if (!request_has_narrow_ids(req))
 		return (uint32_t)value;
 	return (uint16_t)value == UINT16_MAX ? UINT32_MAX : (uint16_t)value;
 }
 
-/* A result or a value goes to the next place that is free. */
-struct places {
-	unsigned int ids, values, bufs;
-};
-
-static void decode_id(struct request *req, enum arg arg, uint64_t value, struct places *next)
-{
-	bool narrow = arg == UID16 || arg == GID16 || arg == ID16;
-	uint32_t id = narrow ? narrow_id(req->abi, value) : (uint32_t)value;
-
-	if (arg == UID || arg == UID16)
-		req->cuid = id;
-	else if (arg == GID || arg == GID16)
-		req->cgid = id;
-	else
-		req->ids[next->ids++] = id;
-}
-
-/* An argument that is a value. */
-static void decode_value(struct request *req, enum arg arg, uint64_t value, struct places *next)
+static void decode_argument(struct request *req, enum arg arg, unsigned int nth, uint64_t value, uint64_t t_addr[static ARG_COUNT])
 {
 	switch (arg) {
-	case FD:
-		req->empty_path = true;
-		req->t_dirfd = (int)value == AT_FDCWD ? -1 : (int)value; /* here it is no descriptor */
-		break;
-	case FD_OR_CWD:
-		req->empty_path = true;
-		req->t_dirfd = (int)value;
-		break;
-	case DIRFD:
-		req->t_dirfd = (int)value;
-		break;
-	case FLAGS:
-		req->at_flags = (uint32_t)value;
-		break;
-	case MASK:
-		req->mask = (uint32_t)value;
-		break;
-	case BUF:
-		req->t_buf[next->bufs++] = address(req->abi, value);
-		break;
-	case SIZE:
-		req->size = address(req->abi, value);
-		break;
-	case SOCKET:
-		req->t_socket = (int)value;
-		break;
-	case OPEN_FLAGS:
-		req->open_flags = creation_flags((uint32_t)value);
-		break;
-	case CLONE_BITS:
-		req->clone_flags = (uint32_t)value;
-		break;
-	case COUNT:
-		req->count = (int32_t)value;
-		break;
-	case SOCKET_CALL:
-		req->socket_call = (uint32_t)value;
-		break;
-	case OPTION:
-		req->option = (uint32_t)value;
-		break;
-	case VALUE:
-		req->values[next->values++] = address(req->abi, value);
-		break;
-	case MODE:
-		req->mode = (uint32_t)value;
-		break;
+#define NOTHING
+#define POINTER t_addr[arg] = address(req->abi, value)
+#define INT(field) req->field = (__typeof__(req->field))(uint32_t)value
+#define WORD(field) req->field = address(req->abi, value)
+#define ID(field) req->field = id_of(req, value)
+#define ARG(name, how) case name: how; break;
+#include "decode/args.def"
 	default:
-		decode_id(req, arg, value, next);
+		break;
 	}
-}
-
-static bool is_address(enum arg arg)
-{
-	return arg == PATH || arg == XATTR_NAME || arg == XATTR_VALUE || arg == XATTR_ARGS || arg == CLONE_ARGS || arg == GROUPS ||
-	       arg == GROUPS16 || arg == CAP_HEADER || arg == CAP_DATA || arg == LENGTH || arg == SOCKET_ARGS || arg == LIMIT ||
-	       arg == OPEN_HOW || arg == TARGET || arg == ADDRESS;
+	if (arg == FD && req->t_dirfd == AT_FDCWD)
+		req->t_dirfd = -1;
+	if (arg == FD || arg == FD_OR_CWD)
+		req->empty_path = true;
 }
 
 static void decode_arguments(const struct seccomp_data *data, struct request *req, uint64_t t_addr[static ARG_COUNT])
 {
-	struct places next = { 0 };
+	const uint8_t *args = req->row->args;
 
-	for (int i = 0; i < 6 && req->row->args[i] != END; i++) {
-		enum arg arg = (enum arg)req->row->args[i];
+	for (int i = 0; i < 6 && args[i] != END; i++) {
+		unsigned int nth = 0;
 
-		if (is_address(arg))
-			t_addr[arg] = address(req->abi, data->args[i]);
-		else if (arg != SKIP)
-			decode_value(req, arg, data->args[i], &next);
+		for (int j = 0; j < i; j++)
+			nth += args[j] == args[i];
+		decode_argument(req, (enum arg)args[i], nth, data->args[i], t_addr);
 	}
-	req->t_length = t_addr[LENGTH];
 }
 
-/* The kernel reads one group after another, so that an id that is none among those before the end of the memory is found first. */
+/* The kernel reads one group after another: EINVAL for one that is -1, unless it comes to the end of the memory before, EFAULT. */
 static int fault_of_groups(const void *ids, size_t n, size_t size)
 {
 	static const uint32_t none = UINT32_MAX;
@@ -167,69 +103,51 @@ static int fault_of_groups(const void *ids, size_t n, size_t size)
 	return -EFAULT;
 }
 
-static int decode_groups(const struct task *t, struct request *req, uint64_t t_groups, bool narrow)
+static int decode_groups(const struct task *t, struct request *req, uint64_t t_groups)
 {
+	bool narrow = request_has_narrow_ids(req);
 	uint16_t short_ids[LIMIT_GROUPS];
-	size_t n = (size_t)req->count, size = narrow && abi_is_narrow(req->abi) ? sizeof(short_ids[0]) : sizeof(req->groups[0]);
-	bool is_short = size == sizeof(short_ids[0]);
-	void *ids = is_short ? (void *)short_ids : req->groups;
+	size_t n = (size_t)req->count, size = narrow ? sizeof(short_ids[0]) : sizeof(req->groups[0]);
+	void *ids = narrow ? (void *)short_ids : req->groups;
 	int r;
 
 	if (req->count <= 0 || req->count > LIMIT_GROUPS)
 		return 0;
-	/* behind a fault there is then no id that is none */
+	/* a group that is not read shall not be -1 */
 	memset(ids, 0, n * size);
 	r = tmem_read(t, t_groups, ids, n * size);
-	for (size_t i = 0; r == 0 && is_short && i < n; i++)
-		req->groups[i] = narrow_id(req->abi, short_ids[i]);
+	for (size_t i = 0; r == 0 && narrow && i < n; i++)
+		req->groups[i] = id_of(req, short_ids[i]);
 	return r == -EFAULT ? fault_of_groups(ids, n, size) : r;
 }
 
 /* The arguments of getsockopt(2) or bind(2) within those of socketcall(2). */
 static int decode_socket_call(const struct task *t, struct request *req, uint64_t t_args)
 {
-	static const enum arg of_getsockopt[] = { FD, VALUE, OPTION, BUF }, of_bind[] = { SOCKET, SKIP, SIZE };
+	static const enum arg of_getsockopt[] = { FD, VALUE, OPTION, BUF, LENGTH }, of_bind[] = { SOCKET, ADDRESS, SIZE };
 	bool is_bind = req->socket_call == SYS_BIND;
 	const enum arg *meaning = is_bind ? of_bind : of_getsockopt;
 	size_t n = is_bind ? ARRAY_SIZE(of_bind) : ARRAY_SIZE(of_getsockopt);
-	struct places next = { 0 };
+	uint64_t t_addr[ARG_COUNT];
 	uint32_t args[5];
 	int r;
 
 	if (!is_bind && req->socket_call != SYS_GETSOCKOPT)
 		return REASON_other_option;
-	r = tmem_read(t, t_args, args, (is_bind ? 3 : 5) * sizeof(args[0]));
+	r = tmem_read(t, t_args, args, n * sizeof(args[0]));
 	if (r < 0)
 		return r;
 	for (size_t i = 0; i < n; i++)
-		if (meaning[i] != SKIP)
-			decode_value(req, meaning[i], args[i], &next);
-	if (is_bind) {
-		r = creation_address(t, req, args[1]);
-		return r < 0 && r != -EPERM ? REASON_kernel_refuses : r;
-	}
-	req->t_length = args[4];
-	return 0;
-}
-
-static int decode_cap_header(const struct task *t, struct request *req, uint64_t t_header)
-{
-	struct __user_cap_header_struct header;
-	int r = tmem_read(t, t_header, &header, sizeof(header));
-
-	if (r == 0) {
-		req->cap_version = header.version;
-		req->cap_pid = header.pid;
-	}
-	return r;
+		decode_argument(req, meaning[i], 0, args[i], t_addr);
+	r = is_bind ? creation_address(t, req, t_addr[ADDRESS]) : 0;
+	return r < 0 && r != -EPERM ? REASON_kernel_refuses : r;
 }
 
 /* Version 1 has 32 capabilities; a version that does not exist has no data. */
 static int decode_cap_data(const struct task *t, struct request *req, uint64_t t_data)
 {
 	struct __user_cap_data_struct data[2] = { 0 };
-	size_t n = req->cap_version == _LINUX_CAPABILITY_VERSION_1 ? 1 :
-		   req->cap_version == _LINUX_CAPABILITY_VERSION_2 || req->cap_version == _LINUX_CAPABILITY_VERSION_3 ? 2 : 0;
+	size_t n = request_cap_words(req);
 	int r = n > 0 ? tmem_read(t, t_data, data, n * sizeof(data[0])) : 0;
 
 	if (r < 0)
@@ -256,15 +174,15 @@ static int decode_limit(const struct task *t, struct request *req, uint64_t t_li
 	return r;
 }
 
-/* What the kernel reads only after other checks: what it finds then is noted. */
+/* What the kernel reads only after checks that are the handler's: errors are noted for it. */
 static int decode_late(const struct task *t, struct request *req, const uint64_t t_addr[static ARG_COUNT])
 {
 	int r = 0;
 
-	if (row_has_arg(req->row, GROUPS) || row_has_arg(req->row, GROUPS16))
-		r = decode_groups(t, req, t_addr[row_has_arg(req->row, GROUPS) ? GROUPS : GROUPS16], row_has_arg(req->row, GROUPS16));
+	if (row_has_arg(req->row, GROUPS))
+		r = decode_groups(t, req, t_addr[GROUPS]);
 	else if (row_has_arg(req->row, CAP_HEADER))
-		r = decode_cap_header(t, req, t_addr[CAP_HEADER]);
+		r = tmem_read(t, t_addr[CAP_HEADER], &req->cap, sizeof(req->cap));
 	else if (row_has_arg(req->row, LENGTH) || req->socket_call == SYS_GETSOCKOPT)
 		r = tmem_read(t, req->t_length, &req->length, sizeof(req->length));
 	else if (row_has_arg(req->row, LIMIT))
@@ -285,17 +203,12 @@ static int decode_memory(const struct task *t, struct request *req, const uint64
 {
 	int r;
 
-	if (row_has_arg(req->row, XATTR_NAME)) {
+	if (row_has_arg(req->row, XATTR_NAME))
 		r = xattr_decode(t, req, t_addr);
-		if (r != 0)
-			return r;
-	}
-	if (row_has_arg(req->row, SOCKET_ARGS)) {
+	else if (row_has_arg(req->row, SOCKET_ARGS))
 		r = decode_socket_call(t, req, t_addr[SOCKET_ARGS]);
-		if (r != 0)
-			return r;
-	}
-	r = creation_decode(t, req, t_addr);
+	else
+		r = creation_decode(t, req, t_addr);
 	if (r != 0)
 		return r;
 	if (row_has_arg(req->row, CLONE_ARGS))
@@ -319,8 +232,8 @@ static bool ignores_flags(const struct request *req)
 	return req->row->traits & (STAT | STAT64 | STATX) && req->empty_path && req->t_dirfd >= 0;
 }
 
-/* But for the groups and the rest of the strings, which are not looked at then. */
-static void forget(struct request *req)
+/* What the last call left; not its groups and the rest of its strings, of which only what is set again is looked at. */
+static void clear(struct request *req)
 {
 	memset((char *)req + offsetof(struct request, t_dirfd), 0, offsetof(struct request, groups) - offsetof(struct request, t_dirfd));
 	req->t_dirfd = AT_FDCWD;
@@ -342,7 +255,7 @@ int decode(const struct seccomp_data *data, const struct task *t, struct request
 	req->call = (enum call)(row_of[abi][nr] - 1);
 	req->abi = (enum abi)abi;
 	req->row = &syscall_rows[req->call];
-	forget(req);
+	clear(req);
 	decode_arguments(data, req, t_addr);
 	req->follow = !(req->row->traits & NOFOLLOW) && !(req->at_flags & AT_SYMLINK_NOFOLLOW);
 	if (req->at_flags & AT_EMPTY_PATH)

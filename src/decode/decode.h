@@ -16,7 +16,7 @@ extern const struct syscall_row syscall_rows[CALL_COUNT];
 extern const struct trap_condition trap_conditions[];
 extern const size_t trap_condition_count;
 
-/* Says that a row has this number on an ABI, once for each at start; numbers that no table can hold are ignored. */
+/* Binds a number of an ABI to a call, at start. Numbers that are negative or 1024 and more are ignored. */
 void decode_bind(enum abi abi, int nr, enum call call);
 
 /* The ABI of a call, or -ENOSYS for one that we do not know. */

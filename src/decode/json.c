@@ -36,8 +36,12 @@ int json_is(const struct json *j, int i, const char *string)
 
 int json_behind(const struct json *j, int i)
 {
-	int end = j->tokens[i].end;
+	int end;
 
+	/* of strings, names alone have a size: their value */
+	if (j->tokens[i].type == JSMN_STRING)
+		i += j->tokens[i].size;
+	end = j->tokens[i].end;
 	do
 		i++;
 	while (i < j->count && j->tokens[i].start < end);
@@ -47,16 +51,14 @@ int json_behind(const struct json *j, int i)
 int json_find(const struct json *j, int object, const char *name, jsmntype_t type)
 {
 	int found = 0;
-	int at = object + 1;
 
-	for (int left = j->tokens[object].size; left > 0; left--) {
+	JSON_EACH(j, at, object) {
 		int r = json_is(j, at, name);
 
 		if (r < 0 || (r > 0 && (found > 0 || (type != JSMN_UNDEFINED && j->tokens[at + 1].type != type))))
 			return -EBADMSG;
 		if (r > 0)
 			found = at + 1;
-		at = json_behind(j, at + 1);
 	}
 	return found;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * JSON that a struct payload_scan has found to be complete, as tokens: jsmn only splits, and would take much that is no JSON. Tokens
- * come in the order of the text, the members of an object as name and value; of a string, they are what stands between the quotes.
+ * The tokens of a JSON object. It must have passed payload_scan_feed(), for jsmn takes much that is no JSON. Tokens come in the order of the
+ * text, the members of an object as name and value; that of a string is what stands between the quotes.
  */
 #ifndef DECODE_JSON_H
 #define DECODE_JSON_H
@@ -32,8 +32,12 @@ const char *json_text(const struct json *j, int i, size_t *n);
 /* 1: the string is this one, 0: it is another. -EBADMSG: it has escapes, so it could be any. */
 int json_is(const struct json *j, int i, const char *string) MUST_CHECK;
 
-/* The token behind the value at i and all that is in it. */
+/* The token behind the value at i, or behind the member whose name that is, and all that is in it. */
 int json_behind(const struct json *j, int i);
+
+/* For each value of an array, or each name of an object; in -1 there is nothing. */
+#define JSON_EACH(j, at, in) \
+	for (int at = (in) + 1, left_ = (in) < 0 ? 0 : (j)->tokens[in].size; left_ > 0; left_--, at = json_behind(j, at))
 
 /*
  * The value of a member: its token, or 0 when there is none, since token 0 is the top level. JSMN_UNDEFINED takes any type. -EBADMSG: it

@@ -9,7 +9,7 @@
 
 /* What the rules of the profile do about a call of the table. */
 struct use {
-	bool unsplit; /* rules for some of it must stay one rule each: several might clash with one that cannot be split or does not permit it */
+	bool unsplit; /* its rules are not split, since one of them cannot be or denies something, which a part of another might contradict */
 	bool denied;  /* it is never permitted */
 	int whole;    /* the first rule that always permits it, its token */
 };
@@ -23,7 +23,7 @@ struct merge {
 	unsigned char parts[MERGE_TOKENS_MAX]; /* of a name of the rule in hand: enum part */
 };
 
-/* What becomes of a call that a rule permits. A conditional trap takes part SPLIT + trap: it has several rules, for each case one. */
+/* What becomes of a name in a rule that permits it. SPLIT + trap: one rule for each condition of the trap, and one for all other arguments. */
 enum part { KEEP, DROP, NOTIFY, REFUSE, SPLIT };
 
 static int note_rule(struct merge *m, const struct rule *rule)
@@ -72,17 +72,14 @@ static enum part part_of(const struct merge *m, const struct rule *rule, int nam
 
 static void put_names(struct merge *m, const struct rule *rule, enum part part)
 {
-	const char *separator = "";
+	const char *separator = "\n    {\"names\": [";
 
-	text_put(&m->out, m->separator);
-	m->separator = ",";
-	text_put(&m->out, "\n    {\"names\": [");
+	text_put_separator(&m->out, &m->separator, ",");
 	for (int i = 0; i < rule->n_names; i++) {
 		if (m->parts[rule->names + i] != part)
 			continue;
-		text_put(&m->out, separator);
+		text_put_separator(&m->out, &separator, ", ");
 		profile_put(&m->profile, &m->out, rule->names + i);
-		separator = ", ";
 	}
 	text_put(&m->out, "]");
 }
@@ -113,11 +110,11 @@ static void put_part(struct merge *m, const struct rule *rule, enum part part, b
 /* What a rule permits, trapped under the conditions of the trap and permitted otherwise: one rule a case. */
 static void put_cases(struct merge *m, const struct rule *rule, enum trap trap)
 {
-	struct trap_condition rest = profile_rest(trap);
+	struct condition rest = profile_rest(trap);
 	struct split split;
 
 	for (size_t i = 0; i < trap_condition_count; i++)
-		if (trap_conditions[i].trap == trap && profile_split(&m->profile, rule, &trap_conditions[i], &split))
+		if (trap_conditions[i].trap == trap && profile_split(&m->profile, rule, &trap_conditions[i].by, &split))
 			put_part(m, rule, SPLIT + trap, false, &split);
 	if (profile_split(&m->profile, rule, &rest, &split))
 		put_part(m, rule, SPLIT + trap, true, &split);
@@ -135,8 +132,7 @@ static int put_rule(struct merge *m, const struct rule *rule)
 		has[part] = true;
 	}
 	if (memchr(has + 1, true, sizeof(has) - 1) == NULL) {
-		text_put(&m->out, m->separator);
-		m->separator = ",";
+		text_put_separator(&m->out, &m->separator, ",");
 		text_put(&m->out, "\n    ");
 		profile_put(&m->profile, &m->out, rule->at);
 		return 0;
@@ -157,28 +153,27 @@ static int put_rule(struct merge *m, const struct rule *rule)
 }
 
 /* A rule of ours where everything else is allowed, for the calls of a trap that the profile does not deny. */
-static void put_ours(struct merge *m, enum trap trap, const struct trap_condition *condition)
+static void put_ours(struct merge *m, enum trap trap, const struct condition *condition)
 {
-	const char *separator = m->separator, *between = "\n    {\"names\": [\"";
+	const char *between = "\n    {\"names\": [\"";
+	bool any = false;
 
 	for (enum call call = 0; call < CALL_COUNT; call++) {
 		if (syscall_rows[call].trap != trap || m->uses[call].denied)
 			continue;
-		text_put(&m->out, separator);
-		text_put(&m->out, between);
-		text_put(&m->out, syscall_rows[call].name);
-		text_put(&m->out, "\"");
-		separator = ", ";
-		between = "\"";
-		m->separator = ",";
+		if (!any)
+			text_put_separator(&m->out, &m->separator, ",");
+		any = true;
+		text_put_separator(&m->out, &between, ", \"");
+		text_put(&m->out, syscall_rows[call].name, "\"");
 	}
-	if (between[0] != '"')
+	if (!any)
 		return;
 	text_put(&m->out, "]");
 	put_action(m, trap);
 	if (condition) {
 		text_put(&m->out, ", \"args\": [");
-		profile_put_condition(&m->out, condition->index, condition->mask, condition->value);
+		profile_put_condition(&m->out, condition);
 		text_put(&m->out, "]");
 	}
 	text_put(&m->out, "}");
@@ -186,17 +181,17 @@ static void put_ours(struct merge *m, enum trap trap, const struct trap_conditio
 
 static int each_rule(struct merge *m, int array, int (*call)(struct merge *m, const struct rule *rule))
 {
-	int r = 0, at = array + 1;
+	struct rule rule;
 
-	for (int left = array ? m->profile.json.tokens[array].size : 0; left > 0 && r == 0; left--) {
-		struct rule rule;
+	JSON_EACH(&m->profile.json, at, array ? array : -1) {
+		int r = profile_rule(&m->profile, at, &rule);
 
-		r = profile_rule(&m->profile, at, &rule);
 		if (r == 0)
 			r = call(m, &rule);
-		at = json_behind(&m->profile.json, at);
+		if (r < 0)
+			return r;
 	}
-	return r;
+	return 0;
 }
 
 static int put_rules(struct merge *m, int array)
@@ -211,7 +206,7 @@ static int put_rules(struct merge *m, int array)
 	if (m->allows) {
 		put_ours(m, ALWAYS, NULL);
 		for (size_t i = 0; i < trap_condition_count; i++)
-			put_ours(m, trap_conditions[i].trap, &trap_conditions[i]);
+			put_ours(m, trap_conditions[i].trap, &trap_conditions[i].by);
 		put_ours(m, REFUSED, NULL);
 	}
 	text_put(&m->out, "\n  ]\n}\n");
@@ -231,24 +226,19 @@ static int check_receiver(struct merge *m, const char *name)
 static int put_flags(struct merge *m, const struct merge_options *options)
 {
 	int array = profile_member(&m->profile, 0, "flags", JSMN_ARRAY);
-	int at = array + 1;
 	const char *separator = "";
 	bool wanted = options->flags;
 
 	if (array < 0 || (array == 0 && !wanted))
 		return array;
 	text_put(&m->out, "  \"flags\": [");
-	for (int left = array ? m->profile.json.tokens[array].size : 0; left > 0; left--) {
-		text_put(&m->out, separator);
+	JSON_EACH(&m->profile.json, at, array ? array : -1) {
+		text_put_separator(&m->out, &separator, ", ");
 		profile_put(&m->profile, &m->out, at);
-		separator = ", ";
 		wanted = wanted && json_is(&m->profile.json, at, "SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV") != 1;
-		at = json_behind(&m->profile.json, at);
 	}
-	if (wanted) {
-		text_put(&m->out, separator);
-		text_put(&m->out, "\"SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV\"");
-	}
+	if (wanted)
+		text_put(&m->out, separator, "\"SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV\"");
 	text_put(&m->out, "],\n");
 	return 0;
 }
@@ -257,9 +247,7 @@ static void put_string(struct merge *m, const char *name, const char *value)
 {
 	if (!value)
 		return;
-	text_put(&m->out, "  \"");
-	text_put(&m->out, name);
-	text_put(&m->out, "\": ");
+	text_put(&m->out, "  \"", name, "\": ");
 	text_put_string(&m->out, value);
 	text_put(&m->out, ",\n");
 }

@@ -8,26 +8,48 @@
 #include "decode/json.h"
 
 enum state {
-	TOP,
-	NAME_OR_END,
-	NAME,
-	COLON,
-	VALUE,
-	VALUE_OR_END,
-	COMMA_OR_END,
-	STRING,
-	ESCAPE,
-	HEX,
-	CHARACTER,
-	LITERAL,
-	MINUS,
-	ZERO,
-	INTEGER,
-	POINT,
-	FRACTION,
-	EXPONENT,
-	EXPONENT_SIGN,
-	EXPONENT_DIGITS,
+	/* white space may stand here */
+	TOP, NAME_OR_END, NAME, COLON, VALUE_OR_END, VALUE, MEMBER_END, ITEM_END,
+	/* in a string; TAIL_n: n more bytes of a character, of which the first may be restricted by the byte before */
+	STRING, ESCAPE, HEX_4, HEX_3, HEX_2, HEX_1, TAIL_1, TAIL_2, TAIL_3, TAIL_E0, TAIL_ED, TAIL_F0, TAIL_F4,
+	/* in a number */
+	MINUS, ZERO, INTEGER, POINT, FRACTION, EXPONENT, SIGN, POWER,
+	/* in true, false or null, before this letter */
+	TRUE_R, TRUE_U, LAST_E, FALSE_A, FALSE_L, FALSE_S, NULL_U, NULL_L, LAST_L,
+	/* no states, but what is done between two of them: see enter_state() */
+	OBJECT, ARRAY, END, NAME_STRING, VALUE_STRING, STRING_END, VALUE_END,
+};
+
+#define IN(state) (UINT64_C(1) << (state))
+#define VALUES (IN(VALUE_OR_END) | IN(VALUE))
+#define NUMBERS (IN(ZERO) | IN(INTEGER) | IN(FRACTION) | IN(POWER)) /* that may end here */
+
+/* From one of these states, by a byte of one of these ranges, of which each has two bytes, to the next. */
+static const struct step {
+	uint64_t from;
+	const char *bytes;
+	enum state to;
+} steps[] = {
+	{ IN(STRING), " !#[]\x7f", STRING }, { IN(STRING), "\"\"", STRING_END }, { IN(STRING), "\\\\", ESCAPE },
+	/* the table of well-formed characters in RFC 3629, section 4 */
+	{ IN(STRING), "\xc2\xdf", TAIL_1 }, { IN(STRING), "\xe1\xec\xee\xef", TAIL_2 }, { IN(STRING), "\xf1\xf3", TAIL_3 },
+	{ IN(STRING), "\xe0\xe0", TAIL_E0 }, { IN(TAIL_E0), "\xa0\xbf", TAIL_1 },
+	{ IN(STRING), "\xed\xed", TAIL_ED }, { IN(TAIL_ED), "\x80\x9f", TAIL_1 },
+	{ IN(STRING), "\xf0\xf0", TAIL_F0 }, { IN(TAIL_F0), "\x90\xbf", TAIL_2 },
+	{ IN(STRING), "\xf4\xf4", TAIL_F4 }, { IN(TAIL_F4), "\x80\x8f", TAIL_2 },
+	{ IN(TAIL_3), "\x80\xbf", TAIL_2 }, { IN(TAIL_2), "\x80\xbf", TAIL_1 }, { IN(TAIL_1), "\x80\xbf", STRING },
+	{ IN(ESCAPE), "\"\"\\\\//bbffnnrrtt", STRING }, { IN(ESCAPE), "uu", HEX_4 },
+	{ IN(HEX_4), "09AFaf", HEX_3 }, { IN(HEX_3), "09AFaf", HEX_2 }, { IN(HEX_2), "09AFaf", HEX_1 }, { IN(HEX_1), "09AFaf", STRING },
+	/* RFC 8259: structure, numbers, literals */
+	{ IN(TOP) | VALUES, "{{", OBJECT }, { VALUES, "[[", ARRAY }, { VALUES, "\"\"", VALUE_STRING }, { IN(COLON), "::", VALUE },
+	{ IN(NAME_OR_END) | IN(NAME), "\"\"", NAME_STRING }, { IN(MEMBER_END), ",,", NAME }, { IN(NAME_OR_END) | IN(MEMBER_END), "}}", END },
+	{ IN(ITEM_END), ",,", VALUE }, { IN(VALUE_OR_END) | IN(ITEM_END), "]]", END },
+	{ VALUES, "--", MINUS }, { VALUES | IN(MINUS), "00", ZERO }, { VALUES | IN(MINUS), "19", INTEGER }, { IN(INTEGER), "09", INTEGER },
+	{ IN(ZERO) | IN(INTEGER), "..", POINT }, { IN(POINT) | IN(FRACTION), "09", FRACTION },
+	{ IN(ZERO) | IN(INTEGER) | IN(FRACTION), "EEee", EXPONENT }, { IN(EXPONENT), "++--", SIGN }, { IN(EXPONENT) | IN(SIGN) | IN(POWER), "09", POWER },
+	{ VALUES, "tt", TRUE_R }, { IN(TRUE_R), "rr", TRUE_U }, { IN(TRUE_U), "uu", LAST_E }, { IN(LAST_E), "ee", VALUE_END },
+	{ VALUES, "ff", FALSE_A }, { IN(FALSE_A), "aa", FALSE_L }, { IN(FALSE_L), "ll", FALSE_S }, { IN(FALSE_S), "ss", LAST_E },
+	{ VALUES, "nn", NULL_U }, { IN(NULL_U), "uu", NULL_L }, { IN(NULL_L), "ll", LAST_L }, { IN(LAST_L), "ll", VALUE_END },
 };
 
 void payload_scan_init(struct payload_scan *s)
@@ -35,201 +57,57 @@ void payload_scan_init(struct payload_scan *s)
 	memset(s, 0, offsetof(struct payload_scan, bytes));
 }
 
-static bool is_digit(unsigned char c)
+/* 1: the object is complete; 0; -E2BIG. */
+static int enter_state(struct payload_scan *s, enum state next)
 {
-	return c >= '0' && c <= '9';
-}
-
-static int go(struct payload_scan *s, enum state next)
-{
+	switch (next) {
+	case OBJECT:
+	case ARRAY:
+		if (s->depth == PAYLOAD_DEPTH_MAX)
+			return -E2BIG;
+		s->depth++;
+		s->objects = s->objects << 1 | (next == OBJECT);
+		next = next == OBJECT ? NAME_OR_END : VALUE_OR_END;
+		break;
+	case NAME_STRING:
+	case VALUE_STRING:
+		s->in_name = next == NAME_STRING;
+		next = STRING;
+		break;
+	case END:
+		s->depth--;
+		s->objects >>= 1;
+		break;
+	default:
+		break;
+	}
+	if (next == STRING_END && s->in_name)
+		next = COLON;
+	if (next == STRING_END || next == VALUE_END || next == END)
+		next = s->objects & 1 ? MEMBER_END : ITEM_END;
 	s->state = (unsigned char)next;
-	return 0;
-}
-
-static int begin_literal(struct payload_scan *s, const char *rest)
-{
-	s->literal = rest;
-	return go(s, LITERAL);
-}
-
-static int begin_string(struct payload_scan *s, bool in_name)
-{
-	s->in_name = in_name;
-	return go(s, STRING);
-}
-
-static int begin_container(struct payload_scan *s, bool object)
-{
-	if (s->depth == PAYLOAD_DEPTH_MAX)
-		return -E2BIG;
-	s->depth++;
-	s->objects = s->objects << 1 | object;
-	return go(s, object ? NAME_OR_END : VALUE_OR_END);
-}
-
-static int end_container(struct payload_scan *s)
-{
-	s->depth--;
-	s->objects >>= 1;
-	s->state = COMMA_OR_END;
 	return s->depth == 0;
 }
 
-static int begin_value(struct payload_scan *s, unsigned char c)
+static bool is_among(unsigned char c, const char *bytes)
 {
-	switch (c) {
-	case '{':
-	case '[':
-		return begin_container(s, c == '{');
-	case '"':
-		return begin_string(s, false);
-	case 't':
-		return begin_literal(s, "rue");
-	case 'f':
-		return begin_literal(s, "alse");
-	case 'n':
-		return begin_literal(s, "ull");
-	case '-':
-		return go(s, MINUS);
-	case '0':
-		return go(s, ZERO);
-	default:
-		return is_digit(c) ? go(s, INTEGER) : -EBADMSG;
-	}
-}
-
-static int scan_structure(struct payload_scan *s, unsigned char c)
-{
-	bool object = s->objects & 1;
-
-	if (c == ' ' || c == '\t' || c == '\n' || c == '\r')
-		return 0;
-	switch (s->state) {
-	case TOP:
-		return c == '{' ? begin_container(s, true) : -EBADMSG;
-	case NAME_OR_END:
-		if (c == '}')
-			return end_container(s);
-		return c == '"' ? begin_string(s, true) : -EBADMSG;
-	case NAME:
-		return c == '"' ? begin_string(s, true) : -EBADMSG;
-	case COLON:
-		return c == ':' ? go(s, VALUE) : -EBADMSG;
-	case VALUE_OR_END:
-		return c == ']' ? end_container(s) : begin_value(s, c);
-	case VALUE:
-		return begin_value(s, c);
-	default: /* COMMA_OR_END */
-		if (c == ',')
-			return go(s, object ? NAME : VALUE);
-		return c == (object ? '}' : ']') ? end_container(s) : -EBADMSG;
-	}
-}
-
-static int begin_character(struct payload_scan *s, unsigned char missing, unsigned char lowest, unsigned char highest)
-{
-	s->missing = missing;
-	s->lowest = lowest;
-	s->highest = highest;
-	return go(s, CHARACTER);
-}
-
-/* The first byte of a character: the table of well-formed sequences in RFC 3629, section 4. */
-static int scan_character(struct payload_scan *s, unsigned char c)
-{
-	if (c < 0x20)
-		return -EBADMSG;
-	if (c < 0x80)
-		return 0;
-	if (c >= 0xc2 && c <= 0xdf)
-		return begin_character(s, 1, 0x80, 0xbf);
-	if (c >= 0xe0 && c <= 0xef)
-		return begin_character(s, 2, c == 0xe0 ? 0xa0 : 0x80, c == 0xed ? 0x9f : 0xbf);
-	if (c >= 0xf0 && c <= 0xf4)
-		return begin_character(s, 3, c == 0xf0 ? 0x90 : 0x80, c == 0xf4 ? 0x8f : 0xbf);
-	return -EBADMSG;
-}
-
-static bool is_hex(unsigned char c)
-{
-	return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
-}
-
-static int scan_string(struct payload_scan *s, unsigned char c)
-{
-	switch (s->state) {
-	case STRING:
-		if (c == '"')
-			return go(s, s->in_name ? COLON : COMMA_OR_END);
-		return c == '\\' ? go(s, ESCAPE) : scan_character(s, c);
-	case ESCAPE:
-		s->missing = 4;
-		if (c == 'u')
-			return go(s, HEX);
-		return c != '\0' && strchr("\"\\/bfnrt", c) ? go(s, STRING) : -EBADMSG;
-	case HEX:
-		if (!is_hex(c))
-			return -EBADMSG;
-		return --s->missing == 0 ? go(s, STRING) : 0;
-	default: /* CHARACTER */
-		if (c < s->lowest || c > s->highest)
-			return -EBADMSG;
-		s->lowest = 0x80;
-		s->highest = 0xbf;
-		return --s->missing == 0 ? go(s, STRING) : 0;
-	}
-}
-
-/* Only the byte behind a number says that it has ended. */
-static int end_number(struct payload_scan *s, unsigned char c)
-{
-	s->state = COMMA_OR_END;
-	return scan_structure(s, c);
-}
-
-static int scan_number(struct payload_scan *s, unsigned char c)
-{
-	bool digit = is_digit(c);
-
-	switch (s->state) {
-	case MINUS:
-		if (!digit)
-			return -EBADMSG;
-		return go(s, c == '0' ? ZERO : INTEGER);
-	case POINT:
-		return digit ? go(s, FRACTION) : -EBADMSG;
-	case EXPONENT:
-		if (c == '+' || c == '-')
-			return go(s, EXPONENT_SIGN);
-		return digit ? go(s, EXPONENT_DIGITS) : -EBADMSG;
-	case EXPONENT_SIGN:
-		return digit ? go(s, EXPONENT_DIGITS) : -EBADMSG;
-	case EXPONENT_DIGITS:
-		return digit ? 0 : end_number(s, c);
-	default: /* ZERO, INTEGER, FRACTION */
-		if (digit && s->state != ZERO)
-			return 0;
-		if (c == '.' && s->state != FRACTION)
-			return go(s, POINT);
-		return c == 'e' || c == 'E' ? go(s, EXPONENT) : end_number(s, c);
-	}
-}
-
-static int scan_literal(struct payload_scan *s, unsigned char c)
-{
-	if (c != (unsigned char)*s->literal)
-		return -EBADMSG;
-	s->literal++;
-	return *s->literal == '\0' ? go(s, COMMA_OR_END) : 0;
+	for (; *bytes; bytes += 2)
+		if (c >= (unsigned char)bytes[0] && c <= (unsigned char)bytes[1])
+			return true;
+	return false;
 }
 
 static int scan_byte(struct payload_scan *s, unsigned char c)
 {
-	if (s->state <= COMMA_OR_END)
-		return scan_structure(s, c);
-	if (s->state <= CHARACTER)
-		return scan_string(s, c);
-	return s->state == LITERAL ? scan_literal(s, c) : scan_number(s, c);
+	for (size_t i = 0; i < ARRAY_SIZE(steps); i++)
+		if (steps[i].from & IN(s->state) && is_among(c, steps[i].bytes))
+			return enter_state(s, steps[i].to);
+	/* only the byte behind a number says that it has ended */
+	if (NUMBERS & IN(s->state)) {
+		(void)enter_state(s, VALUE_END);
+		return scan_byte(s, c);
+	}
+	return s->state < STRING && is_among(c, "  \t\n\r\r") ? 0 : -EBADMSG;
 }
 
 int payload_scan_feed(struct payload_scan *s, const char *bytes, size_t n)
@@ -252,16 +130,13 @@ static int decode_fds(const struct json *j, unsigned int *index)
 
 	if (array <= 0 || j->tokens[array].size > LIMIT_MESSAGE_FDS)
 		return -EBADMSG;
-	for (int i = 0; i < j->tokens[array].size; i++) {
-		int at = array + 1 + i; /* strings have nothing in them */
+	JSON_EACH(j, at, array) {
 		int r = j->tokens[at].type == JSMN_STRING ? json_is(j, at, "seccompFd") : -EBADMSG;
 
 		if (r < 0 || (r > 0 && found))
 			return -EBADMSG;
-		if (r > 0) {
-			found = true;
-			*index = (unsigned int)i;
-		}
+		found |= r > 0;
+		*index += !found;
 	}
 	return found ? 0 : -EBADMSG;
 }
@@ -298,22 +173,17 @@ static int decode_label(const struct json *j, int object, const char *name, char
 
 static int decode_members(const struct json *j, struct payload *p)
 {
-	int r, state;
+	int state, r = decode_fds(j, &p->fd_index);
 
-	r = decode_fds(j, &p->fd_index);
-	if (r < 0)
-		return r;
-	r = decode_pid(j, &p->pid);
-	if (r < 0)
-		return r;
-	r = decode_label(j, 0, "metadata", p->metadata);
+	if (r == 0)
+		r = decode_pid(j, &p->pid);
+	if (r == 0)
+		r = decode_label(j, 0, "metadata", p->metadata);
 	if (r < 0)
 		return r;
 	p->has_metadata = r > 0;
 	state = json_find(j, 0, "state", JSMN_OBJECT);
-	if (state <= 0)
-		return state;
-	r = decode_label(j, state, "id", p->id);
+	r = state > 0 ? decode_label(j, state, "id", p->id) : state;
 	return r < 0 ? r : 0;
 }
 
@@ -327,11 +197,9 @@ int payload_decode(const struct payload_scan *s, struct payload *out)
 	if (s->status != 1)
 		return s->status < 0 ? s->status : -EBADMSG;
 	r = json_read(&j, s->bytes, s->length, PAYLOAD_TOKENS_MAX);
-	if (r < 0)
-		return r;
-	r = decode_members(&j, &p);
-	if (r < 0)
-		return r;
-	*out = p;
-	return 0;
+	if (r == 0)
+		r = decode_members(&j, &p);
+	if (r == 0)
+		*out = p;
+	return r;
 }

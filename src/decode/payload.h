@@ -31,9 +31,6 @@ struct payload_scan {
 	unsigned char depth;          /* open objects and arrays ... */
 	uint64_t objects;             /* ... a bit for each, the innermost lowest: an object */
 	bool in_name;                 /* the string is the name of a member */
-	const char *literal;          /* what is missing of true, false or null */
-	unsigned char missing;        /* hexadecimal digits of an escape or bytes of a character */
-	unsigned char lowest, highest; /* bounds of the next byte of a character */
 	size_t length;                /* in bytes[]; at the end the whole object and nothing behind it */
 	char bytes[PAYLOAD_MAX];
 };

@@ -53,9 +53,8 @@ static int ambiguous_member(const struct profile *p, int object)
 {
 	static const char *const known[] = { "defaultAction", "syscalls", "flags", "listenerPath", "listenerMetadata", "names", "name", "action",
 					     "args", "includes", "excludes", "errnoRet", "errno", "index", "value", "valueTwo", "op" };
-	int at = object + 1;
 
-	for (int left = p->json.tokens[object].size; left > 0; left--) {
+	JSON_EACH(&p->json, at, object) {
 		size_t n;
 		const char *text = json_text(&p->json, at, &n);
 
@@ -65,7 +64,6 @@ static int ambiguous_member(const struct profile *p, int object)
 		for (size_t i = 0; i < ARRAY_SIZE(known); i++)
 			if (is_alike(text, n, known[i]))
 				return at;
-		at = json_behind(&p->json, at + 1);
 	}
 	return 0;
 }
@@ -153,7 +151,7 @@ int profile_rule(const struct profile *p, int at, struct rule *rule)
 	if (excludes < 0)
 		return excludes;
 	rule->action = (enum action)action;
-	rule->args = args;
+	rule->args = args ? args : -1;
 	rule->n_args = args ? p->json.tokens[args].size : 0;
 	rule->depends = (includes && p->json.tokens[includes].size > 0) || (excludes && p->json.tokens[excludes].size > 0);
 	return 0;
@@ -167,9 +165,9 @@ int profile_call(const struct profile *p, int name)
 	return -1;
 }
 
-struct trap_condition profile_rest(enum trap trap)
+struct condition profile_rest(enum trap trap)
 {
-	struct trap_condition rest = { .trap = trap };
+	struct condition rest = { 0 };
 
 	for (size_t i = 0; i < trap_condition_count; i++) {
 		const struct trap_condition *c = &trap_conditions[i];
@@ -177,10 +175,10 @@ struct trap_condition profile_rest(enum trap trap)
 		if (c->trap != trap)
 			continue;
 		/* none of several single bits is one comparison; none of several values would be dozens */
-		if ((c->mask & (c->mask - 1)) != 0 || c->value != c->mask)
-			return (struct trap_condition){ .trap = trap };
-		rest.index = c->index;
-		rest.mask |= c->mask;
+		if ((c->by.mask & (c->by.mask - 1)) != 0 || c->by.value != c->by.mask)
+			return (struct condition){ 0 };
+		rest.index = c->by.index;
+		rest.mask |= c->by.mask;
 	}
 	return rest;
 }
@@ -193,30 +191,29 @@ static bool is_one_of(const struct profile *p, int name, const char *const *name
 	return false;
 }
 
-/* An argument that can be combined with one more condition on the same value: its mask and value. */
-static bool read_argument(const struct profile *p, int at, unsigned long long *index, uint64_t *mask, uint64_t *value)
+/* An argument that can be combined with one more condition on the same value. */
+static bool read_argument(const struct profile *p, int at, struct condition *c)
 {
 	static const char *const others[] = { "SCMP_CMP_NE", "SCMP_CMP_LT", "SCMP_CMP_LE", "SCMP_CMP_GE", "SCMP_CMP_GT", NULL };
 	unsigned long long first, second = 0;
-	int op, two, one;
+	int index, op, one, two;
 
 	if (p->json.tokens[at].type != JSMN_OBJECT || ambiguous_member(p, at))
 		return false;
-	one = json_find(&p->json, at, "index", JSMN_PRIMITIVE);
-	if (one <= 0 || json_number(&p->json, one, index) < 0 || *index > 5)
-		return false;
+	index = json_find(&p->json, at, "index", JSMN_PRIMITIVE);
 	op = json_find(&p->json, at, "op", JSMN_STRING);
 	one = json_find(&p->json, at, "value", JSMN_PRIMITIVE);
 	two = json_find(&p->json, at, "valueTwo", JSMN_PRIMITIVE);
-	if (op <= 0 || one <= 0 || two < 0 || json_number(&p->json, one, &first) < 0 || (two && json_number(&p->json, two, &second) < 0))
+	if (index <= 0 || op <= 0 || one <= 0 || two < 0 || json_number(&p->json, index, &c->index) < 0 || c->index > 5 ||
+	    json_number(&p->json, one, &first) < 0 || (two && json_number(&p->json, two, &second) < 0))
 		return false;
-	*mask = *value = 0;
+	c->mask = c->value = 0;
 	if (json_is(&p->json, op, "SCMP_CMP_EQ") == 1) {
-		*mask = UINT64_MAX;
-		*value = first;
+		c->mask = UINT64_MAX;
+		c->value = first;
 	} else if (json_is(&p->json, op, "SCMP_CMP_MASKED_EQ") == 1 && (second & ~first) == 0) {
-		*mask = first;
-		*value = second;
+		c->mask = first;
+		c->value = second;
 	} else {
 		return is_one_of(p, op, others);
 	}
@@ -225,36 +222,29 @@ static bool read_argument(const struct profile *p, int at, unsigned long long *i
 
 bool profile_splits(const struct profile *p, const struct rule *rule, enum trap trap)
 {
-	struct trap_condition rest = profile_rest(trap);
-	unsigned long long index;
+	struct condition rest = profile_rest(trap), c;
 	unsigned int seen = 0;
-	uint64_t mask, value;
-	int at = rule->args + 1;
 
-	for (int left = rule->n_args; left > 0; left--) {
+	JSON_EACH(&p->json, at, rule->args) {
 		/* runtimes take two conditions on one argument for alternatives */
-		if (!read_argument(p, at, &index, &mask, &value) || seen & 1U << index || (index == rest.index && mask == 0))
+		if (!read_argument(p, at, &c) || seen & 1U << c.index || (c.index == rest.index && c.mask == 0))
 			return false;
-		seen |= 1U << index;
-		at = json_behind(&p->json, at);
+		seen |= 1U << c.index;
 	}
 	return rest.mask != 0;
 }
 
-bool profile_split(const struct profile *p, const struct rule *rule, const struct trap_condition *condition, struct split *split)
+bool profile_split(const struct profile *p, const struct rule *rule, const struct condition *condition, struct split *split)
 {
-	unsigned long long index;
-	uint64_t mask, value;
-	int at = rule->args + 1;
+	struct condition c;
 
-	*split = (struct split){ 0, condition->index, condition->mask, condition->value };
-	for (int left = rule->n_args; left > 0; left--) {
-		if (read_argument(p, at, &index, &mask, &value) && index == condition->index) {
-			if ((mask & split->mask & (value ^ split->value)) != 0)
-				return false;
-			*split = (struct split){ at, condition->index, mask | split->mask, value | split->value };
-		}
-		at = json_behind(&p->json, at);
+	*split = (struct split){ 0, *condition };
+	JSON_EACH(&p->json, at, rule->args) {
+		if (!read_argument(p, at, &c) || c.index != condition->index)
+			continue;
+		if ((c.mask & split->by.mask & (c.value ^ split->by.value)) != 0)
+			return false;
+		*split = (struct split){ at, { c.index, c.mask | split->by.mask, c.value | split->by.value } };
 	}
 	return true;
 }
@@ -269,45 +259,40 @@ void profile_put(const struct profile *p, struct text *out, int at)
 
 void profile_put_members(const struct profile *p, struct text *out, int object, const char *const *but, const char *first, const char *next)
 {
-	int at = object + 1;
-
-	for (int left = p->json.tokens[object].size; left > 0; left--) {
-		if (!is_one_of(p, at, but)) {
-			text_put(out, first);
-			profile_put(p, out, at);
-			text_put(out, ": ");
-			profile_put(p, out, at + 1);
-			first = next;
-		}
-		at = json_behind(&p->json, at + 1);
+	JSON_EACH(&p->json, at, object) {
+		if (is_one_of(p, at, but))
+			continue;
+		text_put_separator(out, &first, next);
+		profile_put(p, out, at);
+		text_put(out, ": ");
+		profile_put(p, out, at + 1);
 	}
 }
 
-void profile_put_condition(struct text *out, unsigned int index, uint64_t mask, uint64_t value)
+void profile_put_condition(struct text *out, const struct condition *c)
 {
+	bool whole = c->mask == UINT64_MAX;
+
 	text_put(out, "{\"index\": ");
-	text_put_number(out, index);
+	text_put_number(out, c->index);
 	text_put(out, ", \"value\": ");
-	text_put_number(out, mask == UINT64_MAX ? value : mask);
-	if (mask != UINT64_MAX) {
+	text_put_number(out, whole ? c->value : c->mask);
+	if (!whole) {
 		text_put(out, ", \"valueTwo\": ");
-		text_put_number(out, value);
+		text_put_number(out, c->value);
 	}
-	text_put(out, mask == UINT64_MAX ? ", \"op\": \"SCMP_CMP_EQ\"}" : ", \"op\": \"SCMP_CMP_MASKED_EQ\"}");
+	text_put(out, ", \"op\": \"SCMP_CMP_", whole ? "EQ" : "MASKED_EQ", "\"}");
 }
 
 void profile_put_split(const struct profile *p, struct text *out, const struct rule *rule, const struct split *split)
 {
-	int at = rule->args + 1;
-
 	text_put(out, ", \"args\": [");
-	for (int left = rule->n_args; left > 0; left--) {
-		if (at != split->replaced) {
-			profile_put(p, out, at);
-			text_put(out, ", ");
-		}
-		at = json_behind(&p->json, at);
+	JSON_EACH(&p->json, at, rule->args) {
+		if (at == split->replaced)
+			continue;
+		profile_put(p, out, at);
+		text_put(out, ", ");
 	}
-	profile_put_condition(out, split->index, split->mask, split->value);
+	profile_put_condition(out, &split->by);
 	text_put(out, "]");
 }

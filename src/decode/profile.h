@@ -30,7 +30,7 @@ enum action {
 struct rule {
 	int at;             /* its token */
 	int names, n_names; /* the first of its names, which are strings and stand one behind the other */
-	int args, n_args;   /* the array's token, if there are any */
+	int args, n_args;   /* the array's token, or -1 */
 	enum action action;
 	bool depends;       /* on capabilities, the machine, the kernel: the engine decides whether it counts */
 };
@@ -38,8 +38,7 @@ struct rule {
 /* Part of what a rule is for: its arguments, one of them replaced or one more. */
 struct split {
 	int replaced; /* its token, or 0 */
-	unsigned int index;
-	uint64_t mask, value;
+	struct condition by;
 };
 
 /* What is said about a profile, at a token of it. Returns -EINVAL. */
@@ -64,13 +63,13 @@ int profile_rule(const struct profile *p, int at, struct rule *rule) MUST_CHECK;
 int profile_call(const struct profile *p, int name);
 
 /* The condition that holds when none of a trap's does; its mask is 0 where one rule cannot say that. */
-struct trap_condition profile_rest(enum trap trap);
+struct condition profile_rest(enum trap trap);
 
 /* Can the rule be split at the conditions of this trap? */
 bool profile_splits(const struct profile *p, const struct rule *rule, enum trap trap);
 
 /* The part of a rule that can be split which is for this condition. false: there is none. */
-bool profile_split(const struct profile *p, const struct rule *rule, const struct trap_condition *condition, struct split *split);
+bool profile_split(const struct profile *p, const struct rule *rule, const struct condition *condition, struct split *split);
 
 /* Copies the value at a token. */
 void profile_put(const struct profile *p, struct text *out, int at);
@@ -80,6 +79,6 @@ void profile_put_members(const struct profile *p, struct text *out, int object, 
 
 /* The member "args" of a part. */
 void profile_put_split(const struct profile *p, struct text *out, const struct rule *rule, const struct split *split);
-void profile_put_condition(struct text *out, unsigned int index, uint64_t mask, uint64_t value);
+void profile_put_condition(struct text *out, const struct condition *c);
 
 #endif

@@ -3,6 +3,7 @@
 #ifndef DECODE_REQUEST_H
 #define DECODE_REQUEST_H
 
+#include <linux/capability.h>
 #include <linux/limits.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -46,51 +47,16 @@ enum trait {
 	STATX = 1 << 6,     /* ... or struct statx */
 	CHANGES = 1 << 7,   /* the object is changed by us, if at all */
 	CONFINES = 1 << 8,  /* the task has less access from now on, not another root */
-	NARROW_IDS = 1 << 9, /* ids in the result are 16 bits wide on the ABIs that have a twin with 32 */
+	NARROW_IDS = 1 << 9, /* ids are 16 bits wide on the ABIs that have the next call of the table too ... */
+	TWIN = 1 << 12,      /* ... which differs in nothing else */
 	LIMIT64 = 1 << 10,  /* limits are 64 bits wide on every ABI */
 	CREAT = 1 << 11,    /* the flags are those of creat(2) */
 };
 
-/* What an argument means. UID16, GID16, ID16 and GROUPS16 are 16 bits wide on the ABIs that have a twin with 32. */
 enum arg {
 	END,
-	SKIP,
-	FD,         /* the object itself */
-	FD_OR_CWD,  /* the same, or AT_FDCWD: since Linux 6.13 some xattr calls take it */
-	DIRFD,      /* where a relative path starts */
-	PATH,
-	UID,
-	GID,
-	UID16,
-	GID16,
-	FLAGS,
-	MASK,       /* of statx(2) */
-	ID,         /* one of set*id(2) */
-	ID16,
-	COUNT,      /* how many groups, an int */
-	GROUPS,     /* their address */
-	GROUPS16,
-	CAP_HEADER, /* address of capget(2)'s header */
-	CAP_DATA,   /* address of what capset(2) is to set */
-	OPTION,     /* which option, resource, ... */
-	VALUE,      /* looked at as it is */
-	MODE,
-	LENGTH,     /* address of the length of a result, a socklen_t that is read and written */
-	SOCKET_CALL, /* which call socketcall(2) makes */
-	SOCKET_ARGS, /* address of its arguments */
-	LIMIT,      /* address of a struct rlimit to set, or NULL */
-	BUF,        /* address of the result, or of one of them */
-	SIZE,       /* bytes at BUF */
-	XATTR_NAME, /* with most, the kernel answers */
-	XATTR_VALUE, /* address of SIZE bytes to set */
-	XATTR_ARGS, /* address of struct xattr_args, of SIZE bytes */
-	CLONE_BITS, /* flags of clone(2) */
-	CLONE_ARGS, /* address of struct clone_args */
-	SOCKET,     /* a descriptor that is one */
-	OPEN_FLAGS,
-	OPEN_HOW,   /* address of struct open_how, of SIZE bytes */
-	TARGET,     /* address of what a symlink is to say */
-	ADDRESS,    /* address of a socket's address, of SIZE bytes */
+#define ARG(name, ...) name,
+#include "decode/args.def"
 	ARG_COUNT
 };
 
@@ -100,11 +66,16 @@ enum trap {
 	TRAP_COUNT
 };
 
+/* Of an argument: (argument & mask) == value. */
+struct condition {
+	unsigned long long index;
+	uint64_t mask, value;
+};
+
 /* A call for which one of several holds is sent; see traps.def. */
 struct trap_condition {
 	enum trap trap;
-	unsigned int index;
-	uint32_t mask, value;
+	struct condition by;
 };
 
 struct syscall_row {
@@ -158,8 +129,7 @@ struct request {
 	uint64_t size;
 	int memory_error;    /* of what is listed below: 0, or -EFAULT or -EINVAL, which the kernel finds only after other checks */
 	bool has_limit;      /* LIMIT is not NULL */
-	uint32_t cap_version;
-	int32_t cap_pid;
+	struct { uint32_t version; int32_t number; } cap; /* struct __user_cap_header_struct */
 	uint32_t length;
 	uint64_t limit[2];   /* soft, hard */
 	uint64_t caps[3];    /* effective, permitted, inheritable */
@@ -169,5 +139,30 @@ struct request {
 	char target[PATH_MAX]; /* of a symlink */
 	unsigned char value[XATTR_SIZE_MAX]; /* of an xattr that is set: the first size bytes */
 };
+
+static inline bool request_has_narrow_ids(const struct request *req)
+{
+	return req->row->traits & NARROW_IDS && abi_is_narrow(req->abi);
+}
+
+/* The call, or that before it of which it is the twin. */
+static inline enum call request_first_twin(const struct request *req)
+{
+	return req->row->traits & TWIN ? req->call - 1 : req->call;
+}
+
+/* Words of 32 bits in which such a version of capget(2) and capset(2) has each set; 0: there is none. */
+static inline size_t request_cap_words(const struct request *req)
+{
+	switch (req->cap.version) {
+	case _LINUX_CAPABILITY_VERSION_1:
+		return 1;
+	case _LINUX_CAPABILITY_VERSION_2:
+	case _LINUX_CAPABILITY_VERSION_3:
+		return 2;
+	default:
+		return 0;
+	}
+}
 
 #endif

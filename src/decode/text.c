@@ -10,9 +10,16 @@ void text_put_bytes(struct text *t, const char *bytes, size_t n)
 	t->n += n;
 }
 
-void text_put(struct text *t, const char *string)
+void text_put_strings(struct text *t, const char *const *strings)
 {
-	text_put_bytes(t, string, strlen(string));
+	for (; *strings; strings++)
+		text_put_bytes(t, *strings, strlen(*strings));
+}
+
+void text_put_separator(struct text *t, const char **separator, const char *next)
+{
+	text_put(t, *separator);
+	*separator = next;
 }
 
 void text_put_number(struct text *t, uint64_t number)
@@ -36,9 +43,7 @@ void text_put_string(struct text *t, const char *string)
 		unsigned char c = (unsigned char)*string;
 
 		if (c < ' ') {
-			text_put(t, "\\u00");
-			text_put_bytes(t, &hex[c >> 4], 1);
-			text_put_bytes(t, &hex[c & 15], 1);
+			text_put(t, "\\u00", (char[]){ hex[c >> 4], hex[c & 15], '\0' });
 			continue;
 		}
 		if (c == '"' || c == '\\')

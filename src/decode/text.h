@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Text that is put together in a buffer: what no longer fits is left out and counted, so that n > room says so at the end. */
+/* Text that is put together in a buffer. What does not fit is left out, but counted: n > room at the end says so. */
 #ifndef DECODE_TEXT_H
 #define DECODE_TEXT_H
 
@@ -12,8 +12,14 @@ struct text {
 };
 
 void text_put_bytes(struct text *t, const char *bytes, size_t n);
-void text_put(struct text *t, const char *string);
+/* Strings, one behind the other. */
+void text_put_strings(struct text *t, const char *const *strings);
+#define text_put(t, ...) text_put_strings(t, (const char *const[]){ __VA_ARGS__, NULL })
+
 void text_put_number(struct text *t, uint64_t number);
+
+/* Puts *separator, which is next from now on. */
+void text_put_separator(struct text *t, const char **separator, const char *next);
 
 /* As a string of JSON, with its quotes. */
 void text_put_string(struct text *t, const char *string);

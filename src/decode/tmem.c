@@ -9,7 +9,7 @@
 #define TMEM_PAGE 4096U
 #endif
 
-/* What is read of a string at first: few are longer, and what is copied in vain costs time and, of the cache, the place of other things. */
+/* Bytes of a string that are read at first. Few are longer, and to copy more than is used costs time and cache. */
 #define FIRST 256U
 
 int tmem_read(const struct task *t, uint64_t t_addr, void *buf, size_t n)

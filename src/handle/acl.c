@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "handle/acl.h"
-
+/* POSIX ACLs, whose xattrs xattr.c hands on. They may name ids that the kernel does not know here, so we store them all. */
 #include <errno.h>
 #include <linux/capability.h>
 #include <string.h>
@@ -8,6 +7,7 @@
 
 #include "base/names.h"
 #include "decode/request.h"
+#include "handle/handle.h"
 #include "object/hidden_xattr.h"
 #include "object/object.h"
 #include "reply/verdict.h"
@@ -82,7 +82,5 @@ void acl_change(const struct task *t, int fd, const struct statx *stx, const str
 		r = hidden_xattr_acl_set(fd, req->name, &acl);
 	if (object_is_unfit(r))
 		return verdict_continue(v, REASON_kernel_refuses);
-	if (r < 0)
-		return verdict_errno(v, REASON_kernel_refused, r);
-	verdict_return(v, 0);
+	verdict_result(v, r, REASON_kernel_refused);
 }

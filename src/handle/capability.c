@@ -9,28 +9,14 @@
 
 #include "decode/request.h"
 #include "handle/handle.h"
-#include "handle/ids.h"
 #include "object/process.h"
 #include "proc/task.h"
 #include "reply/verdict.h"
 
-static size_t words(uint32_t version)
-{
-	switch (version) {
-	case _LINUX_CAPABILITY_VERSION_1:
-		return 1;
-	case _LINUX_CAPABILITY_VERSION_2:
-	case _LINUX_CAPABILITY_VERSION_3:
-		return 2;
-	default:
-		return 0;
-	}
-}
-
 /* The kernel writes the version that it prefers into the header. */
 static bool has_good_header(const struct request *req)
 {
-	return req->memory_error == 0 && words(req->cap_version) > 0 && req->cap_pid >= 0;
+	return req->memory_error == 0 && request_cap_words(req) > 0 && req->cap.number >= 0;
 }
 
 static void show(const struct request *req, const struct cred *c, struct verdict *v)
@@ -43,14 +29,14 @@ static void show(const struct request *req, const struct cred *c, struct verdict
 			.permitted = (uint32_t)(c->permitted >> 32 * i),
 			.inheritable = (uint32_t)(c->inheritable >> 32 * i),
 		};
-	verdict_write(v, req->t_buf[0], data, words(req->cap_version) * sizeof(data[0]));
+	verdict_write(v, req->t_buf[0], data, request_cap_words(req) * sizeof(data[0]));
 	verdict_return(v, 0);
 }
 
 /* The recorded credentials of the process that the header names, which may be 0 for the caller. */
 static bool finds(const struct task *t, const struct request *req, struct cred *c)
 {
-	int other = req->cap_pid == 0 ? PROCESS_SELF : process_by_number(t, req->cap_pid, c);
+	int other = req->cap.number == 0 ? PROCESS_SELF : process_by_number(t, req->cap.number, c);
 
 	return other == PROCESS_RECORDED || (other == PROCESS_SELF && credentials_recorded(t, c));
 }
@@ -88,7 +74,7 @@ void handle_capset(struct task *t, const struct request *req, struct verdict *v)
 
 	if (!credentials_recorded(t, &c))
 		return verdict_continue(v, REASON_first_ids);
-	if (!has_good_header(req) || (req->cap_pid != 0 && process_by_number(t, req->cap_pid, &c) != PROCESS_SELF))
+	if (!has_good_header(req) || (req->cap.number != 0 && process_by_number(t, req->cap.number, &c) != PROCESS_SELF))
 		return verdict_continue(v, REASON_kernel_refuses);
 	change_both(t, req, set_capabilities, v);
 }

@@ -13,7 +13,7 @@
 #include "path/resolve.h"
 #include "reply/verdict.h"
 
-/* Does the kernel, for which the caller is root, decide as for a root of its own? */
+/* May the caller change any mode in this way? Then the kernel, for which it is root, does the right thing. */
 static bool is_privileged(const struct cred *actor, uint32_t mode)
 {
 	return cred_capable(actor, CAP_FOWNER) && (!(mode & S_ISGID) || cred_capable(actor, CAP_FSETID));
@@ -34,10 +34,7 @@ static void change(const struct task *t, int fd, const struct statx *stx, const 
 		return verdict_errno(v, REASON_not_permitted, -EPERM);
 	if (!cred_in_group(actor, shown.cgid) && !cred_capable(actor, CAP_FSETID))
 		mode &= ~(uint32_t)S_ISGID;
-	r = object_chmod(t, fd, mode);
-	if (r < 0)
-		return verdict_errno(v, REASON_kernel_refused, r);
-	verdict_return(v, 0);
+	verdict_result(v, object_chmod(t, fd, mode), REASON_kernel_refused);
 }
 
 void handle_chmod(struct task *t, const struct request *req, struct verdict *v)
@@ -54,9 +51,8 @@ void handle_chmod(struct task *t, const struct request *req, struct verdict *v)
 		return verdict_continue(v, REASON_first_ids);
 	if (is_privileged(&actor, req->mode))
 		return verdict_continue(v, REASON_privileged);
-	r = resolve_open(t, req, &fd);
-	if (r != 0)
-		return answer_unresolved(v, r);
+	if (!open_object(t, req, &fd, v))
+		return;
 	r = object_stat(fd, &stx);
 	if (r < 0)
 		return verdict_errno(v, REASON_path, r);

@@ -72,9 +72,7 @@ static void change(const struct task *t, int fd, const struct statx *stx, struct
 	new = owner_merge(old, want, object_host_owner(stx));
 	if (!object_may_be_in_procfs(stx) || !object_is_procfs(fd))
 		r = record_set(fd, stx, old, new);
-	if (r < 0)
-		return verdict_errno(v, REASON_store_failed, r);
-	verdict_return(v, 0);
+	verdict_result(v, r, REASON_store_failed);
 }
 
 /*
@@ -103,9 +101,8 @@ void handle_chown(struct task *t, const struct request *req, struct verdict *v)
 
 	if (is_kernels(t, req))
 		return verdict_continue(v, REASON_kernels_owner);
-	r = resolve_open(t, req, &fd);
-	if (r != 0)
-		return answer_unresolved(v, r);
+	if (!open_object(t, req, &fd, v))
+		return;
 	r = object_stat(fd, &stx);
 	if (r < 0)
 		return verdict_errno(v, REASON_path, r);

@@ -4,12 +4,11 @@
 
 #include "cred/credentials.h"
 #include "decode/request.h"
-#include "handle/create_file.h"
 #include "handle/handle.h"
 #include "proc/task.h"
 #include "reply/verdict.h"
 
-/* What the kernel makes belongs to root. */
+/* What the kernel makes belongs to root: that is right for a task whose fsuid and fsgid are 0, unless the directory says otherwise. */
 void handle_create(struct task *t, const struct request *req, struct verdict *v)
 {
 	struct cred actor;
@@ -17,7 +16,7 @@ void handle_create(struct task *t, const struct request *req, struct verdict *v)
 
 	if (!create_is_possible(req))
 		return verdict_continue(v, REASON_kernel_refuses);
-	if (t->confined)
+	if (t->isolation & MAY_BE_CONFINED)
 		return verdict_continue(v, REASON_confined);
 	if (!device && (!recorded || (actor.fsuid == 0 && actor.fsgid == 0)) && !create_probe(t, req, v))
 		return;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "handle/create_file.h"
-
+/*
+ * Makes files on behalf of tasks, where the kernel would give them another owner than they have to have: by the directory's descriptor and
+ * a name in it. Each is recorded before a look at it is answered; see object/pending.h.
+ */
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -11,6 +13,7 @@
 #include "create/host_device.h"
 #include "create/make.h"
 #include "decode/request.h"
+#include "handle/handle.h"
 #include "object/hidden_xattr.h"
 #include "object/object.h"
 #include "object/pending.h"
@@ -120,11 +123,11 @@ static int take_umask(const struct creation *c)
  * Goes to the directory with this path, from a descriptor of ours or with -1 from the task's, and finds out whose the new object will be.
  * False: v says what to answer.
  */
-static bool go(struct creation *c, int start, const char *path, struct verdict *v)
+static bool enter_directory(struct creation *c, int start, const char *path, struct verdict *v)
 {
 	const struct owner none = { OWNER_NONE, OWNER_NONE };
 	struct owner shown, record = none;
-	int fd = resolve_directory(c->t, start, c->req->t_dirfd, path, c->req->open_resolve);
+	int fd = resolve_directory(c->t, start, c->req->t_dirfd, path, c->req->open_resolve, true);
 	int r = fd < 0 ? fd : object_stat(fd, &c->at);
 
 	replace_fd(&c->dir, fd);
@@ -137,41 +140,37 @@ static bool go(struct creation *c, int start, const char *path, struct verdict *
 	}
 	if (r == 0)
 		r = task_confirm(c->t);
-	if (r == WALK_FOREIGN) {
-		verdict_continue(v, REASON_foreign_link);
-	} else if (r < 0 && c->req->open_resolve) {
-		verdict_continue(v, REASON_kernel_refuses);
-	} else if (r < 0) {
-		verdict_errno(v, REASON_path, r);
-	} else {
-		shown = owner_shown(record, object_host_owner(&c->at));
-		c->owner = newfile_owner(c->actor, shown, c->at.stx_mode);
-		c->mode = newfile_mode(c->actor, shown, c->at.stx_mode, c->req->mode);
-		if (HAS_ACL && c->inherited.n > 0)
-			c->mode = acl_inherit(&c->inherited, c->mode);
-		c->is_kernels = owner_is_none(owner_merge(none, c->owner, host_owner(c))) && device_is_none(&c->device) && c->inherited.n == 0;
-		return true;
+	if (r < 0) {
+		if (r == WALK_FOREIGN || c->req->open_resolve)
+			verdict_continue(v, r == WALK_FOREIGN ? REASON_foreign_link : REASON_kernel_refuses);
+		else
+			verdict_errno(v, REASON_path, r);
+		return false;
 	}
-	return false;
+	shown = owner_shown(record, object_host_owner(&c->at));
+	c->owner = newfile_owner(c->actor, shown, c->at.stx_mode);
+	c->mode = newfile_mode(c->actor, shown, c->at.stx_mode, c->req->mode);
+	if (HAS_ACL && c->inherited.n > 0)
+		c->mode = acl_inherit(&c->inherited, c->mode);
+	c->is_kernels = owner_is_none(owner_merge(none, c->owner, host_owner(c))) && device_is_none(&c->device) && c->inherited.n == 0;
+	return true;
 }
 
-/* Hands a new file to the caller, which goes on with it. */
+/* Gives the caller a descriptor of a new file, which is the result of the call. */
 static void hand_over(const struct creation *c, int fd, struct verdict *v)
 {
 	int r = task_answer_fd(c->t, fd, c->req->open_flags & O_CLOEXEC);
 
 	if (r == -EMFILE || r == -ENFILE)
 		make_undo(c, fd);
-	if (r < 0)
-		return verdict_errno(v, REASON_kernel_refused, r);
-	verdict_return(v, r);
-	v->sent = true;
+	verdict_result(v, r, REASON_kernel_refused);
+	v->sent = r >= 0;
 }
 
 /*
  * There is something of that name, or there may be a link. True: it is a link to follow, whose target is in text. False: v says what to answer.
  */
-static bool leads_on(const struct creation *c, char text[static PATH_MAX], struct verdict *v)
+static bool find_target(const struct creation *c, char text[static PATH_MAX], struct verdict *v)
 {
 	bool may_follow = !(c->req->open_flags & (O_EXCL | O_NOFOLLOW)) && make_opens(c->req);
 	ssize_t n;
@@ -193,10 +192,10 @@ static bool leads_on(const struct creation *c, char text[static PATH_MAX], struc
 static void make(struct creation *c, struct verdict *v)
 {
 	char text[PATH_MAX];
-	bool goes = make_is_nameless(c->req) ? go(c, -1, c->req->path, v) :
-		    newfile_split(c->req->path, &c->path) && go(c, -1, c->path.directory, v);
+	bool entered = make_is_nameless(c->req) ? enter_directory(c, -1, c->req->path, v) :
+		    newfile_split(c->req->path, &c->path) && enter_directory(c, -1, c->path.directory, v);
 
-	for (int links = 0; goes && links <= LIMIT_SYMLINKS; links++) {
+	for (int links = 0; entered && links <= LIMIT_SYMLINKS; links++) {
 		int r = c->is_kernels ? -EEXIST : make_object(c);
 
 		if (r >= 0 && make_opens(c->req)) {
@@ -208,13 +207,13 @@ static void make(struct creation *c, struct verdict *v)
 			return verdict_return(v, 0);
 		if (r != -EEXIST)
 			return verdict_errno(v, REASON_kernel_refused, r);
-		if (!leads_on(c, text, v))
+		if (!find_target(c, text, v))
 			return;
 		if (!newfile_split(text, &c->path) || c->path.slash)
 			return verdict_continue(v, REASON_kernel_refuses);
 		if (c->path.directory[0])
-			goes = go(c, c->path.directory[0] == '/' ? -1 : c->dir, c->path.directory, v);
-		if (goes && links == LIMIT_SYMLINKS)
+			entered = enter_directory(c, c->path.directory[0] == '/' ? -1 : c->dir, c->path.directory, v);
+		if (entered && links == LIMIT_SYMLINKS)
 			verdict_errno(v, REASON_path, -ELOOP);
 	}
 }
@@ -238,12 +237,8 @@ static bool open_existing(const struct task *t, const struct request *req, struc
 		return true;
 	fd = HAS_DEVICE ? host_device_open(&device, req->open_flags) : -ENXIO;
 	r = fd < 0 ? fd : task_answer_fd(t, fd, req->open_flags & O_CLOEXEC);
-	if (r < 0) {
-		verdict_errno(v, r == -ENXIO ? REASON_no_device : REASON_kernel_refused, r);
-	} else {
-		verdict_return(v, r);
-		v->sent = true;
-	}
+	verdict_result(v, r, r == -ENXIO ? REASON_no_device : REASON_kernel_refused);
+	v->sent = r >= 0;
 	return true;
 }
 

@@ -98,9 +98,9 @@ static void decide(const struct task *t, const struct cred *before, struct cred_
 		return verdict_errno(v, REASON_not_permitted, r);
 	if (r == 0 && cred_equal(&new, before))
 		return verdict_continue(v, REASON_same_ids);
-	r = credentials_reserve(&new);
-	if (r < 0)
-		return verdict_errno(v, REASON_no_room, r);
+	/* there must be room for them when they are set */
+	if (!credentials_cookie(&new))
+		return verdict_errno(v, REASON_no_room, -EAGAIN);
 	r = exec_trace_open(t);
 	if (r < 0 && r != -EALREADY)
 		return change_before(t, before, file, v);
@@ -124,21 +124,16 @@ void handle_exec(struct task *t, const struct request *req, struct verdict *v)
 	struct cred_file file = { 0 };
 	struct cred before;
 	bool recorded = credentials_recorded(t, &before);
-	enum lookup answer = LOOKUP_OWNER;
 	auto_fd fd = -1;
-	enum reason reason;
-	int r;
 
 	if (recorded && task_is_nested(t))
 		return verdict_continue(v, REASON_nested);
 	/* for root, a file whose owner is root has nothing to give */
-	if (!recorded)
-		answer = lookup_any(t, req, &reason);
-	if (answer != LOOKUP_OWNER)
-		return answer_lookup(v, answer, reason);
-	r = resolve_open(t, req, &fd);
-	if (r != 0 && !recorded)
-		return answer_unresolved(v, r);
+	if (!recorded && !open_recorded(t, req, &fd, v))
+		return;
+	/* what we do not find the kernel may find: by a way there that leads to no set-id bits which we know of */
+	if (recorded)
+		(void)!resolve_open(t, req, &fd);
 	if (fd >= 0 && !object_program(fd, &file))
 		return verdict_continue(v, REASON_kernel_refuses);
 	if (fd >= 0 && is_device(fd))
@@ -147,6 +142,5 @@ void handle_exec(struct task *t, const struct request *req, struct verdict *v)
 		return verdict_continue(v, REASON_no_override);
 	if (!recorded && credentials_get(t, &before) < 0)
 		return verdict_continue(v, REASON_kernel_refuses);
-	/* what we could not find the kernel may find: then by the way there, which leads to no set-id bits that we know of */
 	decide(t, &before, &file, v);
 }

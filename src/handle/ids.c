@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "handle/ids.h"
-
+/* The IDs of a process: getresuid(2), setresuid(2), setgroups(2); and what all calls share that change credentials. */
 #include <errno.h>
 
 #include "base/limits.h"
@@ -11,25 +10,21 @@
 #include "reply/verdict.h"
 #include "rule/cred.h"
 
-static bool is_narrow(const struct request *req)
-{
-	return req->row->traits & NARROW_IDS && abi_is_narrow(req->abi);
-}
-
 static uint32_t shown(const struct request *req, uint32_t id)
 {
-	return is_narrow(req) && id > UINT16_MAX ? OVERFLOW_ID : id;
+	return request_has_narrow_ids(req) && id > UINT16_MAX ? OVERFLOW_ID : id;
+}
+
+/* All ABIs are little-endian: the first bytes of an id are the lower ones. */
+static size_t id_size(const struct request *req)
+{
+	return request_has_narrow_ids(req) ? sizeof(uint16_t) : sizeof(uint32_t);
 }
 
 static void write_id(const struct request *req, uint32_t id, uint64_t t_addr, struct verdict *v)
 {
-	uint32_t wide = shown(req, id);
-	uint16_t narrow = (uint16_t)wide;
-
-	if (is_narrow(req))
-		verdict_write(v, t_addr, &narrow, sizeof(narrow));
-	else
-		verdict_write(v, t_addr, &wide, sizeof(wide));
+	id = shown(req, id);
+	verdict_write(v, t_addr, &id, id_size(req));
 }
 
 static void write_ids(const struct request *req, uint32_t r, uint32_t e, uint32_t s, struct verdict *v)
@@ -42,16 +37,15 @@ static void write_ids(const struct request *req, uint32_t r, uint32_t e, uint32_
 
 static void get_groups(const struct request *req, const struct cred *c, struct verdict *v)
 {
-	size_t size = is_narrow(req) ? sizeof(uint16_t) : sizeof(uint32_t);
+	size_t size = id_size(req);
 
 	if (req->count < 0 || (req->count > 0 && (uint32_t)req->count < c->n_groups))
 		return verdict_errno(v, REASON_bad_argument, -EINVAL);
 	if (req->count > 0 && c->n_groups > 0) {
 		for (uint32_t i = 0; i < c->n_groups; i++) {
-			uint32_t wide = shown(req, c->groups[i]);
-			uint16_t narrow = (uint16_t)wide;
+			uint32_t id = shown(req, c->groups[i]);
 
-			memcpy(v->bytes + i * size, is_narrow(req) ? (const void *)&narrow : &wide, size);
+			memcpy(v->bytes + i * size, &id, size);
 		}
 		verdict_place(v, req->t_buf[0], c->n_groups * size);
 	}
@@ -61,7 +55,7 @@ static void get_groups(const struct request *req, const struct cred *c, struct v
 /* Without recorded credentials the kernel has the right ids, but its groups are those of the user outside. */
 void handle_get_ids(struct task *t, const struct request *req, struct verdict *v)
 {
-	bool groups = req->call == CALL_getgroups || req->call == CALL_getgroups32;
+	bool groups = request_first_twin(req) == CALL_getgroups;
 	struct cred c = { 0 };
 
 	if (!credentials_recorded(t, &c) && !groups)
@@ -70,21 +64,16 @@ void handle_get_ids(struct task *t, const struct request *req, struct verdict *v
 		return verdict_continue(v, REASON_nested);
 	if (groups)
 		return get_groups(req, &c, v);
-	switch (req->call) {
+	switch (request_first_twin(req)) {
 	case CALL_getuid:
-	case CALL_getuid32:
 		return verdict_return(v, shown(req, c.ruid));
 	case CALL_geteuid:
-	case CALL_geteuid32:
 		return verdict_return(v, shown(req, c.euid));
 	case CALL_getgid:
-	case CALL_getgid32:
 		return verdict_return(v, shown(req, c.rgid));
 	case CALL_getegid:
-	case CALL_getegid32:
 		return verdict_return(v, shown(req, c.egid));
 	case CALL_getresuid:
-	case CALL_getresuid32:
 		return write_ids(req, c.ruid, c.euid, c.suid, v);
 	default:
 		return write_ids(req, c.rgid, c.egid, c.sgid, v);
@@ -94,17 +83,11 @@ void handle_get_ids(struct task *t, const struct request *req, struct verdict *v
 static int64_t set_ids(struct cred *c, const struct request *req)
 {
 	static const enum cred_call calls[CALL_COUNT] = {
-		[CALL_setuid] = CRED_SETUID, [CALL_setuid32] = CRED_SETUID,
-		[CALL_setgid] = CRED_SETGID, [CALL_setgid32] = CRED_SETGID,
-		[CALL_setreuid] = CRED_SETREUID, [CALL_setreuid32] = CRED_SETREUID,
-		[CALL_setregid] = CRED_SETREGID, [CALL_setregid32] = CRED_SETREGID,
-		[CALL_setresuid] = CRED_SETRESUID, [CALL_setresuid32] = CRED_SETRESUID,
-		[CALL_setresgid] = CRED_SETRESGID, [CALL_setresgid32] = CRED_SETRESGID,
-		[CALL_setfsuid] = CRED_SETFSUID, [CALL_setfsuid32] = CRED_SETFSUID,
-		[CALL_setfsgid] = CRED_SETFSGID, [CALL_setfsgid32] = CRED_SETFSGID,
+		[CALL_setuid] = CRED_SETUID, [CALL_setreuid] = CRED_SETREUID, [CALL_setresuid] = CRED_SETRESUID, [CALL_setfsuid] = CRED_SETFSUID,
+		[CALL_setgid] = CRED_SETGID, [CALL_setregid] = CRED_SETREGID, [CALL_setresgid] = CRED_SETRESGID, [CALL_setfsgid] = CRED_SETFSGID,
 	};
 
-	return cred_set_ids(c, calls[req->call], req->ids);
+	return cred_set_ids(c, calls[request_first_twin(req)], req->ids);
 }
 
 /* Permission comes first, then the number, then the list. */
@@ -128,9 +111,7 @@ void ids_change(struct task *t, const struct request *req, credentials_change *c
 	if (task_is_nested(t))
 		return verdict_continue(v, REASON_nested);
 	r = repeat_apply(t, req, change);
-	if (r < 0)
-		return verdict_errno(v, r == -EAGAIN ? REASON_no_room : REASON_not_permitted, (int)r);
-	verdict_return(v, r);
+	verdict_result(v, r, r == -EAGAIN ? REASON_no_room : REASON_not_permitted);
 }
 
 void handle_set_ids(struct task *t, const struct request *req, struct verdict *v)

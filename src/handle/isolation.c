@@ -8,21 +8,18 @@
 #include "proc/task.h"
 #include "reply/verdict.h"
 
-/*
- * A call after which a path may mean something else than in the container, or lead less far. Noted before it happens; whether it happens
- * does not matter, for the mark only costs time.
- */
+/* Noted before the kernel runs the call, which may fail. */
 void handle_isolation(struct task *t, const struct request *req, struct verdict *v)
 {
 	bool has_flags = req->row->args[0] != SKIP;
 	uint64_t flags = has_flags ? req->clone_flags : req->call == CALL_setns ? CLONE_NEWUSER : CLONE_NEWNS;
 
-	if (req->row->traits & CONFINES) {
-		t->confined = true;
-	} else if (flags & (CLONE_NEWUSER | CLONE_NEWNS)) {
-		t->roots_may_differ = true;
-		t->userns_may_differ |= (flags & CLONE_NEWUSER) != 0;
-	}
+	if (req->row->traits & CONFINES)
+		t->isolation |= MAY_BE_CONFINED;
+	else if (flags & CLONE_NEWUSER)
+		t->isolation |= ROOTS_MAY_DIFFER | USERNS_MAY_DIFFER;
+	else if (flags & CLONE_NEWNS)
+		t->isolation |= ROOTS_MAY_DIFFER;
 	verdict_continue(v, REASON_isolation);
 }
 

@@ -13,36 +13,32 @@
 #include "proc/task.h"
 #include "reply/verdict.h"
 
-static void show_length(const struct request *req, int length, struct verdict *v)
+static void show(const struct request *req, const void *bytes, size_t n, struct verdict *v)
 {
+	uint32_t length = (uint32_t)n;
+
+	verdict_write(v, req->t_buf[0], bytes, n);
 	verdict_write(v, req->t_length, &length, sizeof(length));
+	verdict_return(v, 0);
 }
 
-static void show_ids(const struct request *req, const struct peer *peer, int length, struct verdict *v)
+static void show_ids(const struct request *req, const struct peer *peer, struct verdict *v)
 {
 	bool gone = peer->other == PROCESS_GONE;
 	/* as struct ucred */
 	uint32_t ucred[3] = { (uint32_t)peer->number, gone ? OVERFLOW_ID : peer->cred.euid, gone ? OVERFLOW_ID : peer->cred.egid };
 
-	if ((size_t)length > sizeof(ucred))
-		length = sizeof(ucred);
-	verdict_write(v, req->t_buf[0], ucred, (size_t)length);
-	show_length(req, length, v);
-	verdict_return(v, 0);
+	show(req, ucred, req->length < sizeof(ucred) ? req->length : sizeof(ucred), v);
 }
 
-static void show_groups(const struct request *req, const struct peer *peer, int length, struct verdict *v)
+static void show_groups(const struct request *req, const struct peer *peer, struct verdict *v)
 {
-	size_t n = peer->other == PROCESS_RECORDED ? peer->cred.n_groups : 0;
-	size_t size = n * sizeof(peer->cred.groups[0]);
+	uint32_t size = peer->other == PROCESS_RECORDED ? peer->cred.n_groups * (uint32_t)sizeof(peer->cred.groups[0]) : 0;
 
-	if ((size_t)length < size) {
-		verdict_errno(v, REASON_bad_buffer, -ERANGE);
-		return show_length(req, (int)size, v);
-	}
-	verdict_write(v, req->t_buf[0], peer->cred.groups, size);
-	show_length(req, (int)size, v);
-	verdict_return(v, 0);
+	if (req->length >= size)
+		return show(req, peer->cred.groups, size, v);
+	verdict_errno(v, REASON_bad_buffer, -ERANGE);
+	verdict_write(v, req->t_length, &size, sizeof(size));
 }
 
 /* The groups that the kernel knows are those of the user outside, also while all processes have their first credentials. */
@@ -66,9 +62,9 @@ void handle_peer(struct task *t, const struct request *req, struct verdict *v)
 	if ((int)req->length < 0)
 		return verdict_errno(v, REASON_bad_argument, -EINVAL);
 	if (groups)
-		show_groups(req, &peer, (int)req->length, v);
+		show_groups(req, &peer, v);
 	else
-		show_ids(req, &peer, (int)req->length, v);
+		show_ids(req, &peer, v);
 }
 
 /* The calls of socketcall(2) that are emulated. */

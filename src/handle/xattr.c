@@ -8,7 +8,6 @@
 #include "base/names.h"
 #include "cred/credentials.h"
 #include "decode/request.h"
-#include "handle/acl.h"
 #include "handle/handle.h"
 #include "object/hidden_xattr.h"
 #include "object/lock.h"
@@ -31,22 +30,14 @@ static void give(const struct request *req, size_t n, struct verdict *v)
 void handle_xattr_get(struct task *t, const struct request *req, struct verdict *v)
 {
 	enum names_kind kind = names_kind(req->name);
-	enum lookup answer = LOOKUP_OWNER;
 	struct cred actor;
 	auto_fd fd = -1;
-	enum reason reason;
 	ssize_t n;
-	int r;
 
 	if (kind == NAMES_CAPABILITY)
 		return verdict_continue(v, REASON_other_name);
-	if (kind != NAMES_OURS)
-		answer = lookup_any(t, req, &reason);
-	if (answer != LOOKUP_OWNER)
-		return answer_lookup(v, answer, reason);
-	r = resolve_open(t, req, &fd);
-	if (r != 0)
-		return answer_unresolved(v, r);
+	if (kind == NAMES_OURS ? !open_object(t, req, &fd, v) : !open_recorded(t, req, &fd, v))
+		return;
 	if (kind == NAMES_OURS)
 		return verdict_errno(v, REASON_hidden, object_deny(fd, true));
 	if (kind == NAMES_TRUSTED && (credentials_actor(t, &actor) < 0 || !cred_capable(&actor, CAP_SYS_ADMIN)))
@@ -62,18 +53,12 @@ void handle_xattr_get(struct task *t, const struct request *req, struct verdict 
 
 void handle_xattr_list(struct task *t, const struct request *req, struct verdict *v)
 {
-	enum reason reason;
-	enum lookup answer = lookup_any(t, req, &reason);
 	struct cred actor;
 	auto_fd fd = -1;
 	ssize_t n;
-	int r;
 
-	if (answer != LOOKUP_OWNER)
-		return answer_lookup(v, answer, reason);
-	r = resolve_open(t, req, &fd);
-	if (r != 0)
-		return answer_unresolved(v, r);
+	if (!open_recorded(t, req, &fd, v))
+		return;
 	if (credentials_actor(t, &actor) < 0)
 		return verdict_continue(v, REASON_kernel_refuses);
 	n = hidden_xattr_list(fd, (char *)v->bytes, sizeof(v->bytes), cred_capable(&actor, CAP_SYS_ADMIN));
@@ -99,22 +84,19 @@ static void change_value(int fd, const struct cred *actor, const struct request 
 		if (r == -ENODATA && hidden_xattr_look_native(fd, req->name) >= 0)
 			return verdict_continue(v, REASON_kernel_refuses);
 	}
-	if (r < 0)
-		return verdict_errno(v, REASON_kernel_refused, r);
-	verdict_return(v, 0);
+	verdict_result(v, r, REASON_kernel_refused);
 }
 
 void handle_xattr_change(struct task *t, const struct request *req, struct verdict *v)
 {
 	enum names_kind kind = names_kind(req->name);
 	auto_fd fd = -1;
-	int r = resolve_open(t, req, &fd);
 	struct cred actor;
 	struct statx stx;
 	unsigned int lock;
 
-	if (r != 0)
-		return answer_unresolved(v, r);
+	if (!open_object(t, req, &fd, v))
+		return;
 	if (kind == NAMES_OURS)
 		return verdict_errno(v, REASON_hidden, row_has_arg(req->row, SIZE) ? -EPERM : object_deny(fd, false));
 	if (object_is_readonly(fd) || object_stat(fd, &stx) < 0 || credentials_actor(t, &actor) < 0)

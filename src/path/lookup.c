@@ -53,8 +53,8 @@ static bool names_link_of_process(const char *path)
 	return name[strspn(name, strchr(name, '-') ? "0123456789abcdef-" : "0123456789")] == '\0';
 }
 
-/* Could its record be about to be written? */
-static bool is_being_born(int start, const char *path, int at_flags)
+/* May it be an object that is being made, whose owner is not recorded yet? */
+static bool is_pending_at(int start, const char *path, int at_flags)
 {
 	struct statx stx;
 
@@ -80,7 +80,7 @@ static int probed(ssize_t n, const char *xattr, int start, const char *path, int
 		  (errno == EOPNOTSUPP || (at_flags & AT_SYMLINK_NOFOLLOW && names_link_of_process(path)));
 	special = owner && owner_store_in_use();
 	if (!special && !process)
-		return !pending_was_quiet(before) && is_being_born(start, path, at_flags);
+		return !pending_was_quiet(before) && is_pending_at(start, path, at_flags);
 	if (statx(start, path, at_flags, STATX_BASIC_STATS | STATX_BTIME, &stx) < 0)
 		return -errno;
 	if (process && object_may_be_in_procfs(&stx))
@@ -202,7 +202,7 @@ static bool status_of(const struct view *view, uint32_t mask, struct statx *stx)
 	return statx(view->start, view->name, (int)view->at_flags | AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT, mask, stx) == 0;
 }
 
-static bool is_same(const struct statx *a, const struct statx *b)
+static bool is_unchanged(const struct statx *a, const struct statx *b)
 {
 	return statx_same(a, b) && (b->stx_mask & IDENTITY) == IDENTITY &&
 	       fsclock_time(&a->stx_ctime) == fsclock_time(&b->stx_ctime);
@@ -233,7 +233,7 @@ static bool show(const struct view *view, struct found *found)
 		return true;
 	/* it may be a placeholder of a device */
 	return object_xattr_at(view->start, view->name, AT_SYMLINK_NOFOLLOW, DEVICE_XATTR, NULL, 0) < 0 && errno == ENODATA &&
-	       (!named || (status_of(view, IDENTITY, &again) && is_same(stx, &again)));
+	       (!named || (status_of(view, IDENTITY, &again) && is_unchanged(stx, &again)));
 }
 
 /* By its name in its directory. view: what a probe has left, if there was one. */
@@ -244,7 +244,7 @@ static bool show_named(const struct task *t, const struct request *req, struct v
 	if (!object_has_xattr_at() || !resolve_searches_all(t) || !newfile_split(req->path, &split) || split.slash)
 		return false;
 	if (view->start < 0 || split.directory[0]) {
-		replace_fd(&view->start, resolve_parent(t, view->start, req->t_dirfd, split.directory));
+		replace_fd(&view->start, resolve_directory(t, view->start, req->t_dirfd, split.directory, 0, false));
 		if (view->start < 0)
 			return false;
 		view->name = split.name;
@@ -280,7 +280,7 @@ static enum lookup look_at_name(const struct task *t, const struct request *req,
 		*owned &= ~bit;
 		replace_fd(&view->start, -1);
 		answer = look(t, req, view, &found->reason);
-		/* what has just not been told by its name is not now either */
+		/* if it was tried above, it would fail again */
 		*shown = answer == LOOKUP_OWNER && !expected && show_named(t, req, view, found);
 	}
 	if (*shown)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Whose is the object that a call names? The one place that asks. Most objects have no recorded owner, and the kernel answers for them: one
- * look by the caller's own path tells that. The owner of another is read without an O_PATH descriptor of the object, whose xattrs take longer
- * to be read than all else, from a descriptor of the task, or by a name that is not followed in a directory that was found without magic
- * links. What neither can tell is opened: see resolve.h.
+ * Whose is the object that a call names? Most objects have no recorded owner: one getxattr(2) by the caller's own path tells that, and the
+ * kernel answers the call. Where there may be an owner, it is read from a duplicate of the task's descriptor, or by a name, not followed, in a
+ * directory that was opened without magic links. What cannot be told in these ways is opened with resolve_open(): to read xattrs by an O_PATH
+ * descriptor takes longer than all else.
  */
 #ifndef PATH_LOOKUP_H
 #define PATH_LOOKUP_H

@@ -30,6 +30,7 @@ struct way {
 	const char *path;
 	bool follow;
 	uint64_t resolve; /* as openat2(2) takes it */
+	bool changes;     /* something will be changed there */
 };
 
 /* An errno by which a lookup has failed for its path. */
@@ -39,8 +40,9 @@ static bool is_of_path(int r)
 }
 
 /*
- * By one lookup of the kernel that does not depend on our root: from the task's root, or for a relative path without any symlink or "..", which
- * at the task's root would lead nowhere. -EXDEV: it would depend on that, or what is missing may be what a procfs has for the caller only.
+ * Opens with an openat2(2) whose result does not depend on our own root: within the task's root; or of a relative path without any symlink and
+ * without "..", which does not lead out of the task's root. -EXDEV: the result would depend on it, or what is missing may be the caller's "self"
+ * in a procfs.
  */
 static int open_within(const struct task *t, const struct way *way)
 {
@@ -73,10 +75,10 @@ static bool depends_on_root(const char *path, bool follow)
 	return path[0] != '\0' && strcmp(path, ".") != 0 && (follow || strchr(path, '/') || strcmp(path, "..") == 0);
 }
 
-/* Has the caller another root? For a look, only where some task may. */
+/* Has the caller another root? Asked only once a call was seen that may change a root: enough for calls that change nothing. */
 static bool differs(const struct task *t)
 {
-	return t->roots_may_differ && as_caller_root_differs(t);
+	return t->isolation & ROOTS_MAY_DIFFER && as_caller_root_differs(t);
 }
 
 bool resolve_depends_on_root(const struct task *t, const char *path, bool follow)
@@ -86,10 +88,10 @@ bool resolve_depends_on_root(const struct task *t, const char *path, bool follow
 
 int resolve_within(const struct task *t, int t_dirfd, const char *path, bool follow)
 {
-	return open_within(t, &(struct way){ -1, t_dirfd, path, follow, 0 });
+	return open_within(t, &(struct way){ -1, t_dirfd, path, follow, 0, false });
 }
 
-/* What is missing for us is missing for the caller too. "self" in a procfs, which does not show us, is missing for us only. */
+/* Is it missing, and not only for us, as "self" in a procfs that does not show us? */
 static bool is_missing_from(int start, const char *path, bool follow)
 {
 	auto_fd fd = start >= 0 && object_is_procfs(start) ? -EXDEV : open_path(start, path, follow ? 0 : O_NOFOLLOW, RESOLVE_NO_XDEV);
@@ -171,9 +173,10 @@ static int as_caller(const struct task *t, const struct way *way, int (*open_way
 	return fd;
 }
 
-/* As open_object(), in the caller's root, which is another than ours. */
-static int open_as_caller(const struct task *t, const struct way *way, bool other_root)
+/* As open_object(), in the caller's root, should it be another than ours. */
+static int open_as_caller(const struct task *t, const struct way *way)
 {
+	bool other_root = way->changes ? as_caller_root_differs(t) : differs(t);
 	int fd = other_root ? as_caller(t, way, open_within) : -EXDEV, swapped;
 
 	if (fd != -EXDEV)
@@ -187,22 +190,13 @@ static int open_as_caller(const struct task *t, const struct way *way, bool othe
 	return fd;
 }
 
-int resolve_directory(const struct task *t, int start, int t_dirfd, const char *path, uint64_t resolve)
+int resolve_directory(const struct task *t, int start, int t_dirfd, const char *path, uint64_t resolve, bool changes)
 {
-	const struct way way = { start, t_dirfd, path, true, resolve };
-
-	return path[0] ? open_as_caller(t, &way, as_caller_root_differs(t)) : task_open(t, t_dirfd);
-}
-
-int resolve_parent(const struct task *t, int start, int t_dirfd, const char *path)
-{
-	const struct way way = { start, t_dirfd, path, true, 0 };
-
-	return path[0] ? open_as_caller(t, &way, differs(t)) : task_open(t, t_dirfd);
+	return path[0] ? open_as_caller(t, &(struct way){ start, t_dirfd, path, true, resolve, changes }) : task_open(t, t_dirfd);
 }
 
 /* Its owner may be about to be recorded. */
-static void await_birth(int fd)
+static void await_pending(int fd)
 {
 	struct statx stx;
 
@@ -212,11 +206,10 @@ static void await_birth(int fd)
 
 int resolve_existing(const struct task *t, const struct request *req)
 {
-	int fd = open_as_caller(t, &(struct way){ -1, req->t_dirfd, req->path, !(req->open_flags & O_NOFOLLOW), req->open_resolve },
-				as_caller_root_differs(t));
+	int fd = open_as_caller(t, &(struct way){ -1, req->t_dirfd, req->path, !(req->open_flags & O_NOFOLLOW), req->open_resolve, true });
 
 	if (fd >= 0)
-		await_birth(fd);
+		await_pending(fd);
 	return fd;
 }
 
@@ -234,9 +227,9 @@ int resolve_open(const struct task *t, const struct request *req, int *opened)
 	else if (req->path[0] == '\0')
 		fd = req->row->traits & OPEN_FILE && task_fd_is_path(t, req->t_dirfd) ? -EBADF : task_open(t, req->t_dirfd);
 	else
-		fd = open_as_caller(t, &(struct way){ -1, req->t_dirfd, req->path, req->follow, 0 }, changes ? as_caller_root_differs(t) : differs(t));
+		fd = open_as_caller(t, &(struct way){ -1, req->t_dirfd, req->path, req->follow, 0, changes });
 	if (fd >= 0)
-		await_birth(fd);
+		await_pending(fd);
 	r = fd < 0 ? fd : 0;
 	/* what is done then is done with these */
 	if (r == 0 && changes)

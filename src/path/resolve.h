@@ -23,12 +23,12 @@ bool resolve_depends_on_root(const struct task *t, const char *path, bool follow
 /* An O_PATH descriptor of what a path leads to in the caller's root, with our capabilities, or -errno; -EXDEV: it cannot be told. */
 int resolve_within(const struct task *t, int t_dirfd, const char *path, bool follow) MUST_CHECK;
 
-/* What is not there for us is not there for the caller either: not as "self" in a procfs, which does not show us. */
+/* Is what we do not find missing for the caller, too? False where it may be the "self" that a procfs shows to the caller and not to us. */
 bool resolve_is_missing(const struct task *t, const struct request *req) MUST_CHECK;
 
 /*
- * Do we say ourselves that there is no such file? A stat that the kernel runs looks later, and might find one whose owner is about to be
- * recorded. Not where the kernel would refuse the call before.
+ * Must we say ourselves that there is no such file? After CONTINUE the kernel looks again, and might find a file that was made meanwhile and
+ * whose owner is not recorded yet. False for a call that the kernel refuses before it looks.
  */
 bool resolve_says_missing(const struct request *req) MUST_CHECK;
 
@@ -37,17 +37,14 @@ bool resolve_may_be_symlink(const struct task *t, int t_dirfd, const char *path)
 
 /*
  * An O_PATH descriptor of what the path leads to, as resolve_open() finds it, from a descriptor of ours or, with -1, of the task; with "" the
- * task's itself. resolve: as openat2(2) takes it. Or -errno, or WALK_FOREIGN. It may not be a directory.
+ * task's itself. resolve: as openat2(2) takes it; changes: will something be changed there? Or -errno, or WALK_FOREIGN. It may not be a directory.
  */
-int resolve_directory(const struct task *t, int start, int t_dirfd, const char *path, uint64_t resolve) MUST_CHECK;
+int resolve_directory(const struct task *t, int start, int t_dirfd, const char *path, uint64_t resolve, bool changes) MUST_CHECK;
 
-/* The same of a directory in which nothing will be changed. */
-int resolve_parent(const struct task *t, int start, int t_dirfd, const char *path) MUST_CHECK;
-
-/* The same of what an open(2) finds, once its owner is known. */
+/* An O_PATH descriptor of what an open(2) finds, once its owner is known. */
 int resolve_existing(const struct task *t, const struct request *req) MUST_CHECK;
 
-/* No directory's mode keeps the caller from a lookup that we can make. */
+/* May the caller search every directory that we may search, whatever its mode is? */
 bool resolve_searches_all(const struct task *t);
 
 #endif

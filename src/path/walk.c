@@ -22,7 +22,7 @@ struct walk {
 	unsigned int links;
 	size_t at;               /* the next component in rest */
 	char rest[2 * PATH_MAX]; /* what is left of the path, with links expanded */
-	char name[NAME_MAX + 2]; /* one that is too long is cut, but not to what the kernel takes */
+	char name[NAME_MAX + 2]; /* a longer one is cut to NAME_MAX + 1 bytes, with which the kernel fails as well */
 };
 
 /* Takes the next component; false at the end. */
@@ -98,7 +98,7 @@ static int follow_magic(struct walk *w)
 
 	w->below_self = false;
 	/* Landlock keeps a task from those outside of its domain, in which we are not */
-	if (owns < 0 || (!owns && w->t->confined))
+	if (owns < 0 || (!owns && w->t->isolation & MAY_BE_CONFINED))
 		return WALK_FOREIGN;
 	if (!owns)
 		r = as_caller_drop_capabilities(w->t);

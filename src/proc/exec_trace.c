@@ -17,10 +17,10 @@
 #include "rule/cred.h"
 #include "seccomp/notif.h"
 
-/* Words of a new stack that are looked at. The kernel lets arguments and environment have 6 MiB, of which each takes a pointer and a byte. */
+/* Words of a new stack that are looked at. Arguments and environment may have 6 MiB, in which each takes a pointer and at least one byte. */
 #define WORDS_MAX (1U << 20)
 
-/* Times that a thread is asked for whose tracer was gone when it was looked for. */
+/* Attempts to trace a thread whose tracer has detached before it could be looked at. */
 #define TRIES 16
 
 /* Is this a thread of our own process? */
@@ -82,7 +82,7 @@ bool exec_trace_watch(const struct task *t, struct task *program)
 
 	/* an id that is no longer pending may mean that another task has this number by now: it is let go in the same way */
 	(void)!notif_send(t->listener, &resp);
-	/* makes it stop before its next instruction, if the exec did not succeed till then */
+	/* stops it when the call has ended, unless PTRACE_EVENT_EXEC has done so */
 	ptrace(PTRACE_INTERRUPT, t->tid, NULL, NULL);
 	pid = await(&status);
 	if (pid < 0 || !WIFSTOPPED(status))
@@ -117,8 +117,6 @@ struct stack {
 
 static int next(struct stack *s, uint64_t *word)
 {
-	uint32_t narrow;
-
 	if (s->words++ == WORDS_MAX)
 		return -E2BIG;
 	if (s->used == s->have) {
@@ -131,12 +129,9 @@ static int next(struct stack *s, uint64_t *word)
 		s->used = 0;
 		s->have = n;
 	}
-	if (s->width == sizeof(narrow)) {
-		memcpy(&narrow, s->bytes + s->used, sizeof(narrow));
-		*word = narrow;
-	} else {
-		memcpy(word, s->bytes + s->used, sizeof(*word));
-	}
+	/* all ABIs are little-endian: the lower bytes come first */
+	*word = 0;
+	memcpy(word, s->bytes + s->used, s->width);
 	s->used += s->width;
 	s->t_at += s->width;
 	return 0;
@@ -154,33 +149,12 @@ static int skip_pointers(struct stack *s)
 	return r;
 }
 
-/* What the auxiliary vector shall say. False: leave it. */
-static bool wanted(uint64_t type, const struct cred *c, bool secure, uint64_t *value)
-{
-	switch (type) {
-	case AT_UID:
-		*value = c->ruid;
-		return true;
-	case AT_EUID:
-		*value = c->euid;
-		return true;
-	case AT_GID:
-		*value = c->rgid;
-		return true;
-	case AT_EGID:
-		*value = c->egid;
-		return true;
-	case AT_SECURE:
-		*value = 1;
-		return secure;
-	default:
-		return false;
-	}
-}
-
 /* argc, the arguments, NULL, the environment, NULL, pairs of type and value with AT_NULL at their end. */
 static int rewrite(struct stack *s, const struct cred *c, bool secure)
 {
+	const struct { uint64_t type, value; } wanted[] = {
+		{ AT_UID, c->ruid }, { AT_EUID, c->euid }, { AT_GID, c->rgid }, { AT_EGID, c->egid }, { secure ? AT_SECURE : AT_NULL, 1 },
+	};
 	bool was_secure = false;
 	uint64_t type, value;
 	int r = next(s, &type);
@@ -197,11 +171,10 @@ static int rewrite(struct stack *s, const struct cred *c, bool secure)
 			break;
 		if (r == 0)
 			r = next(s, &value);
-		/* both ABIs are little endian: the lower bytes come first */
-		if (r == 0 && wanted(type, c, secure, &value)) {
-			r = task_write_bytes(s->program, s->t_at - s->width, &value, s->width);
-			was_secure |= type == AT_SECURE;
-		}
+		for (size_t i = 0; r == 0 && i < ARRAY_SIZE(wanted); i++)
+			if (wanted[i].type == type)
+				r = task_write_bytes(s->program, s->t_at - s->width, &wanted[i].value, s->width);
+		was_secure |= type == AT_SECURE;
 	}
 	return r == 0 && secure && !was_secure ? -ENOENT : r;
 }

@@ -30,25 +30,15 @@ pid_t pidns_outside(const struct task *t, pid_t pid)
 	return pid == task_number(t) ? t->tid : translate(t, NS_GET_PID_FROM_PIDNS, pid);
 }
 
-static bool is_same(int a, int b)
-{
-	struct stat of_a, of_b;
-
-	return fstat(a, &of_a) == 0 && fstat(b, &of_b) == 0 && stat_same(&of_a, &of_b);
-}
-
 /* What the process calls itself, when it is in the task's own namespace; else 0. */
 static pid_t ask_process(const struct task *t, pid_t pid)
 {
 	struct task process = *t;
-	auto_fd theirs = -1;
-	auto_fd ours = task_open_pidns(t);
+	int shared;
 
 	process.tid = pid;
-	theirs = task_open_pidns(&process);
-	if (theirs < 0)
-		return theirs == -ENOENT ? -ESRCH : theirs;
-	return is_same(ours, theirs) ? task_number(&process) : 0;
+	shared = task_shares_pidns(t, &process);
+	return shared > 0 ? task_number(&process) : shared == -ENOENT ? -ESRCH : shared;
 }
 
 pid_t pidns_inside(const struct task *t, pid_t pid)

@@ -23,7 +23,7 @@ int procfs_open(int dir, const char *path, uint64_t flags)
 	return sys_openat2(dir, path, flags, 0, RESOLVE_NO_SYMLINKS | RESOLVE_NO_XDEV);
 }
 
-static bool is_same(int fd, const struct statx *stx)
+static bool is_object(int fd, const struct statx *stx)
 {
 	struct statx theirs;
 
@@ -47,27 +47,37 @@ static int open_parent(int fd, const struct statx *stx)
 	*name++ = '\0';
 	dir = sys_openat2(AT_FDCWD, path[0] ? path : "/", O_PATH | O_DIRECTORY, 0, RESOLVE_NO_SYMLINKS);
 	entry = dir < 0 ? dir : procfs_open(dir, name, O_PATH | O_NOFOLLOW);
-	return entry >= 0 && is_same(entry, stx) ? steal_fd(&dir) : -ENOENT;
+	return entry >= 0 && is_object(entry, stx) ? steal_fd(&dir) : -ENOENT;
 }
 
-int procfs_process(int fd, const struct statx *stx)
+int procfs_above(int dir, int *root)
 {
-	auto_fd at = -1;
+	auto_fd at = dir;
 	struct stat st;
 
-	if (stx->stx_ino >= PROCFS_DYNAMIC_INO || stx->stx_ino == PROCFS_ROOT_INO)
-		return -ENOENT;
-	at = S_ISDIR(stx->stx_mode) ? fcntl(fd, F_DUPFD_CLOEXEC, 0) : open_parent(fd, stx);
 	for (int level = 0; level < LEVELS && at >= 0; level++) {
 		auto_fd up = procfs_open(at, "..", O_PATH | O_DIRECTORY);
 
 		if (up < 0 || fstat(up, &st) < 0)
 			return -ENOENT;
-		if (st.st_ino == PROCFS_ROOT_INO)
+		if (st.st_ino == PROCFS_ROOT_INO) {
+			*root = steal_fd(&up);
 			return steal_fd(&at);
+		}
 		replace_fd(&at, steal_fd(&up));
 	}
 	return -ENOENT;
+}
+
+int procfs_process(int fd, const struct statx *stx)
+{
+	auto_fd root = -1;
+	int at;
+
+	if (stx->stx_ino >= PROCFS_DYNAMIC_INO || stx->stx_ino == PROCFS_ROOT_INO)
+		return -ENOENT;
+	at = S_ISDIR(stx->stx_mode) ? fcntl(fd, F_DUPFD_CLOEXEC, 0) : open_parent(fd, stx);
+	return procfs_above(at, &root);
 }
 
 int procfs_limits(int process, uint64_t soft[static 2])

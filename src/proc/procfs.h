@@ -16,6 +16,12 @@ struct statx;
 int procfs_open(int dir, const char *path, uint64_t flags) MUST_CHECK;
 
 /*
+ * dir: of the directory of a process, /proc/N, or one below it; closed here; -1 is an error. A descriptor of that of the process, and in *root one of the root of that procfs; or -ENOENT. Never
+ * across a mount: a container can mount the directory of one process below that of another.
+ */
+int procfs_above(int dir, int *root) MUST_CHECK;
+
+/*
  * fd: an object of a procfs. An O_PATH descriptor of the process's directory to which it belongs, or which it is; -ENOENT when there is
  * none. What is in "net" belongs to the network namespace.
  */

@@ -75,6 +75,7 @@ int task_open_root(const struct task *t)
 }
 
 #define STATUS_MAX 8192 /* with a line of up to 700 groups */
+#define NS_LEVELS 33    /* MAX_PID_NS_LEVEL of the kernel, and the first */
 
 /* What is behind a field of a status file; proc_pid_status(5). NULL without it. */
 static char *status_field(int dir, const char *path, const char *field, char status[static STATUS_MAX])
@@ -91,26 +92,38 @@ static char *status_field(int dir, const char *path, const char *field, char sta
 	return at ? at + strlen(field) : NULL;
 }
 
-/* The numbers there, at most n. How many, 0 without the file. */
-static int status_numbers(int dir, const char *path, const char *field, int *numbers, int n)
+/* The numbers of a field, at most n. How many, 0 without the field. */
+static int numbers_at(char *at, int *numbers, int n)
 {
-	char status[STATUS_MAX], *at = status_field(dir, path, field, status);
 	int found = 0;
 
-	if (!at)
-		return 0;
-	for (; found < n && *at == '\t'; found++)
+	for (; at && found < n && *at == '\t'; found++)
 		numbers[found] = (int)strtol(at + 1, &at, 10);
 	return found;
 }
 
-/* The same of the task's own status. */
-static int own_numbers(const struct task *t, const char *field, int *numbers, int n)
+static char *own_field(const struct task *t, const char *field, char status[static STATUS_MAX])
 {
 	char name[TASK_NAME_MAX];
 
 	snprintf(name, sizeof(name), "%d/status", t->tid);
-	return status_numbers(AT_FDCWD, name, field, numbers, n);
+	return status_field(AT_FDCWD, name, field, status);
+}
+
+/* The number of a field, in this base. */
+static uint64_t own_number(const struct task *t, const char *field, int base, uint64_t without)
+{
+	char status[STATUS_MAX], *at = own_field(t, field, status);
+
+	return at ? strtoull(at, NULL, base) : without;
+}
+
+/* The numbers that the task has in its pid namespace, which comes last, and in those above it. */
+static int own_ids(const struct task *t, const char *field, int ids[static NS_LEVELS])
+{
+	char status[STATUS_MAX];
+
+	return numbers_at(own_field(t, field, status), ids, NS_LEVELS);
 }
 
 #define LINK_MAX_TEXT 64
@@ -127,12 +140,10 @@ static int link_text(int dir, const char *path, char text[static LINK_MAX_TEXT])
 	return 0;
 }
 
-#define NS_LEVELS 33 /* MAX_PID_NS_LEVEL of the kernel, and the first */
-
 /* The same task: one pid namespace, and there one number. */
-static bool is_same(const struct task *t, int procfs, int number, const char *field, int innermost)
+static bool is_same_task(const struct task *t, int procfs, int number, const char *field, int innermost)
 {
-	char name[TASK_NAME_MAX], theirs[LINK_MAX_TEXT], ours[LINK_MAX_TEXT];
+	char name[TASK_NAME_MAX], theirs[LINK_MAX_TEXT], ours[LINK_MAX_TEXT], status[STATUS_MAX];
 	int numbers[NS_LEVELS], n;
 
 	snprintf(name, sizeof(name), "%d/ns/pid", number);
@@ -142,7 +153,7 @@ static bool is_same(const struct task *t, int procfs, int number, const char *fi
 	if (link_text(AT_FDCWD, name, ours) < 0 || strcmp(theirs, ours) != 0)
 		return false;
 	snprintf(name, sizeof(name), "%d/status", number);
-	n = status_numbers(procfs, name, field, numbers, NS_LEVELS);
+	n = numbers_at(status_field(procfs, name, field, status), numbers, NS_LEVELS);
 	return n > 0 && numbers[n - 1] == innermost;
 }
 
@@ -150,10 +161,10 @@ static bool is_same(const struct task *t, int procfs, int number, const char *fi
 static int number_in(const struct task *t, int procfs, bool thread)
 {
 	const char *field = thread ? "\nNSpid:" : "\nNStgid:";
-	int numbers[NS_LEVELS], n = own_numbers(t, field, numbers, NS_LEVELS);
+	int numbers[NS_LEVELS], n = own_ids(t, field, numbers);
 
 	for (int i = n - 1; i >= 0; i--)
-		if (is_same(t, procfs, numbers[i], field, numbers[n - 1]))
+		if (is_same_task(t, procfs, numbers[i], field, numbers[n - 1]))
 			return numbers[i];
 	return -ENOENT;
 }
@@ -168,65 +179,45 @@ int task_self(const struct task *t, int procfs, bool thread, char text[static TA
 	return thread ? snprintf(text, TASK_SELF_MAX, "%d/task/%d", group, number) : snprintf(text, TASK_SELF_MAX, "%d", group);
 }
 
-/*
- * The thread group whose directory dir is, or is below: /proc/N, /proc/N/fd, /proc/N/task/T, /proc/N/task/T/fd. *procfs becomes
- * the root directory of that procfs. Never across a mount: a container can mount one task's directory below another's.
- */
-static int group_above(int dir, int *procfs)
-{
-	auto_fd at = fcntl(dir, F_DUPFD_CLOEXEC, 0);
-	struct stat st;
-	int tgid;
-
-	for (int level = 0; level < 4 && at >= 0; level++) {
-		auto_fd up = procfs_open(at, "..", O_PATH | O_DIRECTORY);
-
-		if (up < 0 || fstat(up, &st) < 0)
-			return -EACCES;
-		if (st.st_ino == PROCFS_ROOT_INO) {
-			*procfs = steal_fd(&up);
-			return status_numbers(at, "status", "\nTgid:", &tgid, 1) == 1 ? tgid : -EACCES;
-		}
-		replace_fd(&at, steal_fd(&up));
-	}
-	return -EACCES;
-}
-
 int task_owns(const struct task *t, int dir)
 {
-	auto_fd procfs = -1;
-	int group = group_above(dir, &procfs);
-	char self[LINK_MAX_TEXT];
-	int r = group < 0 ? group : link_text(procfs, "self", self);
+	auto_fd root = -1;
+	auto_fd process = procfs_above(fcntl(dir, F_DUPFD_CLOEXEC, 0), &root);
+	char self[LINK_MAX_TEXT], status[STATUS_MAX];
+	int group, r;
 
-	if (group < 0 || (r < 0 && r != -ENOENT) || (r == 0 && strtol(self, NULL, 10) == group))
+	if (process < 0 || numbers_at(status_field(process, "status", "\nTgid:", status), &group, 1) != 1)
 		return -EACCES;
-	return number_in(t, procfs, false) == group;
+	r = link_text(root, "self", self);
+	if ((r < 0 && r != -ENOENT) || (r == 0 && strtol(self, NULL, 10) == group))
+		return -EACCES;
+	return number_in(t, root, false) == group;
 }
 
-/* Is the task in the same namespace as the worker? 1, 0, or -1 when it cannot be told. */
-static int shares(const struct task *t, const char *ns)
+/* Is the task in the same namespace as another one, or, with NULL, as the worker? 1, 0 or -errno. */
+static int shares(const struct task *t, const struct task *other, const char *ns)
 {
 	char name[TASK_NAME_MAX];
 	struct stat theirs, ours;
 
 	snprintf(name, sizeof(name), "%d/ns/%s", t->tid, ns);
 	if (stat(name, &theirs) < 0)
-		return -1;
-	snprintf(name, sizeof(name), "self/ns/%s", ns);
-	if (stat(name, &ours) < 0)
-		return -1;
-	return stat_same(&ours, &theirs);
+		return -errno;
+	if (other)
+		snprintf(name, sizeof(name), "%d/ns/%s", other->tid, ns);
+	else
+		snprintf(name, sizeof(name), "self/ns/%s", ns);
+	return stat(name, &ours) < 0 ? -errno : stat_same(&ours, &theirs);
 }
 
 bool task_is_nested(const struct task *t)
 {
-	return t->userns_may_differ && shares(t, "user") != 1;
+	return t->isolation & USERNS_MAY_DIFFER && shares(t, NULL, "user") != 1;
 }
 
-int task_shares_pidns(const struct task *t)
+int task_shares_pidns(const struct task *t, const struct task *other)
 {
-	return shares(t, "pid");
+	return shares(t, other, "pid");
 }
 
 int task_open_container(const struct task *t, struct container *c)
@@ -292,11 +283,7 @@ int task_effective(const struct task *t, uint64_t *effective)
 
 int task_bounding_capabilities(const struct task *t, uint64_t *bounding)
 {
-	char name[TASK_NAME_MAX], status[STATUS_MAX], *at;
-
-	snprintf(name, sizeof(name), "%d/status", t->tid);
-	at = status_field(AT_FDCWD, name, "\nCapBnd:", status);
-	*bounding = at ? strtoull(at, NULL, 16) : UINT64_MAX;
+	*bounding = own_number(t, "\nCapBnd:", 16, UINT64_MAX);
 	return task_confirm(t);
 }
 
@@ -304,10 +291,9 @@ int task_capabilities(const struct task *t, struct task_capabilities *sets)
 {
 	static const char *const fields[] = { "\nCapInh:", "\nCapPrm:", "\nCapEff:", "\nCapBnd:", "\nCapAmb:" };
 	uint64_t *const to[] = { &sets->inheritable, &sets->permitted, &sets->effective, &sets->bounding, &sets->ambient };
-	char name[TASK_NAME_MAX], status[STATUS_MAX], *from;
+	char status[STATUS_MAX], *from;
 
-	snprintf(name, sizeof(name), "%d/status", t->tid);
-	if (!status_field(AT_FDCWD, name, "\nState:", status))
+	if (!own_field(t, "\nState:", status))
 		return -ESRCH;
 	for (size_t i = 0; i < ARRAY_SIZE(fields); i++) {
 		from = strstr(status, fields[i]);
@@ -318,7 +304,7 @@ int task_capabilities(const struct task *t, struct task_capabilities *sets)
 
 pid_t task_number(const struct task *t)
 {
-	int numbers[NS_LEVELS], n = own_numbers(t, "\nNSpid:", numbers, NS_LEVELS);
+	int numbers[NS_LEVELS], n = own_ids(t, "\nNSpid:", numbers);
 
 	return n > 0 ? numbers[n - 1] : -ESRCH;
 }
@@ -330,18 +316,12 @@ int task_open_pidns(const struct task *t)
 
 int task_status(const struct task *t, const char *field)
 {
-	int number;
-
-	return own_numbers(t, field, &number, 1) == 1 ? number : -ESRCH;
+	return (int)own_number(t, field, 10, (uint64_t)-ESRCH);
 }
 
 int task_umask(const struct task *t)
 {
-	char name[TASK_NAME_MAX], status[STATUS_MAX], *at;
-
-	snprintf(name, sizeof(name), "%d/status", t->tid);
-	at = status_field(AT_FDCWD, name, "\nUmask:", status);
-	return at ? (int)strtol(at, NULL, 8) & 0777 : -ESRCH;
+	return (int)own_number(t, "\nUmask:", 8, (uint64_t)-ESRCH);
 }
 
 pid_t task_group(const struct task *t)
@@ -376,23 +356,26 @@ int task_answer_fd(const struct task *t, int fd, bool cloexec)
 	return notif_send_fd(t->listener, t->id, fd, cloexec);
 }
 
-int task_write_bytes(const struct task *t, uint64_t t_addr, const void *bytes, size_t n)
+static int write_to(const struct task *t, const void *bytes, size_t n, const struct iovec *remote, size_t places)
 {
-	struct iovec local = { (void *)(uintptr_t)bytes, n }, remote = { (void *)(uintptr_t)t_addr, n };
-	ssize_t r = process_vm_writev(t->tid, &local, 1, &remote, 1, 0);
+	struct iovec local = { (void *)(uintptr_t)bytes, n };
+	ssize_t r = process_vm_writev(t->tid, &local, 1, remote, places, 0);
 
 	return r < 0 ? -errno : (size_t)r == n ? 0 : -EFAULT;
 }
 
+int task_write_bytes(const struct task *t, uint64_t t_addr, const void *bytes, size_t n)
+{
+	struct iovec remote = { (void *)(uintptr_t)t_addr, n };
+
+	return write_to(t, bytes, n, &remote, 1);
+}
+
 int task_write(const struct task *t, const struct verdict *v)
 {
-	struct iovec local = { (void *)(uintptr_t)v->bytes, v->length }, remote[VERDICT_PLACES];
-	ssize_t r;
+	struct iovec remote[VERDICT_PLACES];
 
 	for (size_t i = 0; i < v->n_places; i++)
 		remote[i] = (struct iovec){ (void *)(uintptr_t)v->places[i].t_addr, v->places[i].length };
-	r = process_vm_writev(t->tid, &local, 1, remote, v->n_places, 0);
-	if (r < 0)
-		return -errno;
-	return (size_t)r == v->length ? 0 : -EFAULT;
+	return write_to(t, v->bytes, v->length, remote, v->n_places);
 }

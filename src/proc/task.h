@@ -37,6 +37,13 @@ struct hints {
 	pid_t other_roots[64];      /* tasks that had another root, by their number */
 };
 
+/* What calls have been seen by which some task of this listener may have come into such a state; a mark stays, and costs time only. */
+enum isolation {
+	ROOTS_MAY_DIFFER = 1 << 0,  /* another root or mount namespace than the container */
+	USERNS_MAY_DIFFER = 1 << 1, /* another user namespace */
+	MAY_BE_CONFINED = 1 << 2,   /* access to less than its capabilities say: landlock(7) */
+};
+
 struct task {
 	int listener;
 	uint64_t id;      /* of the notification */
@@ -44,10 +51,8 @@ struct task {
 	struct hints *hints;
 	struct intent *intent;
 	pid_t tid;        /* in our pid namespace; checked to be positive */
-	bool roots_may_differ; /* some task of this listener may have another root or mount namespace */
-	bool userns_may_differ; /* ... and another user namespace */
-	bool confined;    /* some task of this listener may have access to less than its capabilities say */
-	bool worker_visible;     /* a procfs of the container shows this worker: its "self" is not the caller's */
+	uint32_t isolation; /* enum isolation: as it was when the call came, and what the call adds */
+	bool worker_visible; /* a procfs of the container shows this worker: its "self" is not the caller's */
 };
 
 /* 0, or -ENOENT when the call is no longer pending, so that tid may be another task by now. */
@@ -91,8 +96,8 @@ int task_open_container(const struct task *t, struct container *c) MUST_CHECK;
 /* How many user ids its user namespace maps, or how many group ids if that is more; 0: none yet. */
 int64_t task_mapped_ids(const struct task *t) MUST_CHECK;
 
-/* Is the task's pid namespace the worker's own? 1, 0, or -1 when it cannot be told. */
-int task_shares_pidns(const struct task *t);
+/* Is the task's pid namespace that of another one, or with NULL the worker's own? 1, 0, or -errno when it cannot be told. */
+int task_shares_pidns(const struct task *t, const struct task *other);
 
 /* The capability sets that the kernel knows of, with bit CAP_x for each; capabilities(7). */
 struct task_capabilities {

@@ -27,14 +27,14 @@ static _Thread_local struct cached {
 
 static void forget(struct cached *k)
 {
-	/* of a thread that never received, nothing is touched */
+	/* nothing is written, so that a thread that never receives has no page of its own here */
 	if (!k->tid)
 		return;
 	cleanup_fd(&k->pidfd);
 	k->tid = 0;
 }
 
-/* From the first call on: the way through /proc costs even a task that calls once more. */
+/* At a task's first call: it pays from its second one on. */
 static int cache(struct cached *k, const struct task *t)
 {
 	auto_fd pidfd = -1;

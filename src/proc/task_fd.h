@@ -8,19 +8,19 @@
 struct task;
 
 /*
- * A duplicate of the task's descriptor, to be closed soon: -EBADF when it has none of this number, other errors where this way
- * does not lead to it, which is not the caller's errno: try another way. A cached pidfd is of one task for ever, whoever gets its number later. To close the last
- * duplicate can take as long as the file's server likes.
+ * A duplicate of the task's descriptor, to be closed soon. -EBADF: the task has none of this number. Other errors are not those of the call: try another
+ * way. A cached pidfd stays that of its task when another task gets the number. To close the last duplicate of a file can take as long as the file's
+ * server likes.
  */
 int task_fd_dup(const struct task *t, int t_fd) MUST_CHECK;
 
-/* The same, of a socket for one, which has no name by which it could be opened: errors are the kernel's. */
+/* The same where there is no other way, as for a socket, which no path leads to: also if the pidfd has to be that of the thread group's leader. */
 int task_fd_dup_surely(const struct task *t, int t_fd) MUST_CHECK;
 
 /* Closes all that this thread keeps, which receives no calls for now. */
 void task_fd_forget(void);
 
-/* Before the first call: how many threads may cache some at once. One that hangs keeps its own. */
+/* Divides LIMIT_PIDFDS among so many threads, before the first call. A thread that hangs keeps what it has. */
 void task_fd_share(unsigned int threads);
 
 #endif

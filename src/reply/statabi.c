@@ -56,7 +56,7 @@ struct stat64_i386 {
 } __attribute__((packed, aligned(4)));
 
 struct oldstat_i386 {
-	uint16_t dev, ino, mode, nlink, uid, gid, rdev;
+	uint16_t dev, ino, mode, nlink, uid, gid, rdev, pad;
 	uint32_t size, atime, mtime, ctime;
 };
 
@@ -104,80 +104,64 @@ static uint16_t narrow_id(uint32_t id)
 	(out).ctime_nsec = (stx)->stx_ctime.tv_nsec; \
 } while (0)
 
-static int encode_x86_64(const struct statx *stx, unsigned char *bytes)
+static int encode_i386(const struct statx *stx, struct stat_i386 *out)
 {
-	struct stat_x86_64 out = { 0 };
-
-	COPY_COMMON(out, stx);
-	memcpy(bytes, &out, sizeof(out));
-	return sizeof(out);
-}
-
-static int encode_aarch64(const struct statx *stx, unsigned char *bytes)
-{
-	struct stat_aarch64 out = { 0 };
-
-	COPY_COMMON(out, stx);
-	memcpy(bytes, &out, sizeof(out));
-	return sizeof(out);
-}
-
-static int encode_i386(const struct statx *stx, unsigned char *bytes)
-{
-	struct stat_i386 out = { 0 };
-
-	COPY_COMMON(out, stx);
-	if (out.ino != stx->stx_ino || out.nlink != stx->stx_nlink || stx->stx_size > MAX_NON_LFS)
+	COPY_COMMON(*out, stx);
+	if (out->ino != stx->stx_ino || out->nlink != stx->stx_nlink || stx->stx_size > MAX_NON_LFS)
 		return -EOVERFLOW;
-	out.uid = narrow_id(stx->stx_uid);
-	out.gid = narrow_id(stx->stx_gid);
-	memcpy(bytes, &out, sizeof(out));
-	return sizeof(out);
+	out->uid = narrow_id(stx->stx_uid);
+	out->gid = narrow_id(stx->stx_gid);
+	return sizeof(*out);
 }
 
-static int encode_i386_stat64(const struct statx *stx, unsigned char *bytes)
+static int encode_i386_oldstat(const struct statx *stx, struct oldstat_i386 *out)
 {
-	struct stat64_i386 out = { 0 };
-
-	COPY_COMMON(out, stx);
-	out.low_ino = (uint32_t)stx->stx_ino;
-	memcpy(bytes, &out, sizeof(out));
-	return sizeof(out);
+	*out = (struct oldstat_i386){
+		.dev = old_device(stx->stx_dev_major, stx->stx_dev_minor),
+		.ino = (uint16_t)stx->stx_ino,
+		.mode = stx->stx_mode,
+		.nlink = (uint16_t)stx->stx_nlink,
+		.uid = narrow_id(stx->stx_uid),
+		.gid = narrow_id(stx->stx_gid),
+		.rdev = old_device(stx->stx_rdev_major, stx->stx_rdev_minor),
+		.size = (uint32_t)stx->stx_size,
+		.atime = (uint32_t)stx->stx_atime.tv_sec,
+		.mtime = (uint32_t)stx->stx_mtime.tv_sec,
+		.ctime = (uint32_t)stx->stx_ctime.tv_sec,
+	};
+	return out->ino == stx->stx_ino && out->nlink == stx->stx_nlink ? (int)sizeof(*out) : -EOVERFLOW;
 }
 
-static int encode_i386_oldstat(const struct statx *stx, unsigned char *bytes)
+int statabi_encode(enum abi abi, unsigned int traits, const struct statx *stx, unsigned char bytes[static STATABI_MAX])
 {
-	struct oldstat_i386 out = { 0 };
+	union {
+		struct statx statx;
+		struct stat_x86_64 x86_64;
+		struct stat_aarch64 aarch64;
+		struct stat_i386 i386;
+		struct stat64_i386 i386_stat64;
+		struct oldstat_i386 i386_oldstat;
+	} out;
+	int n;
 
-	out.dev = old_device(stx->stx_dev_major, stx->stx_dev_minor);
-	out.ino = (uint16_t)stx->stx_ino;
-	out.mode = stx->stx_mode;
-	out.nlink = (uint16_t)stx->stx_nlink;
-	if (out.ino != stx->stx_ino || out.nlink != stx->stx_nlink)
-		return -EOVERFLOW;
-	out.uid = narrow_id(stx->stx_uid);
-	out.gid = narrow_id(stx->stx_gid);
-	out.rdev = old_device(stx->stx_rdev_major, stx->stx_rdev_minor);
-	out.size = (uint32_t)stx->stx_size;
-	out.atime = (uint32_t)stx->stx_atime.tv_sec;
-	out.mtime = (uint32_t)stx->stx_mtime.tv_sec;
-	out.ctime = (uint32_t)stx->stx_ctime.tv_sec;
-	memcpy(bytes, &out, sizeof(out));
-	return sizeof(out);
-}
-
-int statabi_encode(enum abi abi, unsigned int traits, const struct statx *stx,
-		   unsigned char bytes[static STATABI_MAX])
-{
+	memset(&out, 0, sizeof(out));
 	if (traits & STATX) {
-		memcpy(bytes, stx, sizeof(*stx));
-		return sizeof(*stx);
+		out.statx = *stx;
+		n = sizeof(out.statx);
+	} else if (abi == ABI_AARCH64) {
+		COPY_COMMON(out.aarch64, stx);
+		n = sizeof(out.aarch64);
+	} else if (abi != ABI_I386) {
+		COPY_COMMON(out.x86_64, stx);
+		n = sizeof(out.x86_64);
+	} else if (traits & STAT64) {
+		COPY_COMMON(out.i386_stat64, stx);
+		out.i386_stat64.low_ino = (uint32_t)stx->stx_ino;
+		n = sizeof(out.i386_stat64);
+	} else {
+		n = traits & OLDSTAT ? encode_i386_oldstat(stx, &out.i386_oldstat) : encode_i386(stx, &out.i386);
 	}
-	if (abi == ABI_AARCH64)
-		return encode_aarch64(stx, bytes);
-	if (abi != ABI_I386)
-		return encode_x86_64(stx, bytes);
-	if (traits & STAT64)
-		return encode_i386_stat64(stx, bytes);
-	return traits & OLDSTAT ? encode_i386_oldstat(stx, bytes) : encode_i386(stx, bytes);
+	if (n > 0)
+		memcpy(bytes, &out, (size_t)n);
+	return n;
 }

@@ -18,8 +18,8 @@ struct verdict {
 	bool kernel;        /* the kernel runs the call itself */
 	int error;          /* 0 or a positive errno of the call */
 	int64_t value;      /* what the call returns without an error */
-	bool sent;          /* the handler has answered by itself; what stands here is for the record */
-	/* Before the call returns, bytes are written to these places one after another; nothing behind a place where that fails. An error too can come with some. */
+	bool sent;          /* the handler has sent the response itself: the rest is for counters and traces */
+	/* Where bytes are written before the call returns, one place after another until one cannot be written. Some errors come with bytes, too. */
 	struct verdict_place {
 		uint64_t t_addr;
 		size_t length;
@@ -64,6 +64,15 @@ static inline void verdict_return(struct verdict *v, int64_t value)
 	v->kernel = false;
 	v->error = 0;
 	v->value = value;
+}
+
+/* What the call returns, or with a negative r its error, for this reason. */
+static inline void verdict_result(struct verdict *v, int64_t r, enum reason reason)
+{
+	if (r < 0)
+		verdict_errno(v, reason, (int)r);
+	else
+		verdict_return(v, r);
 }
 
 #endif

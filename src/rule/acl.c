@@ -7,9 +7,10 @@
 #include <string.h>
 
 #define HEADER sizeof(uint32_t)
-#define ENTRY sizeof(struct posix_acl_xattr_entry)
+#define ENTRY sizeof(struct acl_entry)
 #define PERMS (ACL_READ | ACL_WRITE | ACL_EXECUTE)
 
+_Static_assert(ENTRY == sizeof(struct posix_acl_xattr_entry), "struct acl_entry is that of the xattr");
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "xattrs of ACLs are little-endian");
 
 int acl_decode(const unsigned char *bytes, size_t n, struct acl *acl)
@@ -28,16 +29,16 @@ int acl_decode(const unsigned char *bytes, size_t n, struct acl *acl)
 		return -EINVAL;
 	if ((n - HEADER) / ENTRY > LIMIT_ACL_ENTRIES)
 		return -ENOSPC;
+	memcpy(acl->entries, bytes + HEADER, n - HEADER);
 	for (size_t i = 0; i < (n - HEADER) / ENTRY; i++) {
-		struct posix_acl_xattr_entry entry;
-		bool named;
+		struct acl_entry *e = &acl->entries[i];
+		bool named = e->tag == ACL_USER || e->tag == ACL_GROUP;
 
-		memcpy(&entry, bytes + HEADER + i * ENTRY, ENTRY);
-		named = entry.e_tag == ACL_USER || entry.e_tag == ACL_GROUP;
-		if (named ? entry.e_id == (uint32_t)ACL_UNDEFINED_ID :
-		    entry.e_tag != ACL_USER_OBJ && entry.e_tag != ACL_GROUP_OBJ && entry.e_tag != ACL_MASK && entry.e_tag != ACL_OTHER)
+		if (named ? e->id == (uint32_t)ACL_UNDEFINED_ID :
+		    e->tag != ACL_USER_OBJ && e->tag != ACL_GROUP_OBJ && e->tag != ACL_MASK && e->tag != ACL_OTHER)
 			return -EINVAL;
-		acl->entries[i] = (struct acl_entry){ entry.e_tag, entry.e_perm, named ? entry.e_id : (uint32_t)ACL_UNDEFINED_ID };
+		if (!named)
+			e->id = (uint32_t)ACL_UNDEFINED_ID;
 	}
 	acl->n = (n - HEADER) / ENTRY;
 	return 0;
@@ -48,12 +49,7 @@ size_t acl_encode(const struct acl *acl, unsigned char bytes[static ACL_ENCODED_
 	const uint32_t version = POSIX_ACL_XATTR_VERSION;
 
 	memcpy(bytes, &version, HEADER);
-	for (size_t i = 0; i < acl->n; i++) {
-		const struct acl_entry *e = &acl->entries[i];
-		struct posix_acl_xattr_entry entry = { e->tag, e->perm, e->id };
-
-		memcpy(bytes + HEADER + i * ENTRY, &entry, ENTRY);
-	}
+	memcpy(bytes + HEADER, acl->entries, acl->n * ENTRY);
 	return HEADER + acl->n * ENTRY;
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * POSIX ACLs as acl(5) has them, in the form of their xattrs: linux/posix_acl_xattr.h. What is stored of a file's ACL is what its mode does not
- * say; the entries that the mode does say are taken from it whenever the ACL is read.
+ * POSIX ACLs as acl(5) has them, in the form of their xattrs: linux/posix_acl_xattr.h. Of a file's ACL, the entries
+ * that correspond to its mode are taken from the mode whenever a stored ACL is read.
  */
 #ifndef RULE_ACL_H
 #define RULE_ACL_H
@@ -39,7 +39,7 @@ bool acl_is_mode(const struct acl *acl);
 /* The mode with the nine permission bits that a file with this ACL has. */
 uint32_t acl_mode(const struct acl *acl, uint32_t mode);
 
-/* As it reads once chmod(2) has set this mode. */
+/* What becomes of it when chmod(2) sets this mode. */
 void acl_follow(struct acl *acl, uint32_t mode);
 
 /* What the default ACL of its directory makes of a new file's mode, which its access ACL, otherwise the same, then follows. */

@@ -15,7 +15,7 @@ static unsigned int place_of(uint64_t device)
 	return (unsigned int)(device ^ device >> 32) % CLOCKS;
 }
 
-/* The product is there so that no two pairs with the same difference, as of two times read at one moment, have the same sum. */
+/* Without the product, two pairs with the same difference would have the same sum, and times read at one moment have the same. */
 static uint64_t check_of(uint64_t device, const struct moment *ahead)
 {
 	return device ^ (uint64_t)ahead->boot ^ (uint64_t)ahead->real * 0x9e3779b97f4a7c15;

@@ -9,7 +9,7 @@ static uint32_t word(const unsigned char *bytes, size_t nth)
 	return bytes[0] | (uint32_t)bytes[1] << 8 | (uint32_t)bytes[2] << 16 | (uint32_t)bytes[3] << 24;
 }
 
-/* The id of the root for whom they count, of which only that of the own user namespace is 0. -1: no such value. */
+/* The uid of the root of the user namespace in which they count, 0 for the file's own. -1: the value is malformed. */
 static int64_t root_of(const unsigned char *bytes, size_t n)
 {
 	uint32_t revision = n >= XATTR_CAPS_SZ_2 ? word(bytes, 0) & VFS_CAP_REVISION_MASK : 0;

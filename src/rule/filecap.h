@@ -10,10 +10,10 @@
 /* Bytes of the longest form. */
 #define FILECAP_MAX 24
 
-/* Is it one that setxattr(2) does not refuse to everybody? */
+/* Is the value well-formed? setxattr(2) refuses any other one to everybody. */
 bool filecap_is_value(const unsigned char *bytes, size_t n);
 
-/* The value as it reads in the file's user namespace. One that the kernel would not take for itself changes nothing. */
+/* Puts the value, as getxattr(2) shows it in the user namespace of the container, into file. One that is malformed or for another namespace changes nothing. */
 void filecap_decode(const unsigned char *bytes, size_t n, struct cred_file *file);
 
 #endif

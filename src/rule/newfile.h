@@ -12,14 +12,14 @@
 
 struct newfile_path {
 	char directory[PATH_MAX]; /* its path; "": where the path starts */
-	char name[NAME_MAX + 2];  /* one that is too long is cut, but not to what the kernel takes */
+	char name[NAME_MAX + 2];  /* a longer one is cut to NAME_MAX + 1 bytes, with which the kernel fails as well */
 	bool slash;               /* behind the name */
 };
 
 /* False: the path names nothing that could be made, such as "", "/" and "..". */
 bool newfile_split(const char *path, struct newfile_path *split) MUST_CHECK;
 
-/* Owner, as a container sees them. directory: the owner of that, whose mode is the other. */
+/* The owner of a new file; ids are the container's. directory, directory_mode: of the directory in which it is made. */
 struct owner newfile_owner(const struct cred *actor, struct owner directory, uint32_t directory_mode);
 
 /* The mode without S_ISGID, where the actor may not make a program of the directory's group. */

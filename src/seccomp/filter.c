@@ -28,26 +28,33 @@ static int add_row(scmp_filter_ctx filter, const struct syscall_row *row)
 		const struct trap_condition *c = &trap_conditions[i];
 
 		if (c->trap == row->trap)
-			r = seccomp_rule_add(filter, SCMP_ACT_NOTIFY, nr, 1, SCMP_CMP(c->index, SCMP_CMP_MASKED_EQ, c->mask, c->value));
+			r = seccomp_rule_add(filter, SCMP_ACT_NOTIFY, nr, 1, SCMP_CMP((unsigned int)c->by.index, SCMP_CMP_MASKED_EQ, c->by.mask, c->by.value));
 	}
 	return r;
 }
 
-int filter_export(void *filter, struct sock_filter *code, size_t size)
+int filter_compile(uint32_t otherwise, int (*add)(void *filter, int which), int which, struct sock_filter *code, size_t size)
 {
 	auto_fd fd = memfd_create("subuidless-filter", MFD_CLOEXEC);
-	int r = fd < 0 ? -errno : seccomp_export_bpf(filter, fd);
-	ssize_t n = r < 0 ? -1 : pread(fd, code, size * sizeof(*code), 0);
+	scmp_filter_ctx filter = seccomp_init(otherwise);
+	int r = fd < 0 ? -errno : filter ? add(filter, which) : -ENOMEM;
+	ssize_t n;
 
+	if (r == 0)
+		r = seccomp_export_bpf(filter, fd);
+	if (filter)
+		seccomp_release(filter);
 	if (r < 0)
 		return r;
+	n = pread(fd, code, size * sizeof(*code), 0);
 	return n <= 0 || (size_t)n == size * sizeof(*code) ? -EIO : (int)((size_t)n / sizeof(*code));
 }
 
-static int add_rows(scmp_filter_ctx filter)
+static int add_rows(void *filter, int unused)
 {
 	int r = 0;
 
+	(void)unused;
 	/* a call of any other ABI must not run without us */
 	if (seccomp_arch_native() == SCMP_ARCH_X86_64) {
 		r = seccomp_arch_add(filter, SCMP_ARCH_X86);
@@ -74,13 +81,8 @@ static int load(struct sock_filter *code, int n)
 int filter_load(void)
 {
 	static struct sock_filter code[BPF_MAXINSNS];
-	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
-	int r = filter ? add_rows(filter) : -ENOMEM;
+	int r = filter_compile(SCMP_ACT_ALLOW, add_rows, 0, code, ARRAY_SIZE(code));
 
-	if (r == 0)
-		r = filter_export(filter, code, ARRAY_SIZE(code));
-	if (filter)
-		seccomp_release(filter);
 	return r < 0 ? r : load(code, r);
 }
 

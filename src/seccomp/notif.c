@@ -67,7 +67,7 @@ int notif_sync_wake_up(int listener)
 	return ioctl(listener, SECCOMP_IOCTL_NOTIF_SET_FLAGS, SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP) < 0 ? -errno : 0;
 }
 
-/* Waits at most so many ms for a notification or the end. 0, or -ENOTCONN at the end. */
+/* Waits at most so many ms for a notification or the end of the last task. 0, or -ENOTCONN at that end. */
 static int await(int listener, int ms)
 {
 	struct pollfd p = { .fd = listener, .events = POLLIN };
@@ -90,7 +90,7 @@ int notif_receive(int listener, struct seccomp_notif *req)
 	return r == -ENOENT && await(listener, 0) == -ENOTCONN ? -ENOTCONN : r;
 }
 
-/* Both of these wait for the filter's lock first, which a signal may end; then nothing has been done yet. */
+/* The kernel waits for the filter's lock first. If a signal ends that, nothing has been done yet. */
 static int request(int listener, unsigned long what, void *argument)
 {
 	int r;
@@ -116,7 +116,7 @@ int notif_send(int listener, const struct seccomp_notif_resp *resp)
 
 /*
  * Not with SECCOMP_ADDFD_FLAG_SEND: when a signal, or the end of this process, comes before the caller has taken the descriptor, then the call
- * is answered with 0, which is another one. In two steps, a worker that ends in between leaves the caller a descriptor too many.
+ * is answered with 0, which is the number of another descriptor. Done in two steps, a worker that ends in between leaves the caller a descriptor too many.
  */
 int notif_send_fd(int listener, __u64 id, int fd, bool cloexec)
 {

@@ -123,8 +123,9 @@ static bool has_any(int nr, enum sandbox sandbox)
 }
 
 /* A call that this architecture does not have has a negative number. */
-static int add_rules(scmp_filter_ctx filter, enum sandbox sandbox)
+static int add_rules(void *filter, int which)
 {
+	enum sandbox sandbox = (enum sandbox)which;
 	/* its flags are in memory: glibc then takes clone(2) */
 	int r = seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0);
 
@@ -146,27 +147,19 @@ static int add_rules(scmp_filter_ctx filter, enum sandbox sandbox)
 	return r;
 }
 
-static int prepare(enum sandbox sandbox, struct program *program)
-{
-	scmp_filter_ctx filter = seccomp_init(sandbox == SANDBOX_BROKER ? SCMP_ACT_ERRNO(EPERM) : SCMP_ACT_KILL_PROCESS);
-	int r = filter ? add_rules(filter, sandbox) : -ENOMEM;
-
-	if (r == 0)
-		r = filter_export(filter, program->code, CODE_MAX);
-	if (r > 0)
-		program->length = (unsigned short)r;
-	if (filter)
-		seccomp_release(filter);
-	return r < 0 ? r : 0;
-}
-
 static int prepare_all(void *memory)
 {
-	int r = 0;
+	struct program *program = memory;
 
-	for (enum sandbox sandbox = 0; sandbox < SANDBOX_COUNT && r == 0; sandbox++)
-		r = prepare(sandbox, (struct program *)memory + sandbox);
-	return r;
+	for (int sandbox = 0; sandbox < SANDBOX_COUNT; sandbox++, program++) {
+		uint32_t otherwise = sandbox == SANDBOX_BROKER ? SCMP_ACT_ERRNO(EPERM) : SCMP_ACT_KILL_PROCESS;
+		int r = filter_compile(otherwise, add_rules, sandbox, program->code, CODE_MAX);
+
+		if (r < 0)
+			return r;
+		program->length = (unsigned short)r;
+	}
+	return 0;
 }
 
 int sandbox_prepare(void)

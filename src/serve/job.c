@@ -39,9 +39,7 @@ struct task job_begin(const struct worker *w, struct job *j)
 		.hints = &j->hints,
 		.intent = j->intent,
 		.tid = (pid_t)j->notif->pid,
-		.roots_may_differ = __atomic_load_n(&w->slot->roots_may_differ, __ATOMIC_RELAXED),
-		.userns_may_differ = __atomic_load_n(&w->slot->userns_may_differ, __ATOMIC_RELAXED),
-		.confined = __atomic_load_n(&w->slot->confined, __ATOMIC_RELAXED),
+		.isolation = __atomic_load_n(&w->slot->isolation, __ATOMIC_RELAXED),
 	};
 }
 
@@ -141,13 +139,9 @@ static int decide(struct worker *w, struct job *j, struct task *t)
 		if (!v->kernel && v->error == EINTR)
 			handler(t, &j->request, v);
 	}
-	/* once set it stays, whatever the other threads have seen */
-	if (t->roots_may_differ)
-		__atomic_store_n(&w->slot->roots_may_differ, 1, __ATOMIC_RELAXED);
-	if (t->userns_may_differ)
-		__atomic_store_n(&w->slot->userns_may_differ, 1, __ATOMIC_RELAXED);
-	if (t->confined)
-		__atomic_store_n(&w->slot->confined, 1, __ATOMIC_RELAXED);
+	/* other threads may have noted more meanwhile */
+	if (t->isolation)
+		__atomic_fetch_or(&w->slot->isolation, t->isolation, __ATOMIC_RELAXED);
 	return write_back(t, v);
 }
 

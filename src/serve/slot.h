@@ -19,7 +19,7 @@ struct slot {
 	struct seccomp_notif notifs[LIMIT_THREADS]; /* the kernel writes here, one a thread; id != 0: not yet answered */
 	uint32_t deaths[LIMIT_THREADS];             /* workers that died with this notification in hand */
 	struct intent intents[LIMIT_THREADS];       /* what it is about to make */
-	uint32_t roots_may_differ, userns_may_differ, confined; /* see struct task; for good */
+	uint32_t isolation;                         /* see enum isolation */
 	uint64_t capabilities;                      /* the bounding set of the container, once it is known */
 	struct first_user user;                     /* of the next program that a task executes; given no more then */
 	struct repeats repeats;                     /* see cred/repeat.h */

@@ -72,11 +72,9 @@ static void add_argument(struct line *l, const struct request *req, enum arg arg
 		add(l, "%d", (int)value);
 		break;
 	case UID:
-	case UID16:
 		add(l, "%d", (int)req->cuid);
 		break;
 	case GID:
-	case GID16:
 		add(l, "%d", (int)req->cgid);
 		break;
 	case FLAGS:

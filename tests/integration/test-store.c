@@ -187,8 +187,8 @@ static void touch_other(void)
 {
 	signal(SIGSEGV, SIG_DFL);
 	counters_keep_only(own);
-	own->roots_may_differ = 1;
-	other->roots_may_differ = 1;
+	own->isolation = 1;
+	other->isolation = 1;
 }
 
 static void a_child_keeps_only_its_slot(void **state)
@@ -201,9 +201,9 @@ static void a_child_keeps_only_its_slot(void **state)
 		own = counters_take();
 		status = in_child(touch_other);
 		assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGSEGV);
-		assert_int_equal(own->roots_may_differ, 1);
-		assert_int_equal(other->roots_may_differ, 0);
-		own->roots_may_differ = 0;
+		assert_int_equal(own->isolation, 1);
+		assert_int_equal(other->isolation, 0);
+		own->isolation = 0;
 		other = own;
 	}
 }

@@ -51,12 +51,12 @@ static int any_error(void)
 
 bool has_groups(void)
 {
-	return place(GROUPS) >= 0 || place(GROUPS16) >= 0;
+	return place(GROUPS) >= 0;
 }
 
 bool has_narrow_groups(void)
 {
-	return place(GROUPS16) >= 0 && caller.abi == ABI_I386;
+	return place(GROUPS) >= 0 && caller.row->traits & NARROW_IDS && caller.abi == ABI_I386;
 }
 
 bool has_narrow_limit(void)
@@ -84,14 +84,14 @@ static enum arg read_of(size_t *wanted)
 	if (has_groups()) {
 		PROVE(req.count > 0 && req.count <= LIMIT_GROUPS, "no more groups are read than there is room for");
 		*wanted = (size_t)req.count * (has_narrow_groups() ? sizeof(uint16_t) : sizeof(uint32_t));
-		return place(GROUPS) >= 0 ? GROUPS : GROUPS16;
+		return GROUPS;
 	}
 	if (place(CAP_HEADER) >= 0 && caller.late_reads == 0) {
 		*wanted = 8;
 		return CAP_HEADER;
 	}
 	if (place(CAP_DATA) >= 0) {
-		uint32_t version = req.cap_version;
+		uint32_t version = req.cap.version;
 
 		PROVE(caller.late_reads == 1, "a header comes before its data");
 		PROVE(version == _LINUX_CAPABILITY_VERSION_1 || version == _LINUX_CAPABILITY_VERSION_2 || version == _LINUX_CAPABILITY_VERSION_3,

@@ -30,18 +30,16 @@
 
 struct request nondet_request(void);
 
-static uint32_t id_of(uint64_t value, bool narrow)
+static uint32_t id_of(uint64_t value)
 {
-	if (narrow && caller.abi == ABI_I386)
+	if (caller.row->traits & NARROW_IDS && caller.abi == ABI_I386)
 		return (value & 0xffff) == 0xffff ? UINT32_MAX : value & 0xffff;
 	return (uint32_t)value;
 }
 
-static uint32_t id_at(enum arg wide, enum arg narrow)
+static uint32_t id_at(enum arg arg)
 {
-	if (place(wide) < 0 && place(narrow) < 0)
-		return UINT32_MAX;
-	return place(wide) >= 0 ? id_of(argument(wide), false) : id_of(argument(narrow), true);
+	return place(arg) < 0 ? UINT32_MAX : id_of(argument(arg));
 }
 
 /* A size is that of a structure which has the true one. */
@@ -60,7 +58,7 @@ static void prove_request(void)
 	PROVE(!(req.at_flags & ~row->at_flags) || (any_stat && req.empty_path && req.t_dirfd >= 0 && req.path[0] == '\0'),
 	      "flags that the kernel does not take only where it does not look at them");
 	PROVE(req.at_flags == (uint32_t)argument(FLAGS), "flags are 32 bits");
-	PROVE(req.cuid == id_at(UID, UID16) && req.cgid == id_at(GID, GID16), "ids are as wide as the ABI has them");
+	PROVE(req.cuid == id_at(UID) && req.cgid == id_at(GID), "ids are as wide as the ABI has them");
 	PROVE(req.size == size_wanted(), "and sizes");
 	PROVE(req.mask == (uint32_t)argument(MASK), "a mask is 32 bits");
 	PROVE(req.follow == !(row->traits & NOFOLLOW || req.at_flags & AT_SYMLINK_NOFOLLOW), "symlinks are followed as asked for");
@@ -87,17 +85,17 @@ static void prove_late(void)
 
 		ASSUME(i >= 0 && i < req.count);
 		if (has_narrow_groups())
-			PROVE(req.groups[i] == id_of(caller.given[2 * i] | caller.given[2 * i + 1] << 8, true), "groups are as wide as the ABI has them");
+			PROVE(req.groups[i] == id_of(caller.given[2 * i] | caller.given[2 * i + 1] << 8), "groups are as wide as the ABI has them");
 		else
 			PROVE(req.groups[i] == word(4 * (size_t)i), "groups are what was read");
 	}
 	if (place(CAP_DATA) >= 0 && caller.late_reads == 2) {
-		uint64_t upper = req.cap_version == _LINUX_CAPABILITY_VERSION_1 ? 0 : UINT64_MAX;
+		uint64_t upper = req.cap.version == _LINUX_CAPABILITY_VERSION_1 ? 0 : UINT64_MAX;
 
 		for (size_t i = 0; i < 3; i++)
 			PROVE(req.caps[i] == (word(4 * i) | (((uint64_t)word(12 + 4 * i) << 32) & upper)), "sets are what was read");
 	} else if (place(CAP_HEADER) >= 0) {
-		PROVE(req.cap_version == word(0) && req.cap_pid == (int32_t)word(4), "and so is the header");
+		PROVE(req.cap.version == word(0) && req.cap.number == (int32_t)word(4), "and so is the header");
 	}
 	PROVE((place(LENGTH) < 0 && place(SOCKET_ARGS) < 0) || req.length == word(0), "and the length");
 	for (size_t i = 0; i < 2 && place(LIMIT) >= 0 && req.has_limit; i++) {
@@ -171,9 +169,9 @@ static void prove_creation(void)
 static void prove_credentials(void)
 {
 	for (int i = 0; i < 3; i++) {
-		int wide = place_of(ID, i), narrow = place_of(ID16, i), buf = place_of(BUF, i);
+		int id = place_of(SET_ID, i), buf = place_of(BUF, i);
 
-		PROVE(req.ids[i] == (wide >= 0 ? id_of(caller.data.args[wide], false) : narrow >= 0 ? id_of(caller.data.args[narrow], true) : 0),
+		PROVE(req.ids[i] == (id >= 0 ? id_of(caller.data.args[id]) : 0),
 		      "ids to be set are as wide as the ABI has them");
 		PROVE(req.t_buf[i] == (buf >= 0 ? cut(caller.data.args[buf]) : 0), "so are addresses");
 	}

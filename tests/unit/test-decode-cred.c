@@ -46,8 +46,8 @@ static void each_argument_has_its_place(void **state)
 			assert_true(req.values[i] == (i < values ? (T_VALUE + 0x10 * i) & mask : 0));
 		assert_true(req.t_length == (has(call, 'L') || within ? T_LENGTH : 0));
 		assert_int_equal(req.length, has(call, 'L') || within ? 12 : 0);
-		assert_int_equal(req.cap_version, has(call, 'h') ? _LINUX_CAPABILITY_VERSION_3 : 0);
-		assert_int_equal(req.cap_pid, has(call, 'h') ? 77 : 0);
+		assert_int_equal(req.cap.version, has(call, 'h') ? _LINUX_CAPABILITY_VERSION_3 : 0);
+		assert_int_equal(req.cap.number, has(call, 'h') ? 77 : 0);
 		assert_int_equal(req.has_limit, has(call, 't') || has(call, 'T'));
 	}
 }
@@ -161,8 +161,8 @@ static void capability_versions(void **state)
 			header[1] = (uint32_t)-1;
 			assert_int_equal(run(&data), 0);
 			assert_int_equal(req.memory_error, 0);
-			assert_int_equal(req.cap_version, versions[i].version);
-			assert_int_equal(req.cap_pid, -1);
+			assert_int_equal(req.cap.version, versions[i].version);
+			assert_int_equal(req.cap.number, -1);
 			assert_int_equal(fake_read_count, 1 + (words > 0));
 			assert_true(words == 0 || fake_reads[1].n == 12 * words);
 			/* a word of each set, then the upper words */

@@ -35,7 +35,9 @@ static void rows_are_what_the_signatures_say(void **state)
 		assert_int_equal((row->traits & STATX) != 0, strcmp(n, "statx") == 0);
 		assert_int_equal((row->traits & OLDSTAT) != 0, strncmp(n, "old", 3) == 0);
 		assert_int_equal((row->traits & STAT64) != 0, own && strstr(n, "64"));
-		assert_int_equal((row->traits & NARROW_IDS) != 0, has(n, 'w'));
+		assert_int_equal((row->traits & NARROW_IDS) != 0, has(n, 'w') || has(n, 'U') || has(n, 'I') || has(n, 'R'));
+		assert_int_equal((row->traits & TWIN) != 0, strlen(n) > 2 && strcmp(n + strlen(n) - 2, "32") == 0);
+		assert_true(!(row->traits & TWIN) || (strncmp(row[-1].name, n, strlen(n) - 2) == 0 && row[-1].traits & NARROW_IDS));
 		assert_int_equal((row->traits & LIMIT64) != 0, has(n, 't'));
 		assert_int_equal(row->handler == HANDLE_xattr_list, list);
 		assert_int_equal(row->handler == HANDLE_xattr_get, xattr && strstr(n, "get"));

@@ -23,7 +23,7 @@ static void traps_have_conditions(void **state)
 		const struct trap_condition *c = &trap_conditions[i];
 
 		assert_true(c->trap < TRAP_COUNT && c->trap != ALWAYS && c->trap != REFUSED);
-		assert_true(c->index < 6 && (c->value & ~c->mask) == 0);
+		assert_true(c->by.index < 6 && (c->by.value & ~c->by.mask) == 0);
 		found[c->trap]++;
 	}
 	for (enum call call = 0; call < CALL_COUNT; call++) {
@@ -34,15 +34,15 @@ static void traps_have_conditions(void **state)
 		/* and the argument that is compared is the one that says what is asked for */
 		for (size_t i = 0; i < trap_condition_count && conditional; i++)
 			if (trap_conditions[i].trap == row->trap)
-				assert_true(row->args[trap_conditions[i].index] == OPTION || row->args[trap_conditions[i].index] == CLONE_BITS ||
-					    row->args[trap_conditions[i].index] == SOCKET_CALL || row->args[trap_conditions[i].index] == OPEN_FLAGS);
+				assert_true(row->args[trap_conditions[i].by.index] == OPTION || row->args[trap_conditions[i].by.index] == CLONE_BITS ||
+					    row->args[trap_conditions[i].by.index] == SOCKET_CALL || row->args[trap_conditions[i].by.index] == OPEN_FLAGS);
 	}
 }
 
 static bool is_trapped(enum trap trap, uint32_t value)
 {
 	for (size_t i = 0; i < trap_condition_count; i++)
-		if (trap_conditions[i].trap == trap && (value & trap_conditions[i].mask) == trap_conditions[i].value)
+		if (trap_conditions[i].trap == trap && (value & trap_conditions[i].by.mask) == trap_conditions[i].by.value)
 			return true;
 	return false;
 }
