@@ -381,6 +381,7 @@ int owner_store_find(int fd, const struct record_key *key, struct owner *owner)
 	int r = FAKE_FAILS(owner_store_find, -EAGAIN);
 
 	CHECK(fake_object_of(fd) == object);
+	fake.record_unread |= r < 0;
 	if (r == 0 && disk.recorded[object])
 		*owner = disk.records[object];
 	return r ? r : disk.recorded[object];

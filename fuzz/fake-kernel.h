@@ -85,6 +85,7 @@ struct fake {
 
 	unsigned int uses[FAILURES];
 	bool failed;          /* something did that need not have */
+	bool record_unread;   /* the owner store could not be read */
 	bool dead;            /* that the call is no longer pending has been seen */
 	bool gone;            /* it is not, but only the task has been asked */
 	bool noted;           /* another thread has noted a hint meanwhile */

@@ -343,6 +343,8 @@ void model_end(void)
 	if (model_is_of_credentials(&e))
 		model_cred_end(&e, &(struct answer){ kernel, -r->error, r->val });
 	CHECK((r->flags == 0 || (kernel && r->val == 0 && r->error == 0)) && r->error <= 0 && (r->error == 0 || r->val == 0));
+	/* which never means that there is no owner */
+	CHECK(!fake.record_unread || !is_stat() || (!kernel && r->error == -EIO));
 	if (kernel)
 		CHECK(fake.writes == 0 && (!is_chown() || e.outcome > 0 || fake.gone || fake.said_nested || fake.said_foreign || fake.said_unreadable ||
 					   is_kernels_chown(object)));

@@ -30,6 +30,8 @@ static inline void answer_lookup(struct verdict *v, enum lookup answer, enum rea
 {
 	if (answer == LOOKUP_MISSING)
 		verdict_errno(v, REASON_path, -ENOENT);
+	else if (answer == LOOKUP_UNREAD)
+		verdict_errno(v, REASON_store_unread, -EIO);
 	else
 		verdict_continue(v, answer == LOOKUP_NONE ? REASON_no_override : reason);
 }

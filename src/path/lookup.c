@@ -315,8 +315,10 @@ static enum lookup look_closely(const struct task *t, const struct request *req,
 	found->reason = r > 0 ? (enum reason)r : REASON_kernel_refuses;
 	if (r < 0)
 		return LOOKUP_MISSING;
-	if (r > 0 || object_stat(fd, stx) < 0 || object_record_get(fd, stx, &found->owner) < 0 || object_device_get(fd, stx, &found->device) < 0)
+	if (r > 0 || object_stat(fd, stx) < 0)
 		return LOOKUP_ASK_KERNEL;
+	if (object_record_get(fd, stx, &found->owner) < 0 || object_device_get(fd, stx, &found->device) < 0)
+		return LOOKUP_UNREAD;
 	if (owner_is_none(found->owner) && device_is_none(&found->device) && !process_owner(fd, stx, &found->owner))
 		return LOOKUP_NONE;
 	return object_statx(fd, at_flags | AT_NO_AUTOMOUNT, mask, stx) < 0 ? LOOKUP_ASK_KERNEL : LOOKUP_OWNER;

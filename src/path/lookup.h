@@ -23,6 +23,7 @@ enum lookup {
 	LOOKUP_NONE,       /* nothing of ours is recorded for it: what the kernel says is right */
 	LOOKUP_OWNER,      /* something is, or may be */
 	LOOKUP_MISSING,    /* there is no such object for the caller: ENOENT */
+	LOOKUP_UNREAD,     /* it has an owner, perhaps, which cannot be read now: EIO */
 	LOOKUP_ASK_KERNEL, /* the kernel refuses the call, or it is not ours to answer */
 };
 
