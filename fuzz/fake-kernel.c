@@ -358,10 +358,8 @@ static int object_of(const struct record_key *key)
 
 	CHECK(key->ino >= 100 && key->ino < 100 + OBJECTS);
 	fake_fill(object, &stx);
-	if (fake_has_fsid(object) && stx.stx_mask & STATX_BTIME)
-		CHECK(key->fs == FAKE_FSID);
-	else if (stx.stx_mask & STATX_BTIME)
-		CHECK(key->fs == ((uint64_t)stx.stx_dev_major << 32 | stx.stx_dev_minor));
+	if (stx.stx_mask & STATX_BTIME)
+		CHECK(key->fs == (fake_has_fsid(object) ? FAKE_FSID : (uint64_t)stx.stx_dev_major << 32 | stx.stx_dev_minor));
 	else /* of this container alone */
 		CHECK(key->fs != FAKE_FSID && key->fs >> 44 != 0);
 	CHECK(key->born == (stx.stx_mask & STATX_BTIME ? (uint64_t)stx.stx_btime.tv_sec * 1000000000U + stx.stx_btime.tv_nsec : 0));
@@ -379,7 +377,6 @@ int owner_store_find(int fd, const struct record_key *key, struct owner *owner)
 {
 	int object = object_of(key);
 	int r = FAKE_FAILS(owner_store_find, -EAGAIN);
-
 	CHECK(fake_object_of(fd) == object);
 	fake.record_unread |= r < 0;
 	if (r == 0 && disk.recorded[object])
@@ -395,9 +392,9 @@ int owner_store_set(int fd, const struct record *record)
 	CHECK(fake.locked == (int)record->key.ino && !fake.assumed && fake_object_of(fd) == object);
 	CHECK(record->flags == (RECORD_WATCHED | (fake_objects[object].procfs ? 0 : fake_lasts(object) ? RECORD_SOLE : RECORD_UNTIL_BOOT)));
 	r = FAKE_FAILS(owner_store_set, -ENOSPC, -EIO);
-	if (r)
-		return r;
-	disk.recorded[object] = !owner_is_none(record->owner);
-	disk.records[object] = record->owner;
-	return 0;
+	if (r == 0) {
+		disk.recorded[object] = !owner_is_none(record->owner);
+		disk.records[object] = record->owner;
+	}
+	return r;
 }

@@ -77,9 +77,8 @@ bool creds_is_sure(const struct creds *table, uint32_t index)
 
 bool creds_get(const struct creds *table, uint32_t index, struct cred *c)
 {
-	const struct creds_slot *slot = &table->slots[index];
-
 	for (int tries = 0; index < LIMIT_CREDENTIALS && tries < READ_TRIES; tries++) {
+		const struct creds_slot *slot = &table->slots[index];
 		uint32_t before = __atomic_load_n(&slot->sequence, __ATOMIC_ACQUIRE);
 		struct cred copy;
 
