@@ -16,8 +16,8 @@ struct statx;
 int procfs_open(int dir, const char *path, uint64_t flags) MUST_CHECK;
 
 /*
- * dir: of the directory of a process, /proc/N, or one below it; closed here; -1 is an error. A descriptor of that of the process, and in *root one of the root of that procfs; or -ENOENT. Never
- * across a mount: a container can mount the directory of one process below that of another.
+ * dir: of the directory of a process, /proc/N, or one below it; it is closed here, and -1 is an error. A descriptor of /proc/N, and in *root one
+ * of the root of that procfs; or -ENOENT. Never across a mount: a container can mount the directory of one process below that of another.
  */
 int procfs_above(int dir, int *root) MUST_CHECK;
 

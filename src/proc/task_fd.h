@@ -8,9 +8,9 @@
 struct task;
 
 /*
- * A duplicate of the task's descriptor, to be closed soon. -EBADF: the task has none of this number. Other errors are not those of the call: try another
- * way. A cached pidfd stays that of its task when another task gets the number. To close the last duplicate of a file can take as long as the file's
- * server likes.
+ * A duplicate of the task's descriptor, to be closed soon. -EBADF: the task has none of this number. Other errors are not those of the call:
+ * try another way. A cached pidfd stays that of its task when another task gets the number. To close the last duplicate of a file can take as
+ * long as the file's server likes.
  */
 int task_fd_dup(const struct task *t, int t_fd) MUST_CHECK;
 

@@ -13,7 +13,7 @@
 /* Is the value well-formed? setxattr(2) refuses any other one to everybody. */
 bool filecap_is_value(const unsigned char *bytes, size_t n);
 
-/* Puts the value, as getxattr(2) shows it in the user namespace of the container, into file. One that is malformed or for another namespace changes nothing. */
+/* Puts the value, as getxattr(2) shows it in the container's user namespace, into file; not one that is malformed or for another namespace. */
 void filecap_decode(const unsigned char *bytes, size_t n, struct cred_file *file);
 
 #endif

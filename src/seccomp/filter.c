@@ -28,7 +28,8 @@ static int add_row(scmp_filter_ctx filter, const struct syscall_row *row)
 		const struct trap_condition *c = &trap_conditions[i];
 
 		if (c->trap == row->trap)
-			r = seccomp_rule_add(filter, SCMP_ACT_NOTIFY, nr, 1, SCMP_CMP((unsigned int)c->by.index, SCMP_CMP_MASKED_EQ, c->by.mask, c->by.value));
+			r = seccomp_rule_add(filter, SCMP_ACT_NOTIFY, nr, 1,
+					     SCMP_CMP((unsigned int)c->by.index, SCMP_CMP_MASKED_EQ, c->by.mask, c->by.value));
 	}
 	return r;
 }

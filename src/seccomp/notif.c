@@ -116,7 +116,8 @@ int notif_send(int listener, const struct seccomp_notif_resp *resp)
 
 /*
  * Not with SECCOMP_ADDFD_FLAG_SEND: when a signal, or the end of this process, comes before the caller has taken the descriptor, then the call
- * is answered with 0, which is the number of another descriptor. Done in two steps, a worker that ends in between leaves the caller a descriptor too many.
+ * is answered with 0, which is the number of another descriptor. With two steps, a worker that ends in between leaves the caller a descriptor
+ * too many.
  */
 int notif_send_fd(int listener, __u64 id, int fd, bool cloexec)
 {
