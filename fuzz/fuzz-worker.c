@@ -120,6 +120,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	memset(&job.verdict, 0, offsetof(struct verdict, bytes));
 	job.notif = &slot.notifs[0];
 	job.deaths = &slot.deaths[0];
+	job.intent = &slot.intents[0];
 	job_trace = data[1] & 1;
 	slot.roots_may_differ = (data[1] >> 2) & 1;
 	slot.userns_may_differ = slot.roots_may_differ && !(data[1] & 128);
