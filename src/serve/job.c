@@ -199,8 +199,9 @@ void job_answer(struct worker *w, const struct job *j, const struct task *t)
 	if (!j->verdict.sent) {
 		reply_encode(&j->verdict, t->id, &resp);
 		if (notif_send(w->listener, &resp) < 0) {
-			/* a descriptor, too, could not be handed over then */
-			if (j->intent->id == t->id && !j->verdict.kernel && (j->verdict.error == 0 || j->verdict.error == ENOENT))
+			/* a descriptor, too, could not be handed over then: ESRCH, where ADDFD was waiting for the task */
+			if (j->intent->id == t->id && !j->verdict.kernel &&
+			    (j->verdict.error == 0 || j->verdict.error == ENOENT || j->verdict.error == ESRCH))
 				lost_keep(j->notif, j->intent);
 			return;
 		}
