@@ -52,8 +52,9 @@ machine() {
 	done
 }
 
+# for a process in the background, which it becomes
 boot() {
-	TMPDIR=$dir timeout -k 10 "$limit" qemu-system-x86_64 -accel tcg,thread=multi -cpu max -m 2G -smp "${MACHINE_CPUS:-1}" -nodefaults -display none \
+	TMPDIR=$dir exec timeout -k 10 "$limit" qemu-system-x86_64 -accel tcg,thread=multi -cpu max -m 2G -smp "${MACHINE_CPUS:-1}" -nodefaults -display none \
 		-no-reboot -rtc base=utc -kernel "$images/vmlinuz" -initrd "$images/initrd" -append "console=ttyS0 quiet panic=-1 oops=panic mitigations=off" \
 		-serial file:"$dir/console" -serial stdio \
 		-drive if=virtio,format=raw,snapshot=on,cache=unsafe,file="$root" -drive if=virtio,format=raw,readonly=on,file="$images/modules.img" \
@@ -64,12 +65,13 @@ command -v qemu-system-x86_64 >/dev/null || give_up "there is no qemu-system-x86
 mkdir -p "$MACHINES" || give_up "$MACHINES cannot be made"
 dir=$(mktemp -d "${TMPDIR:-/var/tmp}/subuidless-machine.XXXXXX") || exit 1
 trap 'rm -rf "$dir"' EXIT
-trap 'kill "$(jobs -p)" 2>/dev/null; exit 130' INT TERM
+trap 'kill "${qemu-}" 2>/dev/null; exit 130' INT TERM
 images=$(kernel_dir "$kernel") || give_up "no kernel"
 root=$(root_image) || give_up "no root file system"
 make_tree "$@" || give_up "no image of the tree"
 boot > >(tee "$MACHINES/log-$kernel") &
-wait $! || echo "# qemu ended with status $?"
+qemu=$!
+wait "$qemu" || echo "# qemu ended with status $?"
 "$here/table.py" keep "$kernel" "$MACHINES/log-$kernel"
 # only a machine's last line says that all of it was run
 if ! grep -q '^# the machine ends, ' "$MACHINES/log-$kernel"; then
