@@ -13,7 +13,7 @@ check-machines:
 	@ci/deps.sh
 	@ci/deps.sh machines
 	@$(MAKE) machines-programs
-	@TEST_JOBS=1 tests/run.sh $(KERNEL:%="tests/machines/run.sh % $(TESTS)")
+	@MACHINE_TESTS='$(TESTS)' TEST_JOBS=1 tests/run.sh $(KERNEL:%="tests/machines/run.sh %")
 
 # what the tests compile themselves, where that takes an emulated machine minutes
 machines-programs: all check-programs

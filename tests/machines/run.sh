@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # tests/machines/run.sh KERNEL [FILE...]: runs tests in a machine of their own with another kernel: 5.10, 6.1, 6.12 or newest, which are those of
-# Debian. FILEs are what tests/run.sh takes; without any, those of tests/machines/list. TAP comes out as it does of tests/run.sh.
+# Debian. FILEs are what tests/run.sh takes; without any, those of MACHINE_TESTS or of tests/machines/list. TAP comes out as it does of tests/run.sh.
 #
 # The machine is QEMU's, emulated, without network: each instruction costs ten times as much and more. What it boots from is made of
 # Debian's packages once, see images.bash. MACHINE_CPUS: processors (1); MACHINE_TIMEOUT: seconds until it is ended (5400); MACHINE_AS: root,
@@ -14,6 +14,8 @@ repo=${here%/*/*}
 kernel=${1-} limit=${MACHINE_TIMEOUT:-5400}
 [ -n "${release_of[$kernel]-}" ] || { echo "usage: ${0##*/} ${!release_of[*]} [FILE...]" >&2; exit 2; }
 shift
+# shellcheck disable=SC2086 # words
+[ $# != 0 ] || set -- ${MACHINE_TESTS-}
 
 give_up() {
 	echo "1..1"

@@ -110,7 +110,8 @@ def table(kernels):
     out += row(["has not"] + ["; ".join(kept["lacks"]) or "" for kept in every])
     for name in names:
         whom, path = name.split(" ")
-        path = path.replace("build/", "")
+        if path.startswith("build/"):
+            path = path[len("build/"):] + ".c"
         out += row([f"{path}, as {'root' if whom == 'root' else 'a user'}"] + [cell(kept["files"].get(name)) for kept in every])
     sums = []
     for kept in every:
