@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# ci/deps.sh [build|demo|bench|all]: installs what is missing of the packages that building, the demo, the bench or the tests
-# (default) need, on Debian 12. Needs root only if something is missing.
+# ci/deps.sh [build|demo|bench|machines|all]: installs what is missing of the packages that building, the demo, the bench, the
+# machines with other kernels or the tests (default) need, on Debian 12. Needs root only if something is missing.
 # shellcheck disable=SC2086 # lists of packages are split into words
 set -eu
 
@@ -9,6 +9,7 @@ build='gcc libc6-dev make pkg-config libseccomp-dev libnanopb-dev nanopb protobu
 demo='busybox-static crun util-linux jq'
 tests='bats libcmocka-dev libyajl-dev runc umoci golang-github-containers-common mmdebstrap strace attr acl rsync squashfs-tools cpio libcap2-bin git procps python3 e2fsprogs btrfs-progs mount xz-utils binutils clang libclang-rt-14-dev llvm afl++ golang-go'
 bench='proot fakeroot python3 procps findutils tar attr umoci mmdebstrap fakechroot'
+machines='qemu-system-x86 mmdebstrap e2fsprogs kmod cpio busybox-static xz-utils git'
 # the i386 ABI; not gcc-multilib, which conflicts with cross compilers
 i386='gcc-12-multilib libc6-dev-i386'
 aarch64='gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user'
@@ -17,9 +18,10 @@ case ${1-all} in
 build) wanted=$build ;;
 demo) wanted="$build $demo" ;;
 bench) wanted="$build $demo $bench" ;;
+machines) wanted=$machines ;;
 all) wanted="$build $demo $tests $([ "$(uname -m)" != x86_64 ] || echo "$i386 $aarch64")" ;;
 *)
-	echo "usage: ${0##*/} [build|demo|bench|all]" >&2
+	echo "usage: ${0##*/} [build|demo|bench|machines|all]" >&2
 	exit 2
 	;;
 esac

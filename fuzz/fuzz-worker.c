@@ -119,6 +119,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	memset(&job.verdict, 0, offsetof(struct verdict, bytes));
 	job.notif = &slot.notifs[0];
 	job.deaths = &slot.deaths[0];
+	job.intent = &slot.intents[0];
 	job_trace = data[1] & 1;
 	slot.isolation = !(data[1] & 4) ? 0 : data[1] & 128 ? ROOTS_MAY_DIFFER : ROOTS_MAY_DIFFER | USERNS_MAY_DIFFER;
 	model_start(data[0], slot.isolation & ROOTS_MAY_DIFFER, slot.isolation & USERNS_MAY_DIFFER);

@@ -34,7 +34,7 @@ FUZZ_SRCS_worker = fuzz/fuzz-worker.c fuzz/fake-kernel.c fuzz/fake-files.c fuzz/
 	$(PROTO).c src/reply/reply.c src/reply/statabi.c src/base/in_child.c src/seccomp/features.c src/seccomp/notif.c src/object/object.c src/object/hidden_xattr.c src/path/resolve.c src/path/lookup.c src/handle/chown.c \
 	src/handle/stat.c src/handle/xattr.c src/handle/acl.c src/handle/isolation.c src/handle/ids.c \
 	src/handle/capability.c src/handle/exec.c src/handle/chmod.c src/handle/create.c src/handle/peer.c src/handle/limit.c src/cred/cookie.c src/cred/credentials.c src/cred/repeat.c \
-	src/serve/trace.c src/serve/job.c
+	src/object/lost.c src/serve/trace.c src/serve/job.c
 FUZZ_LIBS_worker = -lseccomp -lprotobuf-nanopb -Wl,--wrap=ioctl,--wrap=syscall,--wrap=close,--wrap=fstat,--wrap=fstatfs \
 	-Wl,--wrap=statx,--wrap=fchownat,--wrap=fchmodat,--wrap=getxattr,--wrap=lgetxattr,--wrap=fgetxattr,--wrap=setxattr,--wrap=removexattr,--wrap=listxattr \
 	-Wl,--wrap=geteuid,--wrap=getegid,--wrap=prlimit,--wrap=log_line

@@ -24,6 +24,9 @@ umask 022
 is_root() { [ "$EUID" = 0 ]; }
 need_root() { is_root || skip "only root can $1"; }
 
+# kernel_is VERSION: or newer
+kernel_is() { printf '%s\n' "$1" "$(uname -r)" | sort -CV; }
+
 # does the kernel run programs for i386? Says why if not
 runs_i386() {
 	local probe=$CACHE/i386

@@ -59,6 +59,10 @@
 /* pidfds that the threads of a worker cache, all in all; each costs a descriptor, and the usual limit is 1,024 */
 #define LIMIT_PIDFDS 512
 
+/* interrupted calls of a worker's tasks that are known again when they are made again, and for how long */
+#define LIMIT_LOST 16
+#define LOST_SECONDS 10
+
 /* times that a worker may die without having answered anything before its listener is given up */
 #define LIMIT_IDLE_DEATHS 5
 

@@ -16,6 +16,7 @@
 #include "decode/decode.h"
 #include "decode/merge.h"
 #include "decode/payload.h"
+#include "seccomp/features.h"
 
 static const char *const handler_texts[HANDLE_COUNT] = {
 #define HANDLER(name, text) text,
@@ -160,7 +161,7 @@ int cli_profile(int argc, char **argv)
 	}
 	if (check(listener, runtime, argv[optind]) < 0)
 		return cli_usage("profile");
-	/* runc refuses any flag */
-	merge = (struct merge_options){ listener, user[0] ? user : NULL, strcmp(runtime, "crun") == 0 };
+	/* runc refuses any flag, and the kernel one that it does not know */
+	merge = (struct merge_options){ listener, user[0] ? user : NULL, strcmp(runtime, "crun") == 0 && features_wait_killable() };
 	return print_profile(file, &merge);
 }

@@ -69,11 +69,11 @@ static bool try_receive_ends(int listener)
 	return status == 0;
 }
 
-static bool try_wait_killable(void)
+bool features_wait_killable(void)
 {
-	/* flags are checked before the program is read */
+	/* flags are checked before the program is read; another error than this one says nothing about them */
 	return syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER,
-		       SECCOMP_FILTER_FLAG_NEW_LISTENER | SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV, NULL) < 0 && errno == EFAULT;
+		       SECCOMP_FILTER_FLAG_NEW_LISTENER | SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV, NULL) == 0 || errno != EINVAL;
 }
 
 static bool try_tmpfs_xattrs(void)
@@ -99,7 +99,7 @@ void features_try(void)
 	features.receive_ends = listener >= 0 && try_receive_ends(listener);
 	notif_receive_ends(features.receive_ends);
 	signal(SIGCHLD, on_child);
-	features.wait_killable = try_wait_killable();
+	features.wait_killable = features_wait_killable();
 	features.tmpfs_xattrs = try_tmpfs_xattrs();
 	features.openat2 = try_openat2();
 	features.xattr_at = syscall(SYS_getxattrat, -1, ".", 0, "user.subuidless", NULL, 0) < 0 && errno != ENOSYS && errno != EPERM;
@@ -111,7 +111,7 @@ void features_report(void)
 		log_info("this kernel has no SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP (Linux 6.6): each call costs about ten times as much");
 	if (!features.wait_killable)
 		log_info("this kernel has no SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV (Linux 5.19): a signal can interrupt a call "
-			 "that is being answered; leave \"flags\" out of the profile");
+			 "that is being answered, and the profile has no \"flags\"");
 	if (!features.tmpfs_xattrs)
 		log_info("this kernel has no user xattrs on tmpfs (Linux 6.6): owners of files there last only as long as this daemon");
 	if (!features.openat2)

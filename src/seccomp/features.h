@@ -23,6 +23,9 @@ struct features {
 extern struct features features;
 void features_try(void);
 
+/* Of these, whether a filter can have this flag; with nothing but one call, which changes nothing. */
+bool features_wait_killable(void);
+
 /* Logs what is missing, and what that means. */
 void features_report(void);
 

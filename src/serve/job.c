@@ -4,12 +4,14 @@
 #include <errno.h>
 #include <sys/prctl.h>
 
+#include "base/groups.h"
 #include "base/limits.h"
 #include "base/log.h"
 #include "cred/credentials.h"
 #include "cred/enter.h"
 #include "decode/decode.h"
 #include "handle/handle.h"
+#include "object/lost.h"
 #include "proc/task.h"
 #include "reply/reply.h"
 #include "seccomp/notif.h"
@@ -115,6 +117,17 @@ static void refuse(struct verdict *v, int r)
 	verdict_errno(v, r == -ENOSYS ? REASON_unknown_call : REASON_bad_argument, r);
 }
 
+/* May the call make an object, and has the task made it before? That is then as if a worker had died after it made one for this very call. */
+static void know_again(const struct worker *w, struct job *j)
+{
+	enum handler handler = j->request.row->handler;
+	const struct slot *slot = w->slot;
+
+	if (HAS_CREATE && (handler == HANDLE_create || handler == HANDLE_socket_call) &&
+	    lost_find(slot->notifs, slot->intents, LIMIT_THREADS, j->notif, j->intent))
+		j->intent->id = j->notif->id;
+}
+
 /* Decides and carries out. -ENOENT: the call is no longer pending. */
 static int decide(struct worker *w, struct job *j, struct task *t)
 {
@@ -133,6 +146,7 @@ static int decide(struct worker *w, struct job *j, struct task *t)
 	} else if (r < 0) {
 		refuse(v, r);
 	} else {
+		know_again(w, j);
 		handler = handlers[j->request.row->handler];
 		handler(t, &j->request, v);
 		/* a thread that was just told to stand by was interrupted; see pool.c */
@@ -178,8 +192,13 @@ void job_answer(struct worker *w, const struct job *j, const struct task *t)
 		trace_call(&j->notif->data, t, j->request.row ? &j->request : NULL, &j->verdict);
 	if (!j->verdict.sent) {
 		reply_encode(&j->verdict, t->id, &resp);
-		if (notif_send(w->listener, &resp) < 0)
+		if (notif_send(w->listener, &resp) < 0) {
+			/* a descriptor, too, could not be handed over then: ESRCH, where ADDFD was waiting for the task */
+			if (j->intent->id == t->id && !j->verdict.kernel &&
+			    (j->verdict.error == 0 || j->verdict.error == ENOENT || j->verdict.error == ESRCH))
+				lost_keep(j->notif, j->intent);
 			return;
+		}
 	}
 	__atomic_fetch_add(&slot->reasons[j->verdict.reason], 1, __ATOMIC_RELAXED);
 	if (j->verdict.reason == REASON_answered)

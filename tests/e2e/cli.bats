@@ -143,7 +143,12 @@ says() { # TEXT...: each is in the output
 @test "profile: without --listener there is no listenerPath" {
 	cli 0 profile
 	same false "$(jq 'has("listenerPath")' <<<"$output")"
-	same '["SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV"]' "$(jq -c .flags <<<"$output")"
+	if kernel_is 5.19; then
+		same '["SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV"]' "$(jq -c .flags <<<"$output")"
+	else
+		# which such a kernel refuses
+		same false "$(jq 'has("flags")' <<<"$output")"
+	fi
 	cli 0 profile --runtime runc --listener '/a "b\'
 	same '/a "b\' "$(jq -r .listenerPath <<<"$output")"
 	same false "$(jq 'has("flags")' <<<"$output")"
