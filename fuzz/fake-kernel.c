@@ -246,8 +246,9 @@ ssize_t tmem_read_some(const struct task *t, uint64_t t_addr, void *buf, size_t 
 	return (ssize_t)size;
 }
 
-int enter_is_visible(const struct task *t)
+int enter_is_visible(const struct task *t, bool settled)
 {
+	(void)settled;
 	fake_check_task(t);
 	fake_look();
 	return fake.worker_visible;

@@ -81,7 +81,7 @@ static void serve(struct worker *w, struct job *j, bool worker_visible)
 	fake.roots_may_differ = &w->slot->roots_may_differ;
 	fake.userns_may_differ = &w->slot->userns_may_differ;
 	model_begin();
-	job_serve(w, j);
+	CHECK(job_serve(w, j));
 	fake.hinted = false; /* what the model asks for comes after the call */
 	fake_end();
 	if (hopeless)

@@ -74,6 +74,11 @@ int task_open_root(const struct task *t)
 	return open_entry(t, "root", O_PATH | O_DIRECTORY);
 }
 
+int task_open_mounts(const struct task *t)
+{
+	return open_entry(t, "mountinfo", O_RDONLY);
+}
+
 #define STATUS_MAX 8192 /* with a line of up to 700 groups */
 
 /* What is behind a field of a status file; proc_pid_status(5). NULL without it. */
@@ -214,9 +219,7 @@ static int shares(const struct task *t, const char *ns)
 	if (stat(name, &theirs) < 0)
 		return -1;
 	snprintf(name, sizeof(name), "self/ns/%s", ns);
-	if (stat(name, &ours) < 0)
-		return -1;
-	return stat_same(&ours, &theirs);
+	return stat(name, &ours) < 0 ? -1 : stat_same(&ours, &theirs);
 }
 
 bool task_is_nested(const struct task *t)
@@ -392,7 +395,5 @@ int task_write(const struct task *t, const struct verdict *v)
 	for (size_t i = 0; i < v->n_places; i++)
 		remote[i] = (struct iovec){ (void *)(uintptr_t)v->places[i].t_addr, v->places[i].length };
 	r = process_vm_writev(t->tid, &local, 1, remote, v->n_places, 0);
-	if (r < 0)
-		return -errno;
-	return (size_t)r == v->length ? 0 : -EFAULT;
+	return r < 0 ? -errno : (size_t)r == v->length ? 0 : -EFAULT;
 }
