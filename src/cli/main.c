@@ -14,7 +14,7 @@ static const char help[] =
 	"                  [--user UID[:GID[:GROUP,...]]]\n"
 	"       subuidless run [--threads N] [--trace] [--root DIR] [--bind SRC[:DST]]... [--host-pid]\n"
 	"                  [--user UID[:GID[:GROUP,...]]] [--] CMD...\n"
-	"       subuidless podman ARG...\n"
+	"       subuidless podman [--strict] ARG...\n"
 	"       subuidless buildah ARG...\n"
 	"       subuidless skopeo ARG...\n"
 	"       subuidless attach [--listener SOCKET] [--] CMD...\n"

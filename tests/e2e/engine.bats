@@ -100,6 +100,20 @@ load engine
 	same $'/dev/pts/0\n1000' "$(cat "$T/work/tty")"
 }
 
+@test "--strict: containers have listeners of their own, podman is served only where it deals with images" {
+	box_image
+	says $'Seccomp:\t2' podman unshare grep Seccomp: /proc/self/status
+	says $'Seccomp:\t0' podman --strict unshare grep Seccomp: /proc/self/status
+	says "$BOX_OWNERS" podman --strict run --rm --network none localhost/box sh -c "$LIST"
+	engine podman --strict create --name c --network none localhost/box sh -c 'chown 5:6 /srv/set; while :; do busybox sleep 0.1; done'
+	engine podman --strict start c
+	within 60 says 5:6 podman --strict exec c stat -c %u:%g /srv/set
+	engine podman --strict import -q "$T/work/box.tar" localhost/again
+	says 0:42 podman --strict container run --rm --network none localhost/again stat -c %u:%g /etc/shadow
+	run -125 engine podman --strict pod create
+	[[ "$output" = *'none of "podman pod"'* ]]
+}
+
 @test "in an attached engine, or by shims, scripts call podman" {
 	box_image
 	mkdir "$T/work/shims"
