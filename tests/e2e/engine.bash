@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034 # some variables are for the files that load this one
 # What tests of "subuidless podman" load: each is a fresh user without subuids and with an empty home, whose daemon nobody has started.
 
 # shellcheck source=../lib.bash

@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: Apache-2.0
+# shellcheck disable=SC2016 # scripts are for the shell in the container
 # podman, buildah and skopeo as a user has them who has subordinate IDs: "subuidless podman" and the like, with nothing before.
 
 bats_require_minimum_version 1.5.0
@@ -14,7 +15,7 @@ load engine
 	# the layers have numbers, and nothing of ours
 	tar -xf "$T/work/saved.tar" -C "$T/work" --wildcards '*.tar'
 	for layer in "$T/work"/*.tar; do tar --numeric-owner -tvf "$layer"; done | grep -E '^-rw------- 7/8 .* srv/index$'
-	! grep -l 'user\.rootlesscontainers' "$T/work"/[0-9a-f]*.tar
+	run ! grep -l 'user\.rootlesscontainers' "$T/work"/[0-9a-f]*.tar
 	engine podman rmi -f localhost/changed localhost/box
 	engine podman load -q -i "$T/work/saved.tar"
 	says "${BOX_OWNERS/index 33:44/index 7:8}" podman run --rm --network none localhost/changed sh -c "$LIST"
