@@ -150,6 +150,8 @@ def check_options(doc, _tree, words):
         if line.startswith("--"):
             line = "subuidless " + line
         for call in re.findall(r"(?<![\w/$.-])subuidless (.*)", line):
+            # what follows an engine's name is its own
+            call = re.sub(r"^((?:podman|buildah|skopeo)(?!\S)).*", r"\1", call)
             ours = re.split(r"[|;&>'\"]|(?<!\S)--(?!\S)", call)[0]
             for word in re.findall(r"(?<!\S)--[a-z][a-z-]*", ours) + re.findall(r"^[a-z]+(?!\S)", ours):
                 if word not in words:

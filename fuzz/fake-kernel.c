@@ -248,8 +248,9 @@ ssize_t tmem_read_some(const struct task *t, uint64_t t_addr, void *buf, size_t 
 	return (ssize_t)size;
 }
 
-int enter_is_visible(const struct task *t)
+int enter_is_visible(const struct task *t, bool settled)
 {
+	(void)settled;
 	fake_check_task(t);
 	fake_look();
 	return fake.worker_visible;
@@ -344,11 +345,10 @@ void __wrap_log_line(enum log_level level, const char *format, ...)
 
 bool owner_store_in_use(void)
 {
-	bool used = disk.others;
-
 	for (int i = 0; i < OBJECTS; i++)
-		used |= disk.recorded[i];
-	return used;
+		if (disk.recorded[i])
+			return true;
+	return disk.others;
 }
 
 static int object_of(const struct record_key *key)
@@ -375,8 +375,8 @@ bool owner_store_may_know(uint64_t ino, uint64_t born)
 
 int owner_store_find(int fd, const struct record_key *key, struct owner *owner)
 {
-	int object = object_of(key);
-	int r = FAKE_FAILS(owner_store_find, -EAGAIN);
+	int object = object_of(key), r = FAKE_FAILS(owner_store_find, -EAGAIN);
+
 	CHECK(fake_object_of(fd) == object);
 	fake.record_unread |= r < 0;
 	if (r == 0 && disk.recorded[object])

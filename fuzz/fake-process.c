@@ -8,6 +8,7 @@
 #include <sys/resource.h>
 
 #include "fake-kernel.h"
+#include "cred/as_caller.h"
 #include "fuzz.h"
 #include "ipc/broker_call.h"
 #include "object/process.h"
@@ -223,5 +224,28 @@ void exec_trace_close(const struct task *program, bool begins)
 int task_open_program(const struct task *t)
 {
 	(void)t;
+	abort();
+}
+
+/* Of a listener that is an engine's, which this one is not. */
+int as_caller_locate(const struct task *t)
+{
+	(void)t;
+	abort();
+}
+
+int as_caller_settle(const struct task *t)
+{
+	(void)t;
+	abort();
+}
+
+uint64_t as_caller_place(void)
+{
+	abort();
+}
+
+void as_caller_unsettle(void)
+{
 	abort();
 }

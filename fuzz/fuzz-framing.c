@@ -134,7 +134,7 @@ static void check(const struct arrival *script, size_t n, int want)
 	int r;
 
 	fake_socket_start(script, n);
-	r = greeter_receive(FAKE_SOCKET, &(struct first_user){ 0 });
+	r = greeter_receive(FAKE_SOCKET, &(struct first_user){ 0 }, &(bool){ false });
 	fake_socket_stop(r);
 	CHECK(r == (want < 0 ? want : FAKE_SOCKET_FIRST_FD + want));
 }

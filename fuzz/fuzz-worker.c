@@ -80,7 +80,7 @@ static void serve(struct worker *w, struct job *j, bool worker_visible)
 	fake.worker_visible = worker_visible;
 	fake.isolation = &w->slot->isolation;
 	model_begin();
-	job_serve(w, j);
+	CHECK(job_serve(w, j));
 	fake.hinted = false; /* what the model asks for comes after the call */
 	fake_end();
 	if (hopeless)

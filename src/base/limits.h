@@ -56,6 +56,9 @@
 /* threads of a worker, and so calls of one listener that may hang at once; each costs about 12 KiB, and 16 KiB of the kernel */
 #define LIMIT_THREADS 64
 
+/* roots of an engine's containers of which a worker remembers whether they show it; 8 bytes each */
+#define LIMIT_PLACES 64
+
 /* pidfds that the threads of a worker cache, all in all; each costs a descriptor, and the usual limit is 1,024 */
 #define LIMIT_PIDFDS 512
 

@@ -3,12 +3,18 @@
 #ifndef CLI_CLI_H
 #define CLI_CLI_H
 
+#include <stdbool.h>
+
 #include "decode/payload.h"
 
 #define EXIT_USAGE 2
 
+/* Of commands that end as another program does; as env(1) has made known. */
+#define EXIT_OWN_FAILURE 125
+
 /* A command and the function that runs it have one name. */
-#define CLI_COMMANDS COMMAND(daemon) COMMAND(profile) COMMAND(run) COMMAND(strip) COMMAND(help)
+#define CLI_COMMANDS COMMAND(daemon) COMMAND(profile) COMMAND(run) COMMAND(podman) COMMAND(buildah) COMMAND(skopeo) \
+	COMMAND(attach) COMMAND(shim) COMMAND(strip) COMMAND(help)
 
 #define COMMAND(name) int cli_##name(int argc, char **argv);
 CLI_COMMANDS
@@ -16,6 +22,15 @@ CLI_COMMANDS
 
 /* The place of a command in that list, or -1. */
 int cli_find(const char *word);
+
+/* Is it the name of an engine? */
+bool cli_is_engine(const char *word);
+
+/* Becomes that engine, with the arguments from argv[1] on. It returns only an exit status. */
+int cli_engine(const char *name, char **argv);
+
+/* Becomes the command, attached to the daemon at path. It returns only an exit status. */
+int cli_attach_to(const char *path, char **command);
 
 int cli_list_syscalls(void);
 int cli_list_reasons(void);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Serves the containers of runtimes. */
+#include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,13 +16,16 @@
 #include "serve/job.h"
 #include "serve/listen.h"
 
+#define IDLE_MAX 1000000
+
 static const char help[] =
-	"usage: subuidless [daemon] [--log-level LEVEL] [--threads N] [--trace] [SOCKET]\n"
+	"usage: subuidless [daemon] [--idle SECONDS] [--log-level LEVEL] [--threads N] [--trace] [SOCKET]\n"
 	"\n"
 	"Listens for the runtimes of containers, and answers the calls that their filter sends.\n"
 	"\n"
 	"  SOCKET               where to listen, a path with a '/'; default: $XDG_RUNTIME_DIR/subuidless.sock,\n"
 	"                       or one in /run/user/UID or /tmp/subuidless-UID\n"
+	"  --idle SECONDS       end when nothing has been served for so long\n"
 	"  --log-level LEVEL    error, warning, info (default) or debug\n"
 	"  --threads N          threads that serve one container, 1 to 64; default: a thread\n"
 	"                       for each processor, at least 8\n"
@@ -33,9 +37,10 @@ static const char help[] =
 	"\n"
 	"SIGUSR1 logs counters. Exit status: 0 after SIGTERM, SIGINT or SIGHUP, 1 on failure, 2 on wrong usage.\n";
 
-enum option_key { LOG_LEVEL = 256, THREADS, TRACE, LIST_SYSCALLS, LIST_REASONS, VERSION_OPTION };
+enum option_key { IDLE = 256, LOG_LEVEL, THREADS, TRACE, LIST_SYSCALLS, LIST_REASONS, VERSION_OPTION };
 
 static const struct option options[] = {
+	{ "idle", required_argument, NULL, IDLE },
 	{ "log-level", required_argument, NULL, LOG_LEVEL },
 	{ "threads", required_argument, NULL, THREADS },
 	{ "trace", no_argument, NULL, TRACE },
@@ -46,9 +51,25 @@ static const struct option options[] = {
 	{ NULL, 0, NULL, 0 },
 };
 
+/* The value of --idle; -1: none. */
+static int idle_seconds = -1;
+
+static int set_idle(const char *text)
+{
+	char *end;
+	unsigned long seconds = strtoul(text, &end, 10);
+
+	if (*text < '1' || *text > '9' || *end || seconds > IDLE_MAX) {
+		fprintf(stderr, "subuidless: --idle takes a number of seconds from 1 to %d\n", IDLE_MAX);
+		return -EINVAL;
+	}
+	idle_seconds = (int)seconds;
+	return 0;
+}
+
 static int serve(const char *path)
 {
-	struct broker_options broker = { .listen = -1, .connection = -1 };
+	struct broker_options broker = { .listen = -1, .connection = -1, .idle = idle_seconds, .path = path };
 	int r;
 
 	if (notif_check_kernel() < 0)
@@ -82,6 +103,10 @@ int cli_daemon(int argc, char **argv)
 			if (log_level_set(optarg) == 0)
 				break;
 			fprintf(stderr, "subuidless: no log level is called '%s'\n", optarg);
+			return cli_usage("daemon");
+		case IDLE:
+			if (set_idle(optarg) == 0)
+				break;
 			return cli_usage("daemon");
 		case THREADS:
 			if (cli_threads(optarg) == 0)

@@ -9,11 +9,16 @@
 #include "cli/cli.h"
 
 static const char help[] =
-	"usage: subuidless [daemon] [--log-level LEVEL] [--threads N] [--trace] [SOCKET]\n"
+	"usage: subuidless [daemon] [--idle SECONDS] [--log-level LEVEL] [--threads N] [--trace] [SOCKET]\n"
 	"       subuidless profile [--listener SOCKET] [--merge FILE] [--runtime crun|runc]\n"
 	"                  [--user UID[:GID[:GROUP,...]]]\n"
 	"       subuidless run [--threads N] [--trace] [--root DIR] [--bind SRC[:DST]]... [--host-pid]\n"
 	"                  [--user UID[:GID[:GROUP,...]]] [--] CMD...\n"
+	"       subuidless podman [--strict] ARG...\n"
+	"       subuidless buildah ARG...\n"
+	"       subuidless skopeo ARG...\n"
+	"       subuidless attach [--listener SOCKET] [--] CMD...\n"
+	"       subuidless shim DIR\n"
 	"       subuidless strip [--gone] [--dry-run] [--all-file-systems] DIR...\n"
 	"       subuidless help [COMMAND]\n"
 	"       subuidless --list-syscalls | --list-reasons | --version\n"
@@ -24,6 +29,10 @@ static const char help[] =
 	"  daemon               serve the containers of runtimes: the command when none is given\n"
 	"  profile              print the seccomp profile for runtimes\n"
 	"  run                  run a command in a container of its own, without a runtime\n"
+	"  podman, buildah, skopeo\n"
+	"                       run that container engine as if you had subordinate IDs\n"
+	"  attach               run a container engine, and serve it with all its containers\n"
+	"  shim                 make links by which scripts that call podman call this\n"
 	"  strip                remove what was recorded from a tree of files\n"
 	"  help                 print this, or the options of a command, as its --help does\n"
 	"\n"
@@ -50,6 +59,7 @@ int cli_help(int argc, char **argv)
 
 int main(int argc, char **argv)
 {
+	const char *name;
 	int fd, i;
 
 	/* started without standard descriptors: nothing else may get their numbers */
@@ -58,6 +68,9 @@ int main(int argc, char **argv)
 	} while (fd >= 0 && fd <= STDERR_FILENO);
 	if (fd >= 0)
 		close(fd);
+	name = argc > 0 && strrchr(argv[0], '/') ? strrchr(argv[0], '/') + 1 : argv[0];
+	if (argc > 0 && cli_is_engine(name))
+		return cli_engine(name, argv);
 	if (argc > 1 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0))
 		return cli_print(help);
 	if (argc < 2 || argv[1][0] == '-' || strchr(argv[1], '/'))

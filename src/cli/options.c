@@ -50,11 +50,15 @@ int cli_print(const char *text)
 
 int cli_threads(const char *number)
 {
-	int r = pool_set_threads(number);
+	char *end;
+	unsigned long n = strtoul(number, &end, 10);
 
-	if (r < 0)
+	if (*number < '1' || *number > '9' || *end || n > LIMIT_THREADS) {
 		fprintf(stderr, "subuidless: --threads takes a number from 1 to %d\n", LIMIT_THREADS);
-	return r;
+		return -EINVAL;
+	}
+	pool_set_threads((unsigned int)n);
+	return 0;
 }
 
 int cli_user(const char *argument, char metadata[static PAYLOAD_LABEL_MAX])

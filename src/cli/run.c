@@ -20,18 +20,14 @@
 #include "base/userns.h"
 #include "cli/cli.h"
 #include "cli/command.h"
+#include "cli/listener.h"
 #include "cli/mounts.h"
 #include "cli/single.h"
 #include "decode/payload.h"
-#include "ipc/fdpass.h"
 #include "seccomp/features.h"
-#include "seccomp/filter.h"
 #include "seccomp/notif.h"
 #include "serve/broker.h"
 #include "serve/job.h"
-
-/* as env(1) has made known */
-#define EXIT_OWN_FAILURE 125
 
 struct run {
 	struct mounts mounts;
@@ -155,42 +151,17 @@ static int start_broker(struct run *run)
 	_exit(broker_run(&options) < 0 ? EXIT_FAILURE : EXIT_SUCCESS);
 }
 
-/* The payload of a runtime: runtime-spec, config-linux.md, ContainerProcessState. */
-static int send_listener(int connection, int listener, const char *metadata)
-{
-	static const char format[] = "{\"ociVersion\":\"1.0.2\",\"fds\":[\"seccompFd\"],\"pid\":0,\"metadata\":\"%s\","
-				     "\"state\":{\"ociVersion\":\"1.0.2\",\"id\":\"run\",\"status\":\"creating\",\"pid\":0,\"bundle\":\"/\"}}";
-	char payload[sizeof(format) + PAYLOAD_LABEL_MAX];
-	struct iovec iov = { payload, (size_t)snprintf(payload, sizeof(payload), format, metadata) };
-	struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1 };
-	FDPASS_CONTROL(1) control;
-
-	return fdpass_send(connection, &msg, &control, &listener, 1) == (ssize_t)iov.iov_len ? 0 : -EPIPE;
-}
-
 static void execute(const struct run *run, int connection, const sigset_t *signals)
 {
-	auto_fd listener = -1;
 	char byte;
-	int r;
 
 	/* without a broker, which has said why unless it was killed, the command's calls would only fail */
 	if (read(connection, &byte, 1) != 1) {
 		log_line(LOG_LEVEL_ERROR, "the command was not started: the process that is to answer its calls has ended");
 		_exit(EXIT_OWN_FAILURE);
 	}
-	listener = filter_load();
-	if (listener < 0) {
-		log_errno(LOG_LEVEL_ERROR, listener, "cannot load the seccomp filter");
-		filter_explain(listener);
+	if (listener_hand_over(connection, run->metadata) < 0)
 		_exit(EXIT_OWN_FAILURE);
-	}
-	r = send_listener(connection, listener, run->metadata);
-	if (r < 0) {
-		failed(r, "cannot hand over the seccomp listener");
-		_exit(EXIT_OWN_FAILURE);
-	}
-	close(listener);
 	close(connection);
 	signal(SIGCHLD, run->on_child);
 	sigprocmask(SIG_SETMASK, signals, NULL);

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 
@@ -11,9 +12,24 @@
 #include "cred/credentials.h"
 #include "proc/task.h"
 
+/* Linux 6.8 */
+#ifndef STATX_MNT_ID_UNIQUE
+#define STATX_MNT_ID_UNIQUE 0x00004000U
+#endif
+
 static int proc_fd = -1;
 static int root_fd = -1;
 static struct statx own_root;
+
+/* Of this thread: the root of the last task that was located ... */
+static _Thread_local struct statx located;
+
+/* ... and, from as_caller_settle() to as_caller_unsettle(), the one that it has instead of the container's. */
+static _Thread_local struct {
+	int root;       /* a descriptor, 0: none */
+	uint64_t place; /* 0: it may be unmounted */
+	struct statx stx;
+} settled;
 
 int as_caller_init(int proc, int root)
 {
@@ -22,17 +38,27 @@ int as_caller_init(int proc, int root)
 	return statx(root, "", AT_EMPTY_PATH, STATX_INO | STATX_MNT_ID, &own_root) < 0 ? -errno : 0;
 }
 
-/* 1, 0, or -errno. A mount of ours keeps its id, which no mount of another namespace has. */
+static int root_stat(int fd, const char *path, struct statx *stx)
+{
+	/* of a file system that the container serves itself, what is known of it does */
+	if (statx(fd, path, AT_EMPTY_PATH | AT_STATX_DONT_SYNC, STATX_INO | STATX_MNT_ID, stx) < 0)
+		return -errno;
+	return stx->stx_mask & STATX_MNT_ID ? 0 : -ENOSYS;
+}
+
+/* A mount of ours keeps its id, which no mount of another namespace has. A subvolume is of the same mount, and its root may have the same number. */
+static bool is_same_root(const struct statx *a, const struct statx *b)
+{
+	return a->stx_mnt_id == b->stx_mnt_id && statx_same(a, b);
+}
+
+/* Of this thread: 1, 0, or -errno. */
 static int is_own_root(int fd, const char *path)
 {
 	struct statx stx;
+	int r = root_stat(fd, path, &stx);
 
-	if (statx(fd, path, AT_EMPTY_PATH, STATX_INO | STATX_MNT_ID, &stx) < 0)
-		return -errno;
-	if (!(stx.stx_mask & STATX_MNT_ID))
-		return -ENOSYS;
-	/* a subvolume is of the same mount, and its root may have the same number */
-	return stx.stx_mnt_id == own_root.stx_mnt_id && statx_same(&stx, &own_root);
+	return r < 0 ? r : is_same_root(&stx, settled.root > 0 ? &settled.stx : &own_root);
 }
 
 bool as_caller_root_differs(const struct task *t)
@@ -51,13 +77,11 @@ bool as_caller_root_differs(const struct task *t)
 	return t->known->root_differs;
 }
 
-int as_caller_enter_root(const struct task *t)
+/* 1, or -errno with the root as it was: the container may serve that directory itself, and refuse it. */
+static int enter_root(int root)
 {
-	auto_fd root = task_open_root(t);
-	int r = root < 0 ? root : is_own_root(root, "");
+	int r;
 
-	if (r != 0)
-		return r < 0 ? r : 0;
 	if (fchdir(root) < 0)
 		return -errno;
 	r = chroot(".") < 0 ? -errno : 1;
@@ -66,10 +90,93 @@ int as_caller_enter_root(const struct task *t)
 	return r;
 }
 
+int as_caller_enter_root(const struct task *t)
+{
+	/* what has changed since the thread settled has changed after the call */
+	auto_fd root = settled.root > 0 ? -1 : task_open_root(t);
+	int r = settled.root > 0 ? 1 : root < 0 ? root : is_own_root(root, "");
+
+	if (r != 0)
+		return r < 0 ? r : 0;
+	return enter_root(root);
+}
+
 void as_caller_leave_root(void)
 {
-	if (fchdir(root_fd) < 0 || chroot(".") < 0 || fchdir(proc_fd) < 0)
+	if (enter_root(root_fd) < 0)
 		abort(); /* this worker must not go on with a root that is not its container's */
+}
+
+/*
+ * The number of a root that nobody can unmount, which no other one will ever have; 0: there is none, or an older kernel. The topmost mount of a
+ * namespace goes with the namespace only: from there ".." leads nowhere, as this thread has another root.
+ */
+static uint64_t place_of(int root)
+{
+	struct statx up, unique;
+
+	if (root_stat(root, "..", &up) < 0 || !is_same_root(&up, &located))
+		return 0;
+	if (statx(root, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC, STATX_MNT_ID_UNIQUE, &unique) < 0 || !(unique.stx_mask & STATX_MNT_ID_UNIQUE))
+		return 0;
+	return unique.stx_mnt_id;
+}
+
+int as_caller_locate(const struct task *t)
+{
+	char name[TASK_NAME_MAX];
+	int r;
+
+	task_root_name(t, name);
+	r = root_stat(AT_FDCWD, name, &located);
+	if (r < 0)
+		memset(&located, 0, sizeof(located)); /* no root is like this */
+	return r < 0 ? r : !is_same_root(&located, &own_root);
+}
+
+int as_caller_settle(const struct task *t)
+{
+	bool elsewhere = !is_same_root(&located, &own_root);
+	auto_fd root = -1;
+	int r = 0;
+
+	if (settled.root > 0 && is_same_root(&located, &settled.stx))
+		elsewhere = false; /* it is there */
+	else
+		as_caller_unsettle();
+	if (elsewhere) {
+		root = task_open_root(t);
+		r = root < 0 ? root : root_stat(root, "", &located);
+	}
+	if (r == 0 && elsewhere) {
+		uint64_t place = place_of(root);
+
+		r = enter_root(root);
+		if (r == 1) {
+			settled.place = place;
+			settled.stx = located;
+			settled.root = steal_fd(&root);
+		}
+	}
+	if (r < 0)
+		return r;
+	t->known->has_root = true;
+	t->known->root_differs = false;
+	return 0;
+}
+
+uint64_t as_caller_place(void)
+{
+	return settled.root > 0 ? settled.place : 0;
+}
+
+void as_caller_unsettle(void)
+{
+	if (settled.root <= 0)
+		return;
+	close(settled.root);
+	settled.root = 0;
+	as_caller_leave_root();
 }
 
 int as_caller_enter_directory(int fd)

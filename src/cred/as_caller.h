@@ -5,6 +5,7 @@
 
 #include <linux/capability.h>
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "base/util.h"
 
@@ -26,6 +27,18 @@ bool as_caller_root_differs(const struct task *t);
  */
 int as_caller_enter_root(const struct task *t) MUST_CHECK;
 void as_caller_leave_root(void);
+
+/*
+ * For a listener whose tasks live in several containers. Is the task's root another than the container's? 1, 0 or -errno, without a look at
+ * any file system. Then as_caller_settle() makes it the thread's instead of the container's, so that the kernel leads no path out of it,
+ * whatever we do: 0, or -errno with the container's root. Until as_caller_unsettle(), or another call.
+ */
+int as_caller_locate(const struct task *t) MUST_CHECK;
+int as_caller_settle(const struct task *t) MUST_CHECK;
+void as_caller_unsettle(void);
+
+/* The number, for ever its own, of the root in which the thread has settled; 0: none, or one in which it must not stay after a call. */
+uint64_t as_caller_place(void);
 
 /* A descriptor of a directory becomes the working one, with which relative names are the caller's; as_caller_leave_directory() must follow. 0 or -errno. */
 int as_caller_enter_directory(int fd) MUST_CHECK;

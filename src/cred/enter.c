@@ -145,11 +145,11 @@ static bool finds_itself(char *text)
 	return false;
 }
 
-int enter_is_visible(const struct task *t)
+int enter_is_visible(const struct task *t, bool settled)
 {
 	static char text[1 << 16];
 	int shared = task_shares_pidns(t, NULL);
-	auto_fd fd = shared ? -1 : open("self/mountinfo", O_RDONLY | O_CLOEXEC);
+	auto_fd fd = shared ? -1 : settled ? task_open_mounts(t) : open("self/mountinfo", O_RDONLY | O_CLOEXEC);
 	size_t n = 0;
 	ssize_t r;
 

@@ -29,7 +29,10 @@ int enter_container(struct container *c) MUST_CHECK;
 /* From here on this thread, and those that it makes, have only what their work needs, and what the container's tasks may have. */
 int enter_limit_capabilities(uint64_t bounding) MUST_CHECK;
 
-/* Does a procfs in the container's mounts show this process, so that its "self" would be ours? 1, 0, or -1 while this task cannot be asked. */
-int enter_is_visible(const struct task *t);
+/*
+ * Does a procfs in the container's mounts, or where this thread has settled in the task's, show this process, so that its "self" would be ours?
+ * 1, 0, or -1 while this task cannot be asked.
+ */
+int enter_is_visible(const struct task *t, bool settled);
 
 #endif

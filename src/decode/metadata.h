@@ -9,6 +9,9 @@
 #include "base/limits.h"
 #include "base/util.h"
 
+/* All of it, where the listener is not of a container but of a whole engine, whose tasks have the host's root: see cli/attach.c. */
+#define METADATA_ATTACHED "attached"
+
 /* The ids that the first program of a container gets. */
 struct first_user {
 	bool given;

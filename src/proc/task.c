@@ -74,6 +74,11 @@ int task_open_root(const struct task *t)
 	return open_entry(t, "root", O_PATH | O_DIRECTORY);
 }
 
+int task_open_mounts(const struct task *t)
+{
+	return open_entry(t, "mountinfo", O_RDONLY);
+}
+
 #define STATUS_MAX 8192 /* with a line of up to 700 groups */
 #define NS_LEVELS 33    /* MAX_PID_NS_LEVEL of the kernel, and the first */
 

@@ -73,6 +73,9 @@ bool task_fd_is_path(const struct task *t, int t_fd);
 /* O_PATH descriptor of the task's root directory. */
 int task_open_root(const struct task *t) MUST_CHECK;
 
+/* A descriptor of what the task sees mounted, and where in its root: proc_pid_mountinfo(5). */
+int task_open_mounts(const struct task *t) MUST_CHECK;
+
 #define TASK_SELF_MAX 32
 
 /*

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "rule/receivers.h"
 
+#define THREADS_MIN 8
+
 /*
  * Alone, a receiver cannot see whether calls wait: that the next one is there already does not tell, since a lone caller is often faster than
  * the return from SEND. But callers that take turns have to wait for one another.
@@ -17,4 +19,11 @@ int receivers_change(unsigned int n, unsigned int max, const struct load *load)
 	if (8 * busy * (n - 1) < looked * (6 * (n - 2) + 1))
 		return -1;
 	return n < max && 4 * busy > 3 * looked;
+}
+
+unsigned int receivers_threads(unsigned int cpus, unsigned int max)
+{
+	unsigned int n = cpus > THREADS_MIN ? cpus : THREADS_MIN;
+
+	return n < max ? n : max;
 }

@@ -26,4 +26,7 @@ struct load {
 /* Shall there be one more or one less than n, of max at most? 1, -1 or 0. */
 int receivers_change(unsigned int n, unsigned int max, const struct load *load);
 
+/* How many threads a worker has, max at most, on a machine with so many processors: so many calls may hang at once. */
+unsigned int receivers_threads(unsigned int cpus, unsigned int max);
+
 #endif

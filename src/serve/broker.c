@@ -55,6 +55,8 @@ struct link {
 static struct broker {
 	int listen, signals, host_proc;
 	bool stopping, embedded;
+	int idle_ms;       /* see struct broker_options; 0 once the socket is removed */
+	const char *path;
 	bool short_of; /* descriptors or processes: look again after RETRY_MS, or when something has ended */
 	unsigned int silent;
 	struct link links[LINKS];
@@ -297,6 +299,7 @@ static void poll_once(void)
 	static struct pollfd fds[LINKS + 3];
 	static struct link *of[LINKS + 3];
 	nfds_t n = 3;
+	int r;
 
 	fds[0] = (struct pollfd){ .fd = b.signals, .events = POLLIN };
 	fds[1] = (struct pollfd){ .fd = b.stopping || b.short_of || b.silent >= LIMIT_SILENT ? -1 : b.listen, .events = POLLIN };
@@ -309,8 +312,15 @@ static void poll_once(void)
 		of[n] = l;
 		fds[n++] = (struct pollfd){ .fd = l->child ? l->control : l->connection, .events = POLLIN | POLLRDHUP };
 	}
-	if (poll(fds, n, b.short_of ? RETRY_MS : -1) < 0)
+	r = poll(fds, n, b.short_of ? RETRY_MS : n == 3 ? b.idle_ms : -1);
+	if (r < 0)
 		return;
+	if (r == 0 && n == 3 && !b.short_of) {
+		/* nobody can connect, and the next time nobody has */
+		b.stopping = b.idle_ms == 0;
+		b.idle_ms = 0;
+		listen_hide(b.path);
+	}
 	if (fds[2].revents)
 		owners_catch_up();
 	for (nfds_t i = 3; i < n; i++) {
@@ -331,7 +341,10 @@ static void poll_once(void)
 
 static int prepare(void)
 {
-	int r;
+	static int (*const steps[])(void) = {
+		counters_open, cookie_prepare, sandbox_prepare, lock_open, pending_open, fsclock_open, owners_open, cred_store_open,
+	};
+	int r = 0;
 
 	b.signals = signals_open();
 	if (b.signals < 0)
@@ -339,20 +352,9 @@ static int prepare(void)
 	b.host_proc = enter_open_host_proc();
 	if (b.host_proc < 0)
 		return b.host_proc;
-	r = counters_open();
-	if (r == 0)
-		r = cookie_prepare();
-	if (r == 0)
-		r = sandbox_prepare();
-	if (r == 0)
-		r = lock_open();
-	if (r == 0)
-		r = pending_open();
-	if (r == 0)
-		r = fsclock_open();
-	if (r == 0)
-		r = owners_open();
-	return r < 0 ? r : cred_store_open();
+	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(steps); i++)
+		r = steps[i]();
+	return r;
 }
 
 int broker_set_up(void)
@@ -373,6 +375,8 @@ int broker_run(const struct broker_options *options)
 		return r;
 	}
 	b.listen = options->listen;
+	b.path = options->path;
+	b.idle_ms = options->idle > 0 ? options->idle * 1000 : -1;
 	if (options->connection >= 0) {
 		b.embedded = true;
 		new_link()->connection = options->connection;

@@ -10,6 +10,8 @@
 
 struct broker_options {
 	int listen;     /* listening socket, or -1 */
+	int idle;       /* it ends so many seconds after the last listener, or never with -1 ... */
+	const char *path; /* ... where its socket is removed first */
 	int connection; /* a connection to begin with, or -1: with no listen, the broker ends with its container */
 };
 

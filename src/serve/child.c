@@ -76,7 +76,7 @@ void child_run(struct child *child)
 	repeat_init(&w->slot->repeats);
 	w->host_proc = child->host_proc;
 	if (w->listener < 0) {
-		int r = greeter_receive(child->connection, &w->slot->user);
+		int r = greeter_receive(child->connection, &w->slot->user, &w->slot->attached);
 
 		if (r < 0) {
 			if (r == -ENODATA)

@@ -68,7 +68,7 @@ static int receive_object(int connection, struct payload_scan *scan, char *bytes
 	return r < 0 ? r : 0;
 }
 
-static int identify(int connection, struct fds *fds, char *bytes, size_t n, size_t size, struct first_user *user)
+static int identify(int connection, struct fds *fds, char *bytes, size_t n, size_t size, struct first_user *user, bool *attached)
 {
 	static struct payload_scan scan;
 	struct payload payload;
@@ -90,17 +90,18 @@ static int identify(int connection, struct fds *fds, char *bytes, size_t n, size
 		log_warnx("a connection is dropped: its listenerMetadata names a user, but not as user=UID[:GID[:GROUP,...]]");
 		return r;
 	}
+	*attached = strcmp(payload.metadata, METADATA_ATTACHED) == 0;
 	log_quote(id, sizeof(id), payload.id);
 	log_debug("listener of container %s, which its runtime calls pid %lld", id, (long long)payload.pid);
 	return take(fds, (int)payload.fd_index);
 }
 
-int greeter_receive(int connection, struct first_user *user)
+int greeter_receive(int connection, struct first_user *user, bool *attached)
 {
 	static char bytes[1 << 16];
 	struct fds fds = { 0 };
 	ssize_t n = receive(connection, bytes, sizeof(bytes), &fds);
-	int r = n < 0 ? (int)n : identify(connection, &fds, bytes, (size_t)n, sizeof(bytes), user);
+	int r = n < 0 ? (int)n : identify(connection, &fds, bytes, (size_t)n, sizeof(bytes), user, attached);
 
 	close_all(&fds);
 	return r;

@@ -2,11 +2,13 @@
 #include "serve/job.h"
 
 #include <errno.h>
+#include <stdint.h>
 #include <sys/prctl.h>
 
 #include "base/groups.h"
 #include "base/limits.h"
 #include "base/log.h"
+#include "cred/as_caller.h"
 #include "cred/credentials.h"
 #include "cred/enter.h"
 #include "decode/decode.h"
@@ -65,8 +67,49 @@ static bool worker_visible(struct worker *w, const struct task *t)
 
 	if (__atomic_load_n(&w->visible, __ATOMIC_RELAXED) == VISIBLE_UNKNOWN &&
 	    __atomic_compare_exchange_n(&w->visible, &unknown, VISIBLE_MAYBE, false, __ATOMIC_RELAXED, __ATOMIC_RELAXED))
-		__atomic_store_n(&w->visible, found[enter_is_visible(t) + 1], __ATOMIC_RELAXED);
+		__atomic_store_n(&w->visible, found[enter_is_visible(t, false) + 1], __ATOMIC_RELAXED);
 	return __atomic_load_n(&w->visible, __ATOMIC_RELAXED) != INVISIBLE;
+}
+
+/* The same of the root in which this thread has settled: found out once for each. An engine sees all processes of its user. */
+static bool settled_visible(const struct task *t)
+{
+	static uint64_t places[LIMIT_PLACES]; /* twice the number of a place, and one more where it shows us */
+	static uint32_t asks;
+	uint64_t place = as_caller_place(), *known = &places[place % ARRAY_SIZE(places)], found = __atomic_load_n(known, __ATOMIC_RELAXED);
+	int r;
+
+	if (place == 0)
+		return true;
+	if (found >> 1 == place)
+		return found & 1;
+	if (__atomic_exchange_n(&asks, 1, __ATOMIC_ACQUIRE))
+		return true;
+	r = enter_is_visible(t, true);
+	if (r >= 0)
+		__atomic_store_n(known, place << 1 | (r == 1), __ATOMIC_RELAXED);
+	__atomic_store_n(&asks, 0, __ATOMIC_RELEASE);
+	return r != 0;
+}
+
+/* Needs the call any object, or only what is known of processes? */
+static bool looks_at_files(enum handler handler)
+{
+	switch (handler) {
+	case HANDLE_isolation: case HANDLE_set_ids: case HANDLE_set_groups: case HANDLE_get_ids: case HANDLE_capget: case HANDLE_capset:
+	case HANDLE_prctl: case HANDLE_limit: case HANDLE_refuse:
+		return false;
+	default:
+		return true;
+	}
+}
+
+/* Goes where the task is. 0, or the reason for which the kernel shall answer. */
+static int go_to(const struct worker *w, const struct job *j, struct task *t)
+{
+	if (w->slot->attached && looks_at_files(j->request.row->handler) && as_caller_settle(t) < 0)
+		return REASON_not_entered;
+	return 0;
 }
 
 /* The result in the caller's memory, which some errors have too, while the call is still pending. */
@@ -135,8 +178,10 @@ static int decide(struct worker *w, struct job *j, struct task *t)
 	handle *handler;
 	int r;
 
-	t->worker_visible = worker_visible(w, t);
 	r = decode_and_prepare(w, j, t);
+	if (r == 0)
+		r = go_to(w, j, t);
+	t->worker_visible = w->slot->attached ? settled_visible(t) : worker_visible(w, t);
 	/*
 	 * Whether the call was pending while its memory was read is checked before anything is done for it, by resolve_open() and
 	 * write_back(), and otherwise by SEND.
@@ -205,10 +250,34 @@ void job_answer(struct worker *w, const struct job *j, const struct task *t)
 		__atomic_fetch_add(&slot->answers[j->request.call], 1, __ATOMIC_RELAXED);
 }
 
-void job_serve(struct worker *w, struct job *j)
+static void decide_and_answer(struct worker *w, struct job *j, struct task *t)
+{
+	int r = job_is_hopeless(j, t) ? 0 : decide(w, j, t);
+
+	/* before the answer, after which the root may be unmounted */
+	if (w->slot->attached && as_caller_place() == 0)
+		as_caller_unsettle();
+	if (r == 0)
+		job_answer(w, j, t);
+}
+
+bool job_serve(struct worker *w, struct job *j)
+{
+	struct task t = job_begin(w, j);
+	bool guest = w->slot->attached && as_caller_locate(&t) != 0;
+
+	if (guest && !guests_admit(&w->guests))
+		return false;
+	decide_and_answer(w, j, &t);
+	if (guest)
+		guests_leave(&w->guests);
+	return true;
+}
+
+void job_refuse(struct worker *w, struct job *j)
 {
 	struct task t = job_begin(w, j);
 
-	if (job_is_hopeless(j, &t) || decide(w, j, &t) == 0)
-		job_answer(w, j, &t);
+	verdict_errno(&j->verdict, REASON_no_thread, -ENOMEM);
+	job_answer(w, j, &t);
 }

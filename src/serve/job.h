@@ -40,7 +40,10 @@ void job_decide_outside(struct worker *w, struct job *j, struct task *t);
 /* Sends what j->verdict says. */
 void job_answer(struct worker *w, const struct job *j, const struct task *t);
 
-/* All of it: decides, carries out and answers. */
-void job_serve(struct worker *w, struct job *j);
+/* All of it: decides, carries out and answers. False: not now, since too many calls of containers hang, see rule/guests.h. */
+bool job_serve(struct worker *w, struct job *j) MUST_CHECK;
+
+/* Answers one for which there will be no thread. */
+void job_refuse(struct worker *w, struct job *j);
 
 #endif

@@ -200,14 +200,19 @@ int listen_open(const char *path)
 	return steal_fd(&fd);
 }
 
-void listen_close(int fd, const char *path)
+void listen_hide(const char *path)
 {
 	struct stat st;
 
-	if (fd < 0)
-		return;
 	if (lstat(path, &st) == 0 && st.st_dev == made_dev && st.st_ino == made_ino)
 		unlink(path);
+}
+
+void listen_close(int fd, const char *path)
+{
+	if (fd < 0)
+		return;
+	listen_hide(path);
 	close(fd);
 }
 

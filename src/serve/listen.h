@@ -19,6 +19,9 @@ int listen_default_path(char path[static sizeof(((struct sockaddr_un *)0)->sun_p
  */
 int listen_open(const char *path) MUST_CHECK;
 
+/* Removes the socket as below, so that nobody can connect any more; who has is still there to be accepted. */
+void listen_hide(const char *path);
+
 /* Removes the socket if it is still the one that listen_open() made. */
 void listen_close(int fd, const char *path);
 

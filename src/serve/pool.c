@@ -2,7 +2,6 @@
 #include "serve/pool.h"
 
 #include <errno.h>
-#include <linux/futex.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
@@ -12,8 +11,10 @@
 #include <sys/syscall.h>
 #include <time.h>
 
+#include "base/futex.h"
 #include "base/limits.h"
 #include "base/log.h"
+#include "cred/as_caller.h"
 #include "object/lock.h"
 #include "proc/task_fd.h"
 #include "rule/receivers.h"
@@ -24,9 +25,6 @@
 /* Ticks without a call after which the watch dozes until the next one. */
 #define IDLE_TICKS 20
 
-/* Threads without --threads, on a machine with fewer processors: so many calls may hang at once. */
-#define THREADS_MIN 8
-
 #define STACK_SIZE (64 * 1024)
 #define SIGNAL_STAND_BY SIGUSR2
 
@@ -34,6 +32,7 @@ struct thread {
 	uint32_t receives;      /* futex: 0 while it stands by */
 	uint32_t began;         /* odd while a call is being served */
 	uint32_t seen;          /* began at the last tick */
+	uint32_t stays;         /* in a root that as_caller_settle() has made its own */
 	pid_t tid;
 	struct load load;
 	pid_t caller;           /* of the last call */
@@ -56,23 +55,6 @@ static struct {
 } pool = { .lock = PTHREAD_MUTEX_INITIALIZER };
 
 static unsigned int wanted_threads; /* 0: as many as there are processors */
-
-static void wait_while(uint32_t *word, uint32_t value)
-{
-	while (__atomic_load_n(word, __ATOMIC_ACQUIRE) == value)
-		syscall(SYS_futex, word, FUTEX_WAIT_PRIVATE, value, NULL, NULL, 0);
-}
-
-static void wake(uint32_t *word)
-{
-	syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, INT32_MAX, NULL, NULL, 0);
-}
-
-static void set(uint32_t *word, uint32_t value)
-{
-	__atomic_store_n(word, value, __ATOMIC_RELEASE);
-	wake(word);
-}
 
 static bool is_serving(const struct thread *s)
 {
@@ -105,10 +87,15 @@ static bool fill(unsigned int nth, unsigned int n)
 		__atomic_store_n(&pool.receivers[nth], s, __ATOMIC_RELEASE);
 		if (n > 1)
 			pin(nth, false);
-		set(&s->receives, 1);
+		futex_set(&s->receives, 1);
 		return true;
 	}
 	return false;
+}
+
+static void rouse(const struct thread *s)
+{
+	syscall(SYS_tgkill, getpid(), s->tid, SIGNAL_STAND_BY);
 }
 
 /* A thread that is not serving now stops to receive, if need be after the call that it is just getting. */
@@ -116,9 +103,9 @@ static void stand_by(struct thread *s)
 {
 	if (sched_setaffinity(s->tid, sizeof(pool.cpus), &pool.cpus) < 0)
 		log_debug("cannot unpin a thread");
-	set(&s->receives, 0);
+	futex_set(&s->receives, 0);
 	if (!is_serving(s))
-		syscall(SYS_tgkill, getpid(), s->tid, SIGNAL_STAND_BY);
+		rouse(s);
 }
 
 /* One receiver more or less, unless another thread was faster. */
@@ -163,22 +150,67 @@ static void count(struct thread *s)
 		change_receivers(n, change);
 }
 
-static void serve(struct thread *s)
+/* True: it is answered. */
+static bool serve(struct thread *s)
 {
 	struct slot *slot = pool.worker->slot;
 	struct job *job = &jobs[s - pool.threads];
+	bool served;
 
 	/* ordered with the watch, which says that it dozes before it looks once more */
 	__atomic_add_fetch(&s->began, 1, __ATOMIC_SEQ_CST);
 	if (__atomic_load_n(&pool.dozes, __ATOMIC_SEQ_CST))
-		set(&pool.dozes, 0);
+		futex_set(&pool.dozes, 0);
 	job->notif = &slot->notifs[s->at];
 	job->deaths = &slot->deaths[s->at];
 	job->intent = &slot->intents[s->at];
-	job_serve(pool.worker, job);
-	job->notif->id = 0;
-	*job->deaths = 0;
+	served = job_serve(pool.worker, job);
+	if (served)
+		job->notif->id = *job->deaths = 0;
+	__atomic_store_n(&s->stays, as_caller_place() != 0, __ATOMIC_RELEASE);
 	__atomic_add_fetch(&s->began, 1, __ATOMIC_RELEASE);
+	return served;
+}
+
+/* Lets the call wait that the thread has got. */
+static void park(struct thread *s)
+{
+	struct worker *w = pool.worker;
+	int place = guests_park(&w->guests);
+
+	if (place < 0) {
+		job_refuse(w, &jobs[s - pool.threads]);
+	} else {
+		w->slot->notifs[place] = w->slot->notifs[s->at];
+		w->slot->deaths[place] = w->slot->deaths[s->at];
+	}
+	w->slot->notifs[s->at].id = 0;
+	w->slot->deaths[s->at] = 0;
+	if (place >= 0)
+		guests_put(&w->guests, place, true);
+}
+
+/* The thread's call, if there is one, and then those that wait and may be admitted by now. */
+static void serve_all(struct thread *s)
+{
+	struct worker *w = pool.worker;
+	size_t own = s->at;
+	int place;
+
+	if (w->slot->notifs[own].id != 0 && !serve(s))
+		park(s);
+	while (w->slot->attached && (place = guests_take(&w->guests)) >= 0) {
+		s->at = (size_t)place;
+		guests_put(&w->guests, place, !serve(s));
+	}
+	s->at = own;
+}
+
+/* A container's root is kept for its next call only as long as calls come. */
+static void leave_root(struct thread *s)
+{
+	as_caller_unsettle();
+	__atomic_store_n(&s->stays, 0, __ATOMIC_RELEASE);
 }
 
 static void receive(struct thread *s)
@@ -189,8 +221,10 @@ static void receive(struct thread *s)
 		_exit(EXIT_SUCCESS);
 	if (r == 0) {
 		count(s);
-		serve(s);
-	} else if (r != -ENOENT && r != -EINTR) {
+		serve_all(s);
+	} else if (r == -EINTR) {
+		leave_root(s);
+	} else if (r != -ENOENT) {
 		log_warn(r, "cannot receive notifications");
 		_exit(EXIT_FAILURE);
 	}
@@ -202,9 +236,10 @@ static void resume(struct thread *s)
 	struct slot *slot = pool.worker->slot;
 	size_t own = s->at;
 
-	for (; s->at < LIMIT_THREADS; s->at += pool.n)
+	serve_all(s);
+	for (s->at += pool.n; s->at < LIMIT_THREADS && !slot->attached; s->at += pool.n)
 		if (slot->notifs[s->at].id != 0)
-			serve(s);
+			(void)!serve(s);
 	s->at = own;
 }
 
@@ -216,7 +251,8 @@ static void __attribute__((noreturn)) serve_on(struct thread *s)
 			receive(s);
 		} else {
 			task_fd_forget();
-			wait_while(&s->receives, 0);
+			leave_root(s);
+			futex_wait_while(&s->receives, 0);
 		}
 	}
 }
@@ -225,8 +261,8 @@ static void __attribute__((noreturn)) serve_on(struct thread *s)
 static void wait_for_go(void)
 {
 	__atomic_add_fetch(&pool.ready, 1, __ATOMIC_ACQ_REL);
-	wake(&pool.ready);
-	wait_while(&pool.go, 0);
+	futex_wake(&pool.ready);
+	futex_wait_while(&pool.go, 0);
 }
 
 static void *begin(void *thread)
@@ -264,8 +300,11 @@ static bool tick(void)
 	}
 	for (unsigned int i = 0; i < pool.n; i++) {
 		uint32_t began = __atomic_load_n(&pool.threads[i].began, __ATOMIC_SEQ_CST);
+		uint32_t stays = __atomic_load_n(&pool.threads[i].stays, __ATOMIC_ACQUIRE);
 
-		quiet = quiet && began == pool.threads[i].seen;
+		if (stays && began == pool.threads[i].seen && !is_serving(&pool.threads[i]))
+			rouse(&pool.threads[i]);
+		quiet = quiet && began == pool.threads[i].seen && !stays;
 		pool.threads[i].seen = began;
 	}
 	pthread_mutex_unlock(&pool.lock);
@@ -284,7 +323,7 @@ static void *watch(void *unused)
 		if (quiet > IDLE_TICKS) {
 			__atomic_store_n(&pool.dozes, 1, __ATOMIC_SEQ_CST);
 			if (tick())
-				wait_while(&pool.dozes, 1);
+				futex_wait_while(&pool.dozes, 1);
 			__atomic_store_n(&pool.dozes, 0, __ATOMIC_SEQ_CST);
 			quiet = 0;
 		}
@@ -311,30 +350,16 @@ static void on_stand_by(int unused)
 	(void)unused;
 }
 
-int pool_set_threads(const char *number)
+void pool_set_threads(unsigned int n)
 {
-	char *end;
-	unsigned long n = strtoul(number, &end, 10);
-
-	if (*number < '1' || *number > '9' || *end || n > LIMIT_THREADS)
-		return -EINVAL;
-	wanted_threads = (unsigned int)n;
-	return 0;
-}
-
-static unsigned int choose_threads(unsigned int cpus)
-{
-	unsigned int n = cpus > THREADS_MIN ? cpus : THREADS_MIN;
-
-	if (wanted_threads)
-		return wanted_threads;
-	return n < LIMIT_THREADS ? n : LIMIT_THREADS;
+	wanted_threads = n;
 }
 
 void pool_start(struct worker *w)
 {
 	struct sigaction interrupt = { .sa_handler = on_stand_by }; /* no SA_RESTART */
 	unsigned int threads;
+	uint64_t waiting = 0;
 	bool watched;
 
 	pool.worker = w;
@@ -346,7 +371,7 @@ void pool_start(struct worker *w)
 	pool.n = pool.n_receivers = 1;
 	if (sched_getaffinity(0, sizeof(pool.cpus), &pool.cpus) < 0 || sigaction(SIGNAL_STAND_BY, &interrupt, NULL) < 0)
 		CPU_ZERO(&pool.cpus);
-	threads = choose_threads((unsigned int)CPU_COUNT(&pool.cpus));
+	threads = wanted_threads ? wanted_threads : receivers_threads((unsigned int)CPU_COUNT(&pool.cpus), LIMIT_THREADS);
 	jobs = mmap(NULL, threads * sizeof(*jobs), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (jobs == MAP_FAILED) {
 		log_warn(-errno, "cannot have the memory of %u threads", threads);
@@ -358,14 +383,17 @@ void pool_start(struct worker *w)
 			pool.n++;
 	pool.max_receivers = pool.n < (unsigned int)CPU_COUNT(&pool.cpus) ? pool.n : (unsigned int)CPU_COUNT(&pool.cpus);
 	task_fd_share(pool.n);
+	for (unsigned int i = 0; i < LIMIT_THREADS; i++)
+		waiting |= (uint64_t)(w->slot->notifs[i].id != 0) << i;
+	guests_init(&w->guests, pool.n, waiting);
 	if (pool.n < threads)
 		log_warnx("only %u of %u threads for a container: calls that hang will stall others earlier", pool.n, threads);
 	for (uint32_t ready = 0; watched && ready < pool.n; ready = __atomic_load_n(&pool.ready, __ATOMIC_ACQUIRE))
-		wait_while(&pool.ready, ready);
+		futex_wait_while(&pool.ready, ready);
 }
 
 void pool_run(void)
 {
-	set(&pool.go, 1);
+	futex_set(&pool.go, 1);
 	serve_on(&pool.threads[0]);
 }

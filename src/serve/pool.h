@@ -13,8 +13,8 @@ struct worker;
 
 #define POOL_TICK_MS 50
 
-/* Sets how many threads serve a listener: 1, with which a call that hangs stalls all, to LIMIT_THREADS; otherwise as many as processors, at least 8. -EINVAL for another number. */
-int pool_set_threads(const char *number) MUST_CHECK;
+/* Sets how many threads serve a listener: 1, with which a call that hangs stalls all, to LIMIT_THREADS; otherwise as many as processors, at least 8. */
+void pool_set_threads(unsigned int n);
 
 /* Makes the threads, each with a root and a working directory of its own; they wait for pool_run(). */
 void pool_start(struct worker *w);

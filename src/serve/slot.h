@@ -4,6 +4,7 @@
 #define SERVE_SLOT_H
 
 #include <linux/seccomp.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/limits.h"
@@ -13,6 +14,7 @@
 #include "decode/request.h"
 #include "object/pending.h"
 #include "proc/task.h"
+#include "rule/guests.h"
 
 /* What outlives a worker: memory that it shares with the broker, which only reads and adds up the numbers. */
 struct slot {
@@ -21,6 +23,7 @@ struct slot {
 	struct intent intents[LIMIT_THREADS];       /* what it is about to make */
 	uint32_t isolation;                         /* see enum isolation */
 	uint64_t capabilities;                      /* the bounding set of the container, once it is known */
+	bool attached;                              /* the listener is an engine's, whose tasks live in several containers */
 	struct first_user user;                     /* of the next program that a task executes; given no more then */
 	struct repeats repeats;                     /* see cred/repeat.h */
 	uint64_t answers[CALL_COUNT];
@@ -35,6 +38,7 @@ struct worker {
 	int host_proc;              /* O_PATH descriptor of the /proc of outside */
 	struct container container; /* -1 each: not known yet */
 	struct slot *slot;
+	struct guests guests;       /* calls of containers, of an attached engine */
 	uint32_t visible;           /* enum visible: does a procfs of the container show us? */
 };
 

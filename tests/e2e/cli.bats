@@ -24,7 +24,7 @@ says() { # TEXT...: each is in the output
 @test "a word that is no command is an error with the list of commands, and no socket is made" {
 	for word in profle Run s.sock . '' helps; do
 		cli 2 "$word"
-		says "there is no command '$word'" 'The commands are: daemon profile run strip help' "a path with a '/'" "Try 'subuidless --help'"
+		says "there is no command '$word'" 'The commands are: daemon profile run podman buildah skopeo attach shim strip help' "a path with a '/'" "Try 'subuidless --help'"
 		cli 2 "$word" --listener /s
 		says "there is no command '$word'"
 	done

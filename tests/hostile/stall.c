@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * stall CASE TASKS END: mounts a FUSE file system that this container serves itself, does not answer one kind of request, and
- * lets TASKS tasks make a call that needs it. Others shall be served meanwhile. END: "answer" late, or "die".
+ * lets TASKS tasks make a call that needs it. Others shall be served meanwhile. END: "answer" late, or "die"; or "refuse" at once.
  */
 #include "hostile.h"
 
@@ -21,9 +21,11 @@
 
 #define PATIENCE 30 /* seconds after which something that should end is said to hang */
 #define HELD_MAX 128
+#define NO_OPCODE 0xffffU
 
 static struct {
 	volatile unsigned int hang; /* the opcode that is not answered; 0: none */
+	volatile unsigned int refuse; /* the one that is an error */
 	unsigned int held, ready, ended, served;
 } *shared;
 
@@ -60,6 +62,8 @@ static void answer(const struct request *r)
 	struct fuse_entry_out entry = { 0 };
 	struct fuse_open_out open_out = { 0 };
 
+	if (r->in.opcode == shared->refuse)
+		return reply(r, -EACCES, NULL, 0);
 	switch (r->in.opcode) {
 	case FUSE_INIT:
 		return reply(r, 0, &init, sizeof(init));
@@ -166,6 +170,7 @@ static const struct kind {
 	{ "read-chown", FUSE_READ, true, false, call_chown }, { "open-exec", FUSE_OPEN, false, true, call_exec },
 	{ "mkdir", FUSE_MKDIR, false, true, call_mkdir }, { "create-open", FUSE_CREATE, false, true, call_open },
 	{ "symlink", FUSE_SYMLINK, false, true, call_symlink }, { "setxattr", FUSE_SETXATTR, false, false, call_setxattr },
+	{ "root-stat", FUSE_ACCESS, false, false, call_stat },
 };
 
 static bool is_creation(const struct kind *k)
@@ -179,6 +184,11 @@ static void call(const struct kind *k, int number)
 	const char *path = name;
 
 	snprintf(name, sizeof(name), "/mnt/%s%d", is_creation(k) ? "new" : "f", number);
+	/* who goes there is asked for: a task once, the worker for each call */
+	if (k->opcode == FUSE_ACCESS) {
+		check(chroot("/mnt") == 0, "chroot");
+		path = name + 4;
+	}
 	if (k->memory) {
 		int fd = open(name, O_RDONLY);
 
@@ -261,8 +271,10 @@ int main(int argc, char **argv)
 			call(k, (int)i);
 	if (!reached(&shared->ready, tasks, PATIENCE))
 		die("the tasks do not get ready");
-	shared->hang = k->opcode;
-	if (!reached(&shared->held, 1, PATIENCE))
+	if (strcmp(argv[3], "refuse") == 0)
+		shared->refuse = k->opcode;
+	shared->hang = shared->refuse ? NO_OPCODE : k->opcode;
+	if (!shared->refuse && !reached(&shared->held, 1, PATIENCE))
 		wrong("no request arrived that could be left unanswered");
 	/* many tasks may keep all threads busy, and the others waiting, for as long as the server likes */
 	n = others(tasks == 1 ? PATIENCE : (double)scaled(50) / 10);
@@ -270,7 +282,7 @@ int main(int argc, char **argv)
 	       shared->ended, n);
 	if (tasks == 1 && n < 100)
 		wrong("the listener stands still");
-	if (shared->ended >= tasks)
+	if (!shared->refuse && shared->ended >= tasks)
 		wrong("no call was blocked");
 	let_the_test_look();
 	if (strcmp(argv[3], "die") == 0)
