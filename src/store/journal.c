@@ -47,7 +47,7 @@ static struct {
 	off_t next;    /* what is before was read */
 	unsigned long changes, damaged;
 	pid_t syncer;         /* a child of this process, or 0 */
-	unsigned long failed; /* after so many changes a new file was begun; 0: none was since this one */
+	unsigned long begun;  /* after so many changes a new file was begun that has not taken the place of this one; 0: none was */
 } j = { .directory = -1, .fd = -1, .inotify = -1, .watch = -1 };
 
 static void pause_shortly(void)
@@ -160,7 +160,7 @@ static void put_in_place(void)
 	if (!rewrite_end(NAME, &j.fd, &j.next))
 		return;
 	j.changes = (unsigned long)(j.next / JOURNAL_ENTRY);
-	j.failed = 0;
+	j.begun = 0;
 	watch();
 }
 
@@ -196,7 +196,7 @@ static int open_once(bool starts)
 	}
 	replace_fd(&j.fd, steal_fd(&fd));
 	j.next = JOURNAL_ENTRY;
-	j.changes = j.damaged = j.failed = 0;
+	j.changes = j.damaged = j.begun = 0;
 	read_on();
 	if (starts && alone && (j.damaged > 0 || j.changes > 2UL * j.table->count + SLACK)) {
 		forget_gone();
@@ -317,9 +317,9 @@ static bool lock_current(void)
 /* Begins a new file where it is due. The disk's work is a child's, which is waited for by nobody. */
 static void rewrite_if_due(void)
 {
-	if (j.changes <= 2UL * j.table->count + SLACK_RUNNING || (j.failed && j.changes <= j.failed + SLACK_RUNNING))
+	if (j.changes <= 2UL * j.table->count + SLACK_RUNNING || (j.begun && j.changes <= j.begun + SLACK_RUNNING))
 		return;
-	j.failed = j.changes;
+	j.begun = j.changes;
 	if (!rewrite_begin(j.directory, j.table, j.boot, j.next))
 		return;
 	j.syncer = fork();

@@ -9,7 +9,8 @@ load engine
 @test "an image with many owners: import, run, commit, save, load" {
 	box_image
 	says "$BOX_OWNERS" podman run --rm --network none localhost/box sh -c "$LIST"
-	says 7:8 podman run --name c --network none localhost/box sh -c 'chown 7:8 /srv/index; stat -c %u:%g /srv/index'
+	says 7:8 podman run --name c --network none localhost/box sh -c 'chown 7:8 /srv/index; stat -c %u:%g /srv/index
+		ln -s x /link; chown -h 7:9 /link; busybox mkfifo /fifo; chown 9:7 /fifo' 2>/dev/null
 	engine podman commit -q c localhost/changed
 	engine podman save -q -o "$T/work/saved.tar" localhost/changed
 	# the layers have numbers, and nothing of ours
@@ -18,7 +19,7 @@ load engine
 	run ! grep -l 'user\.rootlesscontainers' "$T/work"/[0-9a-f]*.tar
 	engine podman rmi -f localhost/changed localhost/box
 	engine podman load -q -i "$T/work/saved.tar"
-	says "${BOX_OWNERS/index 33:44/index 7:8}" podman run --rm --network none localhost/changed sh -c "$LIST"
+	says "${BOX_OWNERS/index 33:44/index 7:8}"$'\n/link 7:9\n/fifo 9:7' podman run --rm --network none localhost/changed sh -c "$LIST; stat -c '%n %u:%g' /link /fifo"
 	# nothing was configured, and podman itself goes on with what is there
 	[ ! -e "$T/home/.config/containers" ]
 	as_user env -C "$T" podman images -n 2>/dev/null | grep localhost/changed
