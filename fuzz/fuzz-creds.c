@@ -72,7 +72,10 @@ static void check_full(void)
 		CHECK(creds_find(&table, 2, &c) == -ENOENT);
 		CHECK(creds_add(&table, 1, &c, true) == (int32_t)i && creds_get(&table, i, &got) && cred_equal(&got, &c));
 	}
-	/* the one place that becomes free is found */
+	/* the one place that becomes free is found, also before the last one */
+	creds_free(&table, LIMIT_CREDENTIALS - 10);
+	c.ruid = LIMIT_CREDENTIALS + 1;
+	CHECK(creds_add(&table, 3, &c, true) == LIMIT_CREDENTIALS - 10);
 	creds_free(&table, 4711);
 	CHECK(!creds_get(&table, 4711, &got) && creds_next(&table, 1, 4711) == 4712);
 	CHECK(creds_add(&table, 2, &c, true) == 4711 && creds_count(&table) == LIMIT_CREDENTIALS);

@@ -74,7 +74,7 @@ static const struct call_rule calls[] = {
 	{ SCMP_SYS(wait4), B }, { SCMP_SYS(kill), B }, { SCMP_SYS(ioctl), B }, { SCMP_SYS(unlink), B }, { SCMP_SYS(unlinkat), B },
 	{ SCMP_SYS(getuid), B }, { SCMP_SYS(pread64), B }, { SCMP_SYS(pwrite64), B }, { SCMP_SYS(gettimeofday), B }, { SCMP_SYS(time), B }, { SCMP_SYS(getsockname), B },
 	/* the file of the owner store; who carries credentials */
-	{ SCMP_SYS(openat), B }, { SCMP_SYS(renameat), B }, { SCMP_SYS(renameat2), B }, { SCMP_SYS(ftruncate), B }, { SCMP_SYS(flock), B },
+	{ SCMP_SYS(renameat), B }, { SCMP_SYS(renameat2), B }, { SCMP_SYS(ftruncate), B }, { SCMP_SYS(flock), B },
 	{ SCMP_SYS(fdatasync), B }, { SCMP_SYS(getdents64), B },
 };
 
@@ -104,6 +104,7 @@ static const struct argument_rule arguments[] = {
 	{ SCMP_SYS(clone), G, 0, CLONE_THREAD, CLONE_THREAD },
 	{ SCMP_SYS(mmap), G, 2, PROT_EXEC, 0 },
 	{ SCMP_SYS(mprotect), G, 2, PROT_EXEC, 0 },
+	{ SCMP_SYS(openat), B, 2, O_ACCMODE | O_CREAT | O_TRUNC, O_RDWR | O_CREAT }, /* the file of the owner store */
 	{ SCMP_SYS(socketpair), B, 0, UINT32_MAX, AF_UNIX },
 };
 
