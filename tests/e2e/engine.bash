@@ -15,7 +15,8 @@ engine_setup() {
 	for program in podman buildah skopeo; do
 		command -v "$program" >/dev/null || skip "$program is not installed"
 	done
-	lib_setup
+	# podman waits 20 s for each container where the names of its sockets are longer than those of a user's are
+	TMPDIR=/tmp lib_setup
 	mkdir "$T/work"
 	own "$T/work"
 }
