@@ -15,7 +15,7 @@ engine_setup() {
 	for program in podman buildah skopeo; do
 		command -v "$program" >/dev/null || skip "$program is not installed"
 	done
-	# podman waits 20 s for each container where the names of its sockets are longer than those of a user's are
+	# podman refuses a --runroot of more than 50 characters, which its own clean-up is called with, and then waits for that for 20 s
 	TMPDIR=/tmp lib_setup
 	mkdir "$T/work"
 	own "$T/work"
