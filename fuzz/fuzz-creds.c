@@ -15,7 +15,7 @@ static struct creds table;
 static struct kind {
 	struct cred cred;
 	uint16_t listener;
-	int32_t index; /* -ENOENT: it has none */
+	int32_t number; /* -ENOENT: it has none */
 	bool doubted;
 } kinds[KINDS];
 static uint32_t count;
@@ -75,31 +75,33 @@ static void check_full(void)
 	/* the one place that becomes free is found, also before the last one */
 	creds_free(&table, LIMIT_CREDENTIALS - 10);
 	c.ruid = LIMIT_CREDENTIALS + 1;
-	CHECK(creds_add(&table, 3, &c, true) == LIMIT_CREDENTIALS - 10);
+	CHECK(creds_add(&table, 3, &c, true) == 2 * LIMIT_CREDENTIALS - 10);
+	/* who carries the number of the one before has nothing of this one */
+	CHECK(!creds_get(&table, LIMIT_CREDENTIALS - 10, &got) && !creds_is_sure(&table, LIMIT_CREDENTIALS - 10));
 	creds_free(&table, 4711);
 	CHECK(!creds_get(&table, 4711, &got) && creds_next(&table, 1, 4711) == 4712);
-	CHECK(creds_add(&table, 2, &c, true) == 4711 && creds_count(&table) == LIMIT_CREDENTIALS);
+	CHECK(creds_add(&table, 2, &c, true) == LIMIT_CREDENTIALS + 4711 && creds_count(&table) == LIMIT_CREDENTIALS);
 	empty();
 }
 
-static struct kind *kind_at(uint32_t index)
+static struct kind *kind_at(uint32_t number)
 {
 	for (size_t i = 0; i < KINDS; i++)
-		if (kinds[i].index == (int32_t)index)
+		if (kinds[i].number == (int32_t)number)
 			return &kinds[i];
 	return NULL;
 }
 
-static void check_index(uint32_t index)
+static void check_number(uint32_t number)
 {
-	const struct kind *kind = index <= INT32_MAX ? kind_at(index) : NULL;
+	const struct kind *kind = number <= INT32_MAX ? kind_at(number) : NULL;
 	struct cred got, before;
 
 	memset(&before, 0x5a, sizeof(before));
 	got = before;
-	CHECK(creds_get(&table, index, &got) == (kind != NULL));
+	CHECK(creds_get(&table, number, &got) == (kind != NULL));
 	CHECK(cred_equal(&got, kind ? &kind->cred : &before));
-	CHECK(creds_is_sure(&table, index) == (kind && !kind->doubted));
+	CHECK(creds_is_sure(&table, number) == (kind && !kind->doubted));
 }
 
 static void check_add(struct kind *kind, bool new_ones)
@@ -107,40 +109,40 @@ static void check_add(struct kind *kind, bool new_ones)
 	int32_t r = creds_add(&table, kind->listener, &kind->cred, new_ones);
 
 	kind->doubted = false;
-	if (kind->index < 0 && r == -ENOSPC) {
+	if (kind->number < 0 && r == -ENOSPC) {
 		/* both buckets may be full, of which one is too small for all */
 		CHECK(!new_ones || count >= CREDS_WAYS);
 		return;
 	}
-	if (kind->index < 0) {
+	if (kind->number < 0) {
 		CHECK(new_ones && r >= 0 && !kind_at((uint32_t)r));
-		kind->index = r;
+		kind->number = r;
 		count++;
 	}
-	CHECK(r == kind->index);
+	CHECK(r == kind->number);
 }
 
 static void step(struct kind *kind, uint8_t what)
 {
 	if (what % 8 < 4)
 		check_add(kind, what % 8 != 3);
-	if (what % 8 > 4 && kind->index >= 0) {
+	if (what % 8 > 4 && kind->number >= 0) {
 		if (what % 8 == 5)
-			creds_doubt(&table, (uint32_t)kind->index);
+			creds_doubt(&table, (uint32_t)kind->number % LIMIT_CREDENTIALS);
 		else if (what % 8 == 6)
-			creds_keep(&table, (uint32_t)kind->index);
+			creds_keep(&table, (uint32_t)kind->number % LIMIT_CREDENTIALS);
 		else
-			creds_free(&table, (uint32_t)kind->index);
+			creds_free(&table, (uint32_t)kind->number % LIMIT_CREDENTIALS);
 		kind->doubted = what % 8 == 5;
 		if (what % 8 == 7) {
 			count--;
-			kind->index = -ENOENT;
+			kind->number = -ENOENT;
 		}
 	}
-	CHECK(creds_find(&table, kind->listener, &kind->cred) == (kind->doubted ? -ENOENT : kind->index));
+	CHECK(creds_find(&table, kind->listener, &kind->cred) == (kind->doubted ? -ENOENT : kind->number));
 	CHECK(creds_count(&table) == count);
-	check_index(what);
-	check_index(0U - what);
+	check_number(what);
+	check_number(0U - what);
 }
 
 /* What each listener has, in the order of the indexes. */
@@ -148,10 +150,14 @@ static void check_next(uint16_t listener)
 {
 	uint32_t n = 0, want = 0;
 
-	for (uint32_t i = 0; i < KINDS; i++)
-		want += kinds[i].index >= 0 && kinds[i].listener == listener;
-	for (uint32_t i = 0; n <= want && (i = creds_next(&table, listener, i)) < LIMIT_CREDENTIALS; i++, n++)
-		CHECK(kind_at(i) && kind_at(i)->listener == listener);
+	for (uint32_t i = 0; i < KINDS; i++) {
+		if (kinds[i].number < 0 || kinds[i].listener != listener)
+			continue;
+		want++;
+		CHECK(creds_next(&table, listener, (uint32_t)kinds[i].number % LIMIT_CREDENTIALS) == (uint32_t)kinds[i].number % LIMIT_CREDENTIALS);
+	}
+	for (uint32_t i = 0; n <= want && (i = creds_next(&table, listener, i)) < LIMIT_CREDENTIALS; i++)
+		n++;
 	CHECK(n == want);
 }
 
@@ -166,13 +172,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	ready = true;
 	count = 0;
 	for (size_t i = 0; i < KINDS; i++) {
-		kinds[i].index = -ENOENT;
+		kinds[i].number = -ENOENT;
 		kinds[i].doubted = false;
 	}
 	for (size_t i = 0; i + 1 < size && i < 2 * STEPS_MAX; i += 2)
 		step(&kinds[data[i] % KINDS], data[i + 1]);
 	for (size_t i = 0; i < KINDS; i++)
-		CHECK(creds_find(&table, kinds[i].listener, &kinds[i].cred) == (kinds[i].doubted ? -ENOENT : kinds[i].index));
+		CHECK(creds_find(&table, kinds[i].listener, &kinds[i].cred) == (kinds[i].doubted ? -ENOENT : kinds[i].number));
 	if (size % 16 == 0) {
 		check_next(3);
 		check_next(7);

@@ -27,7 +27,7 @@
 /* owner records of files that cannot hold an xattr, per user; 40 bytes each, in a table that grows as they come; a power of two */
 #define LIMIT_RECORDS (1U << 20)
 
-/* inotify watches of a daemon that tell when such a file is gone: each keeps an inode in memory, and 30 us go by where it is looked for */
+/* inotify watches of a daemon, which tell when such a file is gone; each keeps an inode in memory */
 #define LIMIT_WATCHES (1U << 15)
 
 /* changes of records in the file that keeps them, 48 bytes each; it is written anew long before */

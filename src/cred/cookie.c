@@ -5,19 +5,16 @@
 #include <sys/random.h>
 #include <sys/resource.h>
 
-#include "base/limits.h"
 #include "base/log.h"
 #include "base/util.h"
 #include "proc/task.h"
+#include "rule/creds.h"
 
-#define INDEX_BITS 24
-#define INDEX_MASK ((1ULL << INDEX_BITS) - 1)
-
-_Static_assert(LIMIT_CREDENTIALS <= INDEX_MASK, "an index fits into a cookie");
+#define NUMBER_MASK (CREDS_NUMBERS - 1ULL)
 
 static const int carriers[] = { RLIMIT_LOCKS, RLIMIT_RSS };
 
-static uint64_t tag; /* above the bits of the index */
+static uint64_t tag; /* above the bits of the number */
 
 int cookie_prepare(void)
 {
@@ -26,18 +23,18 @@ int cookie_prepare(void)
 	if (getrandom(&random, sizeof(random), 0) != sizeof(random))
 		return -errno;
 	/* neither RLIM_INFINITY nor a limit that somebody might choose */
-	tag = (random | 1ULL << 62) & ~(1ULL << 63) & ~INDEX_MASK;
+	tag = (random | 1ULL << 62) & ~(1ULL << 63) & ~NUMBER_MASK;
 	return 0;
 }
 
-uint64_t cookie_of(int32_t index)
+uint64_t cookie_of(int32_t number)
 {
-	return tag | (uint32_t)index;
+	return tag | (uint32_t)number;
 }
 
-int32_t cookie_index(uint64_t limit)
+int32_t cookie_number(uint64_t limit)
 {
-	return (limit & ~INDEX_MASK) == tag && (limit & INDEX_MASK) < LIMIT_CREDENTIALS ? (int32_t)(limit & INDEX_MASK) : -1;
+	return (limit & ~NUMBER_MASK) == tag ? (int32_t)(limit & NUMBER_MASK) : -1;
 }
 
 uint64_t cookie_read(pid_t pid)
@@ -46,9 +43,9 @@ uint64_t cookie_read(pid_t pid)
 
 	if (prlimit(pid, RLIMIT_LOCKS, NULL, &limit) < 0)
 		return 0;
-	if (cookie_index(limit.rlim_cur) >= 0)
+	if (cookie_number(limit.rlim_cur) >= 0)
 		return limit.rlim_cur;
-	if (limit.rlim_max != RLIM_INFINITY && prlimit(pid, RLIMIT_RSS, NULL, &limit) == 0 && cookie_index(limit.rlim_cur) >= 0)
+	if (limit.rlim_max != RLIM_INFINITY && prlimit(pid, RLIMIT_RSS, NULL, &limit) == 0 && cookie_number(limit.rlim_cur) >= 0)
 		return limit.rlim_cur;
 	return 0;
 }
@@ -95,7 +92,7 @@ void cookie_drop(pid_t pid)
 	struct rlimit limit;
 
 	for (size_t i = 0; i < ARRAY_SIZE(carriers); i++) {
-		if (prlimit(pid, carriers[i], NULL, &limit) < 0 || cookie_index(limit.rlim_cur) < 0)
+		if (prlimit(pid, carriers[i], NULL, &limit) < 0 || cookie_number(limit.rlim_cur) < 0)
 			continue;
 		limit.rlim_cur = limit.rlim_max;
 		prlimit(pid, carriers[i], &limit, NULL);

@@ -34,12 +34,12 @@ static struct cred nobody(void)
 
 bool credentials_from(uint64_t limit, struct cred *c)
 {
-	int32_t index = cookie_index(limit);
+	int32_t number = cookie_number(limit);
 
-	if (index < 0)
+	if (number < 0)
 		return false;
 	/* it had some, which are not known any more: see store/cred_store.c */
-	if (!creds_get(shared, (uint32_t)index, c))
+	if (!creds_get(shared, (uint32_t)number, c))
 		*c = nobody();
 	return true;
 }
@@ -76,17 +76,17 @@ int credentials_get(const struct task *t, struct cred *c)
 uint64_t credentials_cookie(const struct cred *c)
 {
 	static bool said;
-	int32_t index = creds_find(shared, own, c);
+	int32_t number = creds_find(shared, own, c);
 
-	if (index < 0) {
+	if (number < 0) {
 		struct message message = { .kind = MESSAGE_CREDENTIALS, .cred = *c };
 
-		index = broker_call(&message);
+		number = broker_call(&message);
 	}
-	if (index >= 0)
-		return cookie_of(index);
+	if (number >= 0)
+		return cookie_of(number);
 	if (!said)
-		log_warn(index, "the table of credentials is full: set*id calls that need new ones fail with EAGAIN");
+		log_warn(number, "the table of credentials is full: set*id calls that need new ones fail with EAGAIN");
 	said = true;
 	return 0;
 }
@@ -101,7 +101,7 @@ static int carry(pid_t tid, const struct task *t, const struct cred *c)
 		uint64_t cookie = credentials_cookie(c);
 		int r = cookie ? cookie_write(tid, t, cookie) : -EAGAIN;
 
-		if (r < 0 || creds_is_sure(shared, (uint32_t)cookie_index(cookie)))
+		if (r < 0 || creds_is_sure(shared, (uint32_t)cookie_number(cookie)))
 			return r;
 	}
 	return -EAGAIN;

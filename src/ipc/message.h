@@ -12,7 +12,7 @@ enum message_kind {
 	MESSAGE_LISTENER = 1,  /* with 1 descriptor: the listener that was received */
 	MESSAGE_CONTAINER = 2, /* with 3 descriptors: struct container */
 	MESSAGE_RECORD = 3,    /* answered with an int32_t: 0 or -errno */
-	MESSAGE_CREDENTIALS = 4, /* answered with an int32_t: their index or -errno */
+	MESSAGE_CREDENTIALS = 4, /* answered with an int32_t: their number or -errno */
 };
 
 /* A change of the owner store. watch: a number of the daemon's inotify instance, which tells when the object is gone; -1: none. */

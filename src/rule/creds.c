@@ -57,34 +57,46 @@ static uint32_t *find_free(struct creds *table, const struct places *at)
 	return found[n[1] > n[0]];
 }
 
+static uint32_t number_of(const struct creds *table, uint32_t index)
+{
+	return (uint32_t)__atomic_load_n(&table->slots[index].uses, __ATOMIC_SEQ_CST) * LIMIT_CREDENTIALS + index;
+}
+
 int32_t creds_find(const struct creds *table, uint16_t listener, const struct cred *c)
 {
 	struct places at = places_of(table, listener, c);
 	const uint32_t *place = find(table, &at, listener, c);
-	uint32_t index = place ? (__atomic_load_n(place, __ATOMIC_ACQUIRE) & INDEX_MASK) - 1 : LIMIT_CREDENTIALS;
+	uint32_t entry = place ? __atomic_load_n(place, __ATOMIC_ACQUIRE) : 0, number;
 	struct cred now;
 
 	/* it may have been freed, and used again, meanwhile */
-	if (!creds_is_sure(table, index) || !creds_get(table, index, &now) || !cred_equal(&now, c))
+	if (entry == 0)
 		return -ENOENT;
-	return (int32_t)index;
+	number = number_of(table, (entry & INDEX_MASK) - 1);
+	if (!creds_is_sure(table, number) || !creds_get(table, number, &now) || !cred_equal(&now, c))
+		return -ENOENT;
+	return (int32_t)number;
 }
 
-bool creds_is_sure(const struct creds *table, uint32_t index)
+bool creds_is_sure(const struct creds *table, uint32_t number)
 {
-	return index < LIMIT_CREDENTIALS && __atomic_load_n(&table->slots[index].state, __ATOMIC_SEQ_CST) == CREDS_USED;
+	uint32_t index = number % LIMIT_CREDENTIALS;
+
+	return __atomic_load_n(&table->slots[index].state, __ATOMIC_SEQ_CST) == CREDS_USED && number_of(table, index) == number;
 }
 
-bool creds_get(const struct creds *table, uint32_t index, struct cred *c)
+bool creds_get(const struct creds *table, uint32_t number, struct cred *c)
 {
-	for (int tries = 0; index < LIMIT_CREDENTIALS && tries < READ_TRIES; tries++) {
-		const struct creds_slot *slot = &table->slots[index];
+	uint32_t index = number % LIMIT_CREDENTIALS;
+	const struct creds_slot *slot = &table->slots[index];
+
+	for (int tries = 0; tries < READ_TRIES; tries++) {
 		uint32_t before = __atomic_load_n(&slot->sequence, __ATOMIC_ACQUIRE);
 		struct cred copy;
 
 		if (before & 1)
 			continue;
-		if (__atomic_load_n(&slot->state, __ATOMIC_RELAXED) == CREDS_FREE)
+		if (__atomic_load_n(&slot->state, __ATOMIC_RELAXED) == CREDS_FREE || number_of(table, index) != number)
 			return false;
 		copy = table->entries[index];
 		__atomic_thread_fence(__ATOMIC_ACQUIRE);
@@ -103,7 +115,7 @@ uint32_t creds_count(const struct creds *table)
 
 static void set_state(struct creds *table, uint32_t index, enum creds_state state)
 {
-	__atomic_store_n(&table->slots[index].state, state, __ATOMIC_SEQ_CST);
+	__atomic_store_n(&table->slots[index].state, (uint8_t)state, __ATOMIC_SEQ_CST);
 }
 
 /* There is one: not all are used. */
@@ -137,7 +149,7 @@ int32_t creds_add(struct creds *table, uint16_t listener, const struct cred *c, 
 	if (there) {
 		index = (*there & INDEX_MASK) - 1;
 		set_state(table, index, CREDS_USED);
-		return (int32_t)index;
+		return (int32_t)number_of(table, index);
 	}
 	if (!cred_is_valid(c))
 		return -EINVAL;
@@ -152,7 +164,7 @@ int32_t creds_add(struct creds *table, uint16_t listener, const struct cred *c, 
 	end_write(&table->slots[index]);
 	__atomic_store_n(place, at.tag | (index + 1), __ATOMIC_RELEASE);
 	__atomic_store_n(&table->count, table->count + 1, __ATOMIC_RELEASE);
-	return (int32_t)index;
+	return (int32_t)number_of(table, index);
 }
 
 void creds_keep(struct creds *table, uint32_t index)
@@ -182,6 +194,7 @@ void creds_free(struct creds *table, uint32_t index)
 		__atomic_store_n(place, 0, __ATOMIC_RELEASE);
 	begin_write(&table->slots[index]);
 	set_state(table, index, CREDS_FREE);
+	__atomic_store_n(&table->slots[index].uses, (uint8_t)(table->slots[index].uses + 1), __ATOMIC_SEQ_CST);
 	end_write(&table->slots[index]);
 	__atomic_store_n(&table->count, table->count - 1, __ATOMIC_RELEASE);
 }

@@ -38,6 +38,7 @@ struct account *account_join(const struct container *container)
 	}
 	TAILQ_INIT(&new->lasting);
 	TAILQ_INIT(&new->passing);
+	TAILQ_INIT(&new->unwatched);
 	TAILQ_INSERT_TAIL(&accounts, new, next);
 	new->listeners = 1;
 	return new;

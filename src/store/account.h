@@ -19,7 +19,9 @@ struct account {
 	uint64_t userns[2], mntns[2]; /* device and number of each */
 	uint32_t listeners;
 	uint32_t records, credentials;
-	struct owner_entries lasting, passing; /* its records, the oldest first; passing ones end with it */
+	struct owner_entries lasting;   /* its records, the oldest first: what outlasts it, */
+	struct owner_entries passing;   /* what ends with it at the latest, and is watched, */
+	struct owner_entries unwatched; /* and what is not */
 };
 
 /* That of a container, for one more listener of it; NULL without memory. */

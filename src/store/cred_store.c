@@ -19,15 +19,15 @@ static struct {
 	struct account *account;
 } listeners[CRED_STORE_LISTENERS + 1];
 
-/* A process that /proc hides would be taken for one that does not exist. */
+/* A process that /proc hides, or calls by another number, would be taken for one that does not exist. */
 static bool all_is_visible;
 
-/* Does the /proc that we have show every process, whatever it executes? */
+/* Does the /proc that we have show every process, whatever it executes, by its number in our pid namespace? */
 static bool shows_all(void)
 {
-	char line[4096];
+	char line[4096], self[16] = "";
 	FILE *mounts = fopen("/proc/self/mountinfo", "re");
-	bool good = mounts != NULL;
+	bool good = mounts != NULL && readlink("/proc/self", self, sizeof(self) - 1) > 0 && atoi(self) == getpid();
 
 	while (mounts && fgets(line, sizeof(line), mounts))
 		good &= !strstr(line, " - proc ") || !strstr(line, " /proc ") || !strstr(line, "hidepid=");
@@ -67,23 +67,23 @@ static bool find_carried(uint8_t carried[static LIMIT_CREDENTIALS])
 {
 	DIR *proc = all_is_visible ? opendir("/proc") : NULL;
 	const struct dirent *entry;
-	int index;
+	int number;
 
 	if (!proc)
 		return false;
 	errno = 0;
 	for (; (entry = readdir(proc)) != NULL; errno = 0)
-		if (entry->d_name[0] >= '1' && entry->d_name[0] <= '9' && (index = cookie_index(cookie_read(atoi(entry->d_name)))) >= 0)
-			carried[index] = 1;
-	index = errno;
+		if (entry->d_name[0] >= '1' && entry->d_name[0] <= '9' && (number = cookie_number(cookie_read(atoi(entry->d_name)))) >= 0)
+			carried[(uint32_t)number % LIMIT_CREDENTIALS] = 1;
+	number = errno;
 	closedir(proc);
-	return index == 0;
+	return number == 0;
 }
 
 /*
  * An entry that no process is seen to carry is doubted, and is free when that is found again a second later at the earliest. A worker that
- * gives it to a process meanwhile sees the doubt, before or after it has done so, and asks: see credentials_set(). A process that was between
- * fork and exit at both times is nobody then: see credentials_from().
+ * gives it to a process meanwhile sees the doubt, before or after it has done so, and asks: see cred/credentials.c: carry(). A process that had
+ * been forked just before both times, and was not seen, is nobody then: see credentials_from().
  */
 static void reclaim(void)
 {

@@ -213,7 +213,7 @@ static int open_file(bool starts)
 {
 	int r = -EAGAIN;
 
-	for (int tries = 0; r == -EAGAIN && tries < OPEN_TRIES; tries++) {
+	for (int tries = 0; r == -EAGAIN && tries < (starts ? OPEN_TRIES : LOCK_TRIES); tries++) {
 		if (tries > 0)
 			pause_shortly();
 		r = open_once(starts);

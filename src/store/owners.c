@@ -2,21 +2,16 @@
 #include "store/owners.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <mntent.h>
 #include <search.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/inotify.h>
 
 #include "base/limits.h"
 #include "base/log.h"
-#include "object/object.h"
 #include "store/journal.h"
+#include "store/memory_fs.h"
 #include "store/shared.h"
-
-#define SYSTEMS_MAX 4096
 
 /* What this process alone knows of a record. */
 struct owner_entry {
@@ -72,7 +67,16 @@ static bool is_passing(const struct record_key *key)
 
 static struct owner_entries *list_of(struct owner_entry *e)
 {
-	return is_passing(&e->record.key) ? &e->account->passing : &e->account->lasting;
+	return !is_passing(&e->record.key) ? &e->account->lasting : e->watch < 0 ? &e->account->unwatched : &e->account->passing;
+}
+
+static void set_watch(struct owner_entry *e, int number)
+{
+	if (e->account)
+		TAILQ_REMOVE(list_of(e), e, next);
+	e->watch = number;
+	if (e->account)
+		TAILQ_INSERT_TAIL(list_of(e), e, next);
 }
 
 /* The watch is gone, or is to go. */
@@ -83,7 +87,7 @@ static void unwatch(struct owner_entry *e, bool remove)
 	tdelete(e, &by_watch, compare_watches);
 	if (remove)
 		inotify_rm_watch(watches, e->watch);
-	e->watch = -1;
+	set_watch(e, -1);
 	n_watches--;
 }
 
@@ -179,7 +183,7 @@ static void watch(struct owner_entry *e, int number)
 	if (e->watch == number)
 		return;
 	unwatch(e, true);
-	e->watch = number;
+	set_watch(e, number);
 	other = find_in(&by_watch, e, compare_watches);
 	/* a worker that lies, or a number that is used again */
 	if (other)
@@ -196,7 +200,6 @@ static void on_event(const struct inotify_event *event)
 	if (journal_has_changed(event))
 		return;
 	e = find_in(&by_watch, &(struct owner_entry){ .watch = event->wd }, compare_watches);
-
 	if (!e)
 		return;
 	if (event->mask & IN_DELETE_SELF || (event->mask & IN_UNMOUNT && (e->record.flags & RECORD_UNTIL_BOOT || is_passing(&e->record.key))))
@@ -205,15 +208,17 @@ static void on_event(const struct inotify_event *event)
 		unwatch(e, false);
 }
 
-/* An overflow loses events: what is gone then is as an object whose end was not watched. */
+/*
+ * One read: whoever causes events faster than this can read them shall not keep the broker here. An overflow loses some: what is gone then is
+ * as an object whose end was not watched.
+ */
 void owners_catch_up(void)
 {
 	char events[65536] __attribute__((aligned(__alignof__(struct inotify_event))));
-	ssize_t n;
+	ssize_t n = watches < 0 ? 0 : read(watches, events, sizeof(events));
 
-	while (watches >= 0 && (n = read(watches, events, sizeof(events))) > 0)
-		for (ssize_t at = 0; at < n; at += (ssize_t)sizeof(struct inotify_event) + ((struct inotify_event *)(events + at))->len)
-			on_event((struct inotify_event *)(events + at));
+	for (ssize_t at = 0; at < n; at += (ssize_t)sizeof(struct inotify_event) + ((struct inotify_event *)(events + at))->len)
+		on_event((struct inotify_event *)(events + at));
 }
 
 static bool may_take(const struct account *account)
@@ -221,20 +226,13 @@ static bool may_take(const struct account *account)
 	return account_may_take(account->records, ((const struct records *)table.readable)->count, RECORDS_MOST);
 }
 
-/* For one more record of the account, whose oldest is dropped of those that have no end: pipes, say. */
+/* For one more record of the account, which loses the oldest of those whose end nothing tells: pipes, say. */
 static bool make_room(struct account *account)
 {
-	struct owner_entry *e;
-
 	if (!may_take(account))
 		owners_catch_up();
-	if (may_take(account))
-		return true;
-	TAILQ_FOREACH(e, &account->passing, next)
-		if (e->watch < 0)
-			break;
-	if (e)
-		forget(e);
+	if (!may_take(account) && !TAILQ_EMPTY(&account->unwatched))
+		forget(TAILQ_FIRST(&account->unwatched));
 	return may_take(account);
 }
 
@@ -259,6 +257,17 @@ static int change(const struct record *record)
 	return written;
 }
 
+/* Once: containers can cause it at will. */
+static void say_full(void)
+{
+	static bool said;
+
+	if (!said)
+		log_warnx("a container has recorded as many owners of symlinks, fifos and sockets as it may: more fail with ENOSPC until it removes "
+			  "some, or \"subuidless strip --gone\" has forgotten those of files that are gone");
+	said = true;
+}
+
 static int set(struct account *account, const struct watched_record *w)
 {
 	struct owner_entry *e = find_object(&w->record);
@@ -273,8 +282,10 @@ static int set(struct account *account, const struct watched_record *w)
 	r = records_find(table.readable, &record.key, &before);
 	if (r < 0)
 		return -EIO;
-	if (r == 0 && !make_room(account))
+	if (r == 0 && !make_room(account)) {
+		say_full();
 		return -ENOSPC;
+	}
 	if (w->watch < 0 || n_watches >= most_watches)
 		record.flags &= ~RECORD_WATCHED;
 	r = change(&record);
@@ -306,41 +317,21 @@ void owners_leave(struct account *account)
 
 	if (!account_leave(account))
 		return;
-	while ((e = TAILQ_FIRST(&account->passing)))
+	while ((e = TAILQ_FIRST(&account->passing)) || (e = TAILQ_FIRST(&account->unwatched)))
 		forget(e);
 	while ((e = TAILQ_FIRST(&account->lasting)))
 		leave_account(e);
 	account_free(account);
 }
 
-/* What file systems in memory that are mounted here call themselves. False: that is not known, as where there are more. */
-static bool find_systems(uint64_t systems[static SYSTEMS_MAX], size_t *n)
-{
-	FILE *mounts = setmntent("/proc/self/mounts", "re");
-	const struct mntent *m;
-
-	*n = 0;
-	if (!mounts)
-		return false;
-	while ((m = getmntent(mounts)) != NULL && *n < SYSTEMS_MAX) {
-		auto_fd fd = strcmp(m->mnt_type, "tmpfs") == 0 || strcmp(m->mnt_type, "ramfs") == 0 ? open(m->mnt_dir, O_PATH | O_CLOEXEC) : -1;
-		struct statx stx;
-
-		if (fd >= 0 && object_stat(fd, &stx) == 0)
-			systems[(*n)++] = object_record(fd, &stx).key.fs;
-	}
-	endmntent(mounts);
-	return *n < SYSTEMS_MAX;
-}
-
 void owners_end_with_container(void)
 {
-	uint64_t systems[SYSTEMS_MAX];
+	uint64_t systems[MEMORY_FS_MAX];
 	const struct records *records = table.readable;
 	size_t n;
 
 	owners_catch_up();
-	if (n_watches == 0 || !find_systems(systems, &n))
+	if (n_watches == 0 || !memory_fs_find(systems, &n))
 		return;
 	for (uint32_t i = 0; i < records_slots(records); i++) {
 		const struct record *record = &records->slots[i];

@@ -206,8 +206,13 @@ static void a_doubt(void **state)
 	creds_free(&table, 0);
 	assert_false(creds_is_sure(&table, 0));
 	assert_int_equal(creds_add(&table, 1, &c, false), -ENOSPC);
-	/* an index is used again late */
+	/* an index is used again late, and then its number is another one */
 	assert_int_equal(add(1), 1);
+	table.next = 0;
+	assert_int_equal(add(2), LIMIT_CREDENTIALS);
+	assert_entry(LIMIT_CREDENTIALS, 2);
+	assert_false(creds_get(&table, 0, &c));
+	assert_false(creds_is_sure(&table, 0));
 }
 
 #define WRITTEN 8000U
@@ -259,9 +264,9 @@ static void *free_and_add(void *unused)
 
 		if (index < 0)
 			return (void *)1;
-		/* so that the same few indexes are used */
-		table.next = (uint32_t)index;
-		creds_free(&table, (uint32_t)index);
+		/* so that the same index is used */
+		table.next = (uint32_t)index % LIMIT_CREDENTIALS;
+		creds_free(&table, (uint32_t)index % LIMIT_CREDENTIALS);
 	}
 	return NULL;
 }
@@ -280,8 +285,8 @@ static void reads_beside_one_who_frees(void **state)
 		struct cred got;
 		int32_t index = find(i % 64);
 
-		assert_true(index == -ENOENT || index == 0 || index == 1);
-		if (!creds_get(&table, i % 2, &got)) {
+		assert_true(index == -ENOENT || index % (int32_t)LIMIT_CREDENTIALS == 0);
+		if (!creds_get(&table, i % 256 * LIMIT_CREDENTIALS, &got)) {
 			gone++;
 			continue;
 		}
