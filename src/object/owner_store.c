@@ -40,18 +40,24 @@ static int watch(int fd, uint32_t mask)
 
 /*
  * Where there is no time of birth, a number may be used again before the broker has learnt that its object is gone. The watch is of the object
- * itself: where it can be made now, this is another one. One thread at a time, for another one's trial would count.
+ * itself: where it can be made now, this is another one. One thread at a time, for another one's trial would count; but who hangs in a file
+ * system that the container serves hinders nobody.
  */
 static bool is_still_watched(int fd)
 {
 	static pthread_mutex_t turn = PTHREAD_MUTEX_INITIALIZER;
+	struct timespec until;
+	bool alone;
 	int number;
 
-	pthread_mutex_lock(&turn);
+	clock_gettime(CLOCK_REALTIME, &until);
+	until.tv_sec += 1;
+	alone = pthread_mutex_timedlock(&turn, &until) == 0;
 	number = watch(fd, IN_MASK_CREATE);
 	if (number >= 0)
 		inotify_rm_watch(inotify_fd, number);
-	pthread_mutex_unlock(&turn);
+	if (alone)
+		pthread_mutex_unlock(&turn);
 	return number < 0;
 }
 

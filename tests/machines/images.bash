@@ -19,16 +19,8 @@ root_packages='gcc libc6-dev make pkg-config libseccomp-dev libnanopb-dev nanopb
 	squashfs-tools cpio libcap2-bin git procps python3 e2fsprogs btrfs-progs xfsprogs mount xz-utils binutils kmod iproute2 psmisc sudo
 	perl'
 
-# once FILE CMD...: CMD makes FILE; of several at once, the others wait
-once() {
-	local file=$1
-
-	shift
-	(
-		flock 9
-		[ -e "$file" ] || "$@" 9>&-
-	) 9>"$file.lock"
-}
+# shellcheck source=../roots.bash
+. "$here/../roots.bash" # for once()
 
 # the archive that this system uses, by the first list of its own release
 archive() {
