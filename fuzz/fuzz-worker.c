@@ -16,6 +16,7 @@
 #include "fake-kernel.h"
 #include "fake-process.h"
 #include "model-worker.h"
+#include "object/identity.h"
 #include "object/object.h"
 #include "reference-table.h"
 #include "seccomp/notif.h"
@@ -111,7 +112,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		reference_bind_newest();
 	}
 	bound = true;
-	object_init(FAKE_CONTAINER);
+	object_init();
+	identity_init(FAKE_CONTAINER);
 	if (size < 2)
 		return 0;
 	memset(&slot, 0, sizeof(slot));

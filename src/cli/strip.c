@@ -13,6 +13,7 @@
 #include "base/userns.h"
 #include "cli/cli.h"
 #include "cli/single.h"
+#include "object/identity.h"
 #include "object/object.h"
 #include "object/strip.h"
 #include "store/journal.h"
@@ -115,7 +116,7 @@ static int forget(int fd, bool remove)
 		r = read_records();
 	if (r < 0)
 		return r;
-	record = object_record(fd, &stx);
+	record = identity_of(fd, &stx);
 	r = records_find(table, &record.key, &record);
 	if (r > 0 && remove) {
 		int error = remove_record(&record);
@@ -143,7 +144,7 @@ static int meet(struct strip *s, int fd)
 
 	if (r < 0)
 		return r;
-	record = object_record(fd, &stx);
+	record = identity_of(fd, &stx);
 	if (!is_met(s, record.key.fs)) {
 		systems = realloc(s->systems, (s->n_systems + 1) * sizeof(*systems));
 		if (!systems)

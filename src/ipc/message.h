@@ -15,11 +15,14 @@ enum message_kind {
 	MESSAGE_CREDENTIALS = 4, /* answered with an int32_t: their number or -errno */
 };
 
-/* A change of the owner store. watch: a number of the daemon's inotify instance, which tells when the object is gone; -1: none. */
+/*
+ * A change of the owner store. watch: a number of the daemon's inotify instance, which tells when the object is gone; -1: none. fs_type: of the
+ * object, where the record ends before that, as statfs(2) has it; else 0.
+ */
 struct watched_record {
 	struct record record;
 	int32_t watch;
-	uint32_t reserved;
+	uint32_t fs_type;
 };
 
 struct message {

@@ -11,11 +11,11 @@
 #include <sys/xattr.h>
 
 #include "base/groups.h"
-#include "base/hash.h"
 #include "base/limits.h"
 #include "base/names.h"
 #include "base/sys.h"
 #include "cred/as_caller.h"
+#include "object/identity.h"
 #include "object/owner_store.h"
 #include "rule/filecap.h"
 #include "seccomp/features.h"
@@ -42,12 +42,10 @@ int object_stat(int fd, struct statx *stx)
 }
 
 static struct owner self;
-static uint64_t container_number;
 
-void object_init(uint64_t container)
+void object_init(void)
 {
 	self = (struct owner){ geteuid(), getegid() };
-	container_number = container;
 }
 
 struct owner object_self(void)
@@ -58,48 +56,6 @@ struct owner object_self(void)
 struct owner object_host_owner(const struct statx *stx)
 {
 	return (struct owner){ stx->stx_uid, stx->stx_gid };
-}
-
-uint64_t object_birth(const struct statx *stx)
-{
-	return stx->stx_mask & STATX_BTIME ? (uint64_t)stx->stx_btime.tv_sec * 1000000000U + stx->stx_btime.tv_nsec : 0;
-}
-
-/* File systems that give a number to one object at a time, and again later. On overlayfs, say, two containers may have copied up the same one. */
-static bool numbers_are_sole(const struct statfs *fs)
-{
-	static const uint32_t types[] = { EXT4_SUPER_MAGIC, XFS_SUPER_MAGIC, F2FS_SUPER_MAGIC };
-
-	for (size_t i = 0; i < ARRAY_SIZE(types); i++)
-		if ((uint32_t)fs->f_type == types[i])
-			return true;
-	return false;
-}
-
-/* By what its file system calls itself, which outlasts the mount; else by the device. Without a time of birth either may be used again. */
-struct record object_record(int fd, const struct statx *stx)
-{
-	uint64_t dev = (uint64_t)stx->stx_dev_major << 32 | stx->stx_dev_minor, id = 0;
-	struct record record = { .key = { .fs = dev, .ino = stx->stx_ino, .born = object_birth(stx) } };
-	struct statfs fs;
-	uint32_t type;
-
-	if (fstatfs(fd, &fs) < 0)
-		return record;
-	type = (uint32_t)fs.f_type;
-	/* nothing tells when a pipe is gone */
-	if (type != PIPEFS_MAGIC && type != SOCKFS_MAGIC)
-		record.flags = RECORD_WATCHED;
-	if (type == TMPFS_MAGIC || type == RAMFS_MAGIC)
-		record.flags |= RECORD_UNTIL_BOOT;
-	if (numbers_are_sole(&fs))
-		record.flags |= RECORD_SOLE;
-	memcpy(&id, &fs.f_fsid, sizeof(id));
-	if (record.key.born == 0)
-		record.key.fs = hash_add(hash_add(container_number, dev), type);
-	else if (id)
-		record.key.fs = id;
-	return record;
 }
 
 static bool may_hold_xattr(const struct statx *stx)
@@ -128,9 +84,9 @@ int object_record_get(int fd, const struct statx *stx, struct owner *record)
 	/* nor is what could not be read just now one that is not there */
 	if (may_hold_xattr(stx) && errno != ENODATA && !object_is_unfit(-errno))
 		return -errno;
-	if (!owner_store_may_know(stx->stx_ino, object_birth(stx)))
+	if (!owner_store_may_know(stx->stx_ino, identity_birth(stx)))
 		return 0;
-	key = object_record(fd, stx).key;
+	key = identity_of(fd, stx).key;
 	return owner_store_find(fd, &key, record) < 0 ? -EIO : 0;
 }
 
@@ -170,7 +126,7 @@ int object_record_set(int fd, const struct statx *stx, struct owner owner)
 	r = object_stat(fd, &now);
 	if (r < 0)
 		return r;
-	record = object_record(fd, &now);
+	record = identity_of(fd, &now);
 	record.owner = owner;
 	return owner_store_set(fd, &record);
 }

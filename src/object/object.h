@@ -13,7 +13,6 @@
 #include "rule/cred.h"
 #include "rule/device.h"
 #include "rule/owner.h"
-#include "rule/records.h"
 
 struct task;
 
@@ -31,22 +30,14 @@ int object_stat(int fd, struct statx *stx) MUST_CHECK;
 /* statx(2) of the object itself; at_flags: how to synchronise. 0 or -errno. */
 int object_statx(int fd, uint32_t at_flags, uint32_t mask, struct statx *stx) MUST_CHECK;
 
-/* In a worker that has entered its container, before all else here; container: a number of it, as long as it lives. */
-void object_init(uint64_t container);
+/* In a worker that has entered its container, before all else here. */
+void object_init(void);
 
 /* The owner that the kernel shows of what is the container's: its only mapped ids. */
 struct owner object_self(void);
 
 /* The owner as the kernel shows it. */
 struct owner object_host_owner(const struct statx *stx);
-
-/* When it was born, in nanoseconds; 0: its file system does not say. */
-uint64_t object_birth(const struct statx *stx);
-
-/*
- * By what the owner store knows it, without an owner. What has no time of birth is known in this container alone, and until it ends.
- */
-struct record object_record(int fd, const struct statx *stx);
 
 /* The recorded owner; without one 0 and owner_is_none(). */
 int object_record_get(int fd, const struct statx *stx, struct owner *record) MUST_CHECK;

@@ -8,6 +8,7 @@
 
 #include "base/sys.h"
 #include "ipc/broker_call.h"
+#include "object/identity.h"
 
 #define STEP_US 100
 
@@ -27,7 +28,8 @@ bool owner_store_in_use(void)
 
 bool owner_store_may_know(uint64_t ino, uint64_t born)
 {
-	return !records_are_empty(shared) && records_may_know(shared, ino, born);
+	/* 0: what is known by its handle, whatever its time of birth is */
+	return !records_are_empty(shared) && (records_may_know(shared, ino, born) || (born != 0 && records_may_know(shared, ino, 0)));
 }
 
 static int watch(int fd, uint32_t mask)
@@ -87,7 +89,7 @@ int owner_store_find(int fd, const struct record_key *key, struct owner *owner)
 
 	if (r == 0)
 		r = find_below(key, &record);
-	if (r == 1 && key->born == 0 && record.flags & RECORD_WATCHED && !is_still_watched(fd))
+	if (r == 1 && record_is_passing(&record) && record.flags & RECORD_WATCHED && !is_still_watched(fd))
 		return 0;
 	if (r == 1)
 		*owner = record.owner;
@@ -105,5 +107,7 @@ int owner_store_set(int fd, const struct record *record)
 	/* the object's end is told when nobody has it open any more: not before the caller closes this, and so after the broker's answer */
 	if (record->flags & RECORD_WATCHED && !owner_is_none(record->owner))
 		message.record.watch = watch(fd, 0);
+	if (record_is_passing(record))
+		message.record.fs_type = identity_passes_before_its_object(fd);
 	return broker_call(&message);
 }

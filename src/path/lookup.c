@@ -14,6 +14,7 @@
 #include "decode/request.h"
 #include "object/fsclock.h"
 #include "object/hidden_xattr.h"
+#include "object/identity.h"
 #include "object/object.h"
 #include "object/owner_store.h"
 #include "object/pending.h"
@@ -85,7 +86,7 @@ static int probed(ssize_t n, const char *xattr, int start, const char *path, int
 		return -errno;
 	if (process && object_may_be_in_procfs(&stx))
 		return 1;
-	return (special && owner_store_may_know(stx.stx_ino, object_birth(&stx))) || (!pending_was_quiet(before) && pending_is_fresh(&stx));
+	return (special && owner_store_may_know(stx.stx_ino, identity_birth(&stx))) || (!pending_was_quiet(before) && pending_is_fresh(&stx));
 }
 
 static int probe_name(const char *xattr, const char *name, bool follow)

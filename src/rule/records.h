@@ -2,7 +2,7 @@
 /*
  * Owners of files that cannot hold an xattr: one table per user, in memory that the broker writes and workers read.
  * An object is known by its file system, its inode number and the time of its birth, which tells it from a later one
- * with the same number; pipes and sockets without a name have none (0).
+ * with the same number. Where there is no such time (0), a handle may tell it: RECORD_HANDLE.
  */
 #ifndef RULE_RECORDS_H
 #define RULE_RECORDS_H
@@ -28,13 +28,22 @@ struct record_key {
 /* An inotify watch of this daemon tells when the object is gone. */
 #define RECORD_WATCHED 4U
 
-#define RECORD_FLAGS (RECORD_SOLE | RECORD_UNTIL_BOOT | RECORD_WATCHED)
+/* Instead of its file system and of a time of birth the key has a handle, which no other object ever has. */
+#define RECORD_HANDLE 8U
+
+#define RECORD_FLAGS (RECORD_SOLE | RECORD_UNTIL_BOOT | RECORD_WATCHED | RECORD_HANDLE)
 
 struct record {
 	struct record_key key;
 	struct owner owner; /* owner_is_none(): none, or none any more */
 	uint32_t flags, reserved;
 };
+
+/* What nothing tells from a later object with its number is known in one container alone, and until that ends. */
+static inline bool record_is_passing(const struct record *record)
+{
+	return record->key.born == 0 && !(record->flags & RECORD_HANDLE);
+}
 
 /* Slots of a bucket. A record stands in either of two, and stays where it is: whatever keys there are, a look is at these slots alone. */
 #define RECORDS_WAYS 16

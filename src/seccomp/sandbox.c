@@ -51,7 +51,7 @@ static const struct call_rule calls[] = {
 	{ SCMP_SYS(poll), W }, { SCMP_SYS(ppoll), W }, { SCMP_SYS(process_vm_readv), W }, { SCMP_SYS(process_vm_writev), W },
 	{ SCMP_SYS(openat2), W }, { SCMP_SYS(close), W }, { SCMP_SYS(read), W }, { SCMP_SYS(readlink), W }, { SCMP_SYS(readlinkat), W },
 	{ SCMP_SYS(fstat), W }, { SCMP_SYS(newfstatat), W }, { SCMP_SYS(lstat), W }, { SCMP_SYS(stat), W }, { SCMP_SYS(statx), W },
-	{ SCMP_SYS(fstatfs), W }, { SCMP_SYS(fchownat), W }, { SCMP_SYS(fchmodat), W }, { SCMP_SYS(pidfd_open), W }, { SCMP_SYS(pidfd_getfd), W },
+	{ SCMP_SYS(fstatfs), W }, { SCMP_SYS(name_to_handle_at), W }, { SCMP_SYS(fchownat), W }, { SCMP_SYS(fchmodat), W }, { SCMP_SYS(pidfd_open), W }, { SCMP_SYS(pidfd_getfd), W },
 	{ SCMP_SYS(getxattr), W }, { SCMP_SYS(lgetxattr), W }, { SCMP_SYS(fgetxattr), W }, { SCMP_SYS(setxattr), W },
 	{ SCMP_SYS(removexattr), W }, { SCMP_SYS(listxattr), W }, { 464 /* getxattrat, Linux 6.13 */, W },
 	{ SCMP_SYS(inotify_add_watch), W }, { SCMP_SYS(inotify_rm_watch), W },

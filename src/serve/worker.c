@@ -12,6 +12,7 @@
 #include "create/host_device.h"
 #include "cred/enter.h"
 #include "ipc/broker_call.h"
+#include "object/identity.h"
 #include "object/object.h"
 #include "reply/verdict.h"
 #include "seccomp/notif.h"
@@ -111,7 +112,8 @@ void worker_run(struct worker *w)
 		serve_outside(w);
 	number = container_number(&w->container);
 	check(enter_container(&w->container), "cannot enter the container");
-	object_init(number);
+	object_init();
+	identity_init(number);
 	check(enter_limit_capabilities(slot->capabilities), "cannot give up capabilities");
 	pool_start(w);
 	check(sandbox_enter(SANDBOX_WORKER), "cannot limit the system calls of this process");

@@ -351,8 +351,7 @@ int journal_append(const struct record *record)
 	unsigned char bytes[JOURNAL_ENTRY];
 	int r = 0;
 
-	/* what has no time of birth does not outlast its container */
-	if (j.fd < 0 || record->key.born == 0)
+	if (j.fd < 0 || record_is_passing(record))
 		return 0;
 	journal_encode(record, j.boot, bytes);
 	if (!lock_current()) {

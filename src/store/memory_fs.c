@@ -5,6 +5,7 @@
 #include <mntent.h>
 #include <string.h>
 
+#include "object/identity.h"
 #include "object/object.h"
 
 bool memory_fs_find(uint64_t systems[static MEMORY_FS_MAX], size_t *n)
@@ -20,7 +21,7 @@ bool memory_fs_find(uint64_t systems[static MEMORY_FS_MAX], size_t *n)
 		struct statx stx;
 
 		if (fd >= 0 && object_stat(fd, &stx) == 0)
-			systems[(*n)++] = object_record(fd, &stx).key.fs;
+			systems[(*n)++] = identity_of(fd, &stx).key.fs;
 	}
 	endmntent(mounts);
 	return *n < MEMORY_FS_MAX;

@@ -2,6 +2,7 @@
 #include "store/owners.h"
 
 #include <errno.h>
+#include <linux/magic.h>
 #include <search.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -60,14 +61,9 @@ static struct owner_entry *find_object(const struct record *record)
 	return find_in(&by_object, &(struct owner_entry){ .record = *record }, compare_objects);
 }
 
-static bool is_passing(const struct record_key *key)
-{
-	return key->born == 0;
-}
-
 static struct owner_entries *list_of(struct owner_entry *e)
 {
-	return !is_passing(&e->record.key) ? &e->account->lasting : e->watch < 0 ? &e->account->unwatched : &e->account->passing;
+	return !record_is_passing(&e->record) ? &e->account->lasting : e->watch < 0 ? &e->account->unwatched : &e->account->passing;
 }
 
 static void set_watch(struct owner_entry *e, int number)
@@ -202,7 +198,7 @@ static void on_event(const struct inotify_event *event)
 	e = find_in(&by_watch, &(struct owner_entry){ .watch = event->wd }, compare_watches);
 	if (!e)
 		return;
-	if (event->mask & IN_DELETE_SELF || (event->mask & IN_UNMOUNT && (e->record.flags & RECORD_UNTIL_BOOT || is_passing(&e->record.key))))
+	if (event->mask & IN_DELETE_SELF || (event->mask & IN_UNMOUNT && (e->record.flags & RECORD_UNTIL_BOOT || record_is_passing(&e->record))))
 		forget(e);
 	else if (event->mask & (IN_UNMOUNT | IN_IGNORED))
 		unwatch(e, false);
@@ -268,6 +264,23 @@ static void say_full(void)
 	said = true;
 }
 
+/* Each type once, and not more of them than a worker that lies shall be able to fill a log with. */
+static void say_passing(uint32_t type)
+{
+	static uint32_t said[8];
+
+	for (size_t i = 0; i < ARRAY_SIZE(said); i++) {
+		if (said[i] == type)
+			return;
+		if (said[i] != 0)
+			continue;
+		said[i] = type;
+		log_warnx("owners on a file system of type 0x%x%s last only as long as their container: it has neither xattrs of users nor times of "
+			  "birth nor handles that last (see docs/limits.md)", type, type == FUSE_SUPER_MAGIC ? ", FUSE," : "");
+		return;
+	}
+}
+
 static int set(struct account *account, const struct watched_record *w)
 {
 	struct owner_entry *e = find_object(&w->record);
@@ -291,6 +304,8 @@ static int set(struct account *account, const struct watched_record *w)
 	r = change(&record);
 	if (r < 0)
 		return r;
+	if (w->fs_type && record_is_passing(&record))
+		say_passing(w->fs_type);
 	e = find_object(&record);
 	e = e ? e : add_entry(account, &record);
 	if (e && w->watch >= 0)

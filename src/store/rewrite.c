@@ -52,8 +52,7 @@ static bool write_records(const struct records *table, uint64_t boot)
 	if (!add(journal_head, JOURNAL_ENTRY))
 		return false;
 	for (uint32_t i = 0; i < records_slots(table); i++) {
-		/* what has no time of birth does not outlast its container */
-		if (table->slots[i].key.born == 0)
+		if (record_is_passing(&table->slots[i]))
 			continue;
 		journal_encode(&table->slots[i], boot, bytes + n);
 		n += JOURNAL_ENTRY;

@@ -19,7 +19,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "object/object.h"
+#include "object/identity.h"
 #include "proc/task.h"
 #include "rule/journal.h"
 #include "store/account.h"
@@ -108,7 +108,7 @@ static struct record_key make_object(struct account *a, const char *path)
 	fd = open(path, O_PATH | O_NOFOLLOW | O_CLOEXEC);
 	assert_true(fd >= 0);
 	assert_int_equal(object_stat(fd, &stx), 0);
-	record = object_record(fd, &stx);
+	record = identity_of(fd, &stx);
 	record.owner = (struct owner){ 33, 33 };
 	assert_true(record.flags & RECORD_WATCHED);
 	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);

@@ -22,6 +22,7 @@
 #include "cred/cookie.h"
 #include "object/owner_store.h"
 #include "proc/task.h"
+#include "rule/journal.h"
 #include "serve/counters.h"
 #include "store/account.h"
 #include "store/cred_store.h"
@@ -110,6 +111,36 @@ static void a_child_reads_what_the_broker_writes(void **state)
 	c.euid = CRED_KEEP;
 	assert_int_equal(cred_store_add(1, &c), -EINVAL);
 	assert_int_equal(in_child(read_credentials), 0);
+}
+
+static off_t size_of_file(void)
+{
+	char path[128];
+	struct stat st;
+
+	snprintf(path, sizeof(path), "%s/subuidless/records", home);
+	assert_int_equal(stat(path, &st), 0);
+	return st.st_size;
+}
+
+static void what_has_a_handle_outlasts_its_container(void **state)
+{
+	struct watched_record w = { .record = { .key = { 7, 1, 0 }, .owner = { 1, 1 } }, .watch = -1 };
+	struct account *a = join(1);
+	off_t size = size_of_file();
+	struct record found;
+
+	(void)state;
+	assert_int_equal(owners_set(a, &w), 0);
+	assert_int_equal(size_of_file(), size);
+	w.record.key.ino = 2;
+	w.record.flags = RECORD_HANDLE;
+	assert_int_equal(owners_set(a, &w), 0);
+	assert_int_equal(size_of_file(), size + JOURNAL_ENTRY);
+	cred_store_leave(1);
+	owners_leave(a);
+	assert_int_equal(records_find(owners_table(), &w.record.key, &found), 1);
+	assert_int_equal(records_find(owners_table(), &(struct record_key){ 7, 1, 0 }, &found), 0);
 }
 
 /* One of the two. */
@@ -320,6 +351,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_child_reads_what_the_broker_writes),
+		cmocka_unit_test(what_has_a_handle_outlasts_its_container),
 		cmocka_unit_test(a_child_cannot_write_the_table),
 		cmocka_unit_test(a_child_keeps_only_its_slot),
 		cmocka_unit_test(a_reader_waits_for_a_writer),

@@ -17,7 +17,7 @@ root_release=bookworm
 root_packages='gcc libc6-dev make pkg-config libseccomp-dev libnanopb-dev nanopb protobuf-compiler libjsmn-dev gcc-12-multilib libc6-dev-i386
 	busybox-static crun runc podman util-linux jq bats libcmocka-dev libyajl-dev umoci golang-github-containers-common strace attr acl rsync
 	squashfs-tools cpio libcap2-bin git procps python3 e2fsprogs btrfs-progs xfsprogs mount xz-utils binutils kmod iproute2 psmisc sudo
-	perl'
+	perl nfs-kernel-server nfs-common rpcbind bindfs fuse3 dosfstools'
 
 # shellcheck source=../roots.bash
 . "$here/../roots.bash" # for once()
