@@ -11,7 +11,7 @@
 #include "rule/journal.h"
 
 struct entry {
-	uint32_t sum, flags; /* 1: the number is sole; 2: ends with this start of the machine, 8: known by a handle; */
+	uint32_t sum, flags; /* 1: the number is sole; 2: ends with this start of the machine, 8: known by a handle, 16: with xattrs; */
 	uint64_t fs, ino, born;
 	uint32_t uid, gid;
 	uint64_t boot; /* which is this one */
@@ -40,7 +40,7 @@ static void check_decode(const uint8_t *data, uint64_t boot)
 	bool good, old;
 
 	memcpy(&e, data, sizeof(e));
-	good = e.sum == sum(&e) && !(e.flags & ~11U) && e.ino != 0 && (e.boot == 0 || e.flags & 2);
+	good = e.sum == sum(&e) && !(e.flags & ~27U) && e.ino != 0 && (e.boot == 0 || e.flags & 2);
 	old = good && e.flags & 2 && e.boot != boot;
 	CHECK(journal_decode(data, boot, &got) == (!good ? -EBADMSG : !old));
 	CHECK((good && !old) || memcmp(&got, &untouched, sizeof(got)) == 0);
@@ -60,11 +60,11 @@ static void check_encode(const uint8_t *data)
 	unsigned char bytes[JOURNAL_ENTRY];
 
 	memcpy(&e, data, sizeof(e));
-	record = (struct record){ { e.fs, e.ino | 1, e.born }, { e.uid, e.gid }, e.flags % 16, 0 };
+	record = (struct record){ { e.fs, e.ino | 1, e.born }, { e.uid, e.gid }, e.flags % 32, 0 };
 	memset(bytes, 0x5a, sizeof(bytes));
 	journal_encode(&record, e.boot, bytes);
 	/* that it was watched does not outlast the daemon */
-	record.flags &= 11;
+	record.flags &= 27;
 	CHECK(journal_decode(bytes, e.boot, &got) == 1 && memcmp(&got, &record, sizeof(got)) == 0);
 	CHECK(journal_decode(bytes, e.boot + 1, &got) == !(record.flags & 2));
 	/* a bit that flips is noticed */

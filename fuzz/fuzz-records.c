@@ -16,10 +16,18 @@ static const struct owner none = { OWNER_NONE, OWNER_NONE };
 static struct records table;
 static struct record_key keys[KEYS];
 static struct owner model[KEYS];
+static bool has_xattrs[KEYS];
+
+#define FIXED_FLAGS (RECORD_FLAGS & ~RECORD_XATTRS)
+
+static int set_flags(const struct record_key *key, struct owner owner, uint32_t more)
+{
+	return records_set(&table, &(struct record){ .key = *key, .owner = owner, .flags = (key->born & FIXED_FLAGS) | more });
+}
 
 static int set(const struct record_key *key, struct owner owner)
 {
-	return records_set(&table, &(struct record){ .key = *key, .owner = owner, .flags = key->born & RECORD_FLAGS });
+	return set_flags(key, owner, 0);
 }
 
 static int find(const struct record_key *key, struct owner *owner)
@@ -27,7 +35,7 @@ static int find(const struct record_key *key, struct owner *owner)
 	struct record record = { .flags = ~0U };
 	int r = records_find(&table, key, &record);
 
-	CHECK(r == 1 ? record.flags == (key->born & RECORD_FLAGS) : record.flags == ~0U);
+	CHECK(r == 1 ? (record.flags & ~RECORD_XATTRS) == (key->born & FIXED_FLAGS) : record.flags == ~0U);
 	if (r == 1)
 		*owner = record.owner;
 	return r;
@@ -123,12 +131,19 @@ static void step(size_t key, uint8_t what, uint32_t *count)
 	/* a half may be none, both are no owner */
 	struct owner want = { what & 8 ? OWNER_NONE : what, what & 4 ? OWNER_NONE : what * 3U };
 	int there = !owner_is_none(model[key]);
-	uint32_t before = table.sequence;
-	int r = set(&keys[key], want);
+	uint32_t before = table.sequence, xattrs = what & 2 ? RECORD_XATTRS : 0, n = 0;
+	int r = set_flags(&keys[key], want, xattrs);
+	struct record got;
 
 	CHECK(r == !owner_is_none(want) - there);
 	CHECK((table.sequence != before) == (there || r != 0) && table.sequence % 2 == 0);
 	model[key] = want;
+	/* until it is removed */
+	has_xattrs[key] = !owner_is_none(want) && (xattrs || (there && has_xattrs[key]));
+	CHECK(owner_is_none(want) || (records_find(&table, &keys[key], &got) == 1 && !(got.flags & RECORD_XATTRS) == !has_xattrs[key]));
+	for (size_t i = 0; i < KEYS; i++)
+		n += has_xattrs[i];
+	CHECK(table.xattrs == n);
 	*count += (uint32_t)r;
 	CHECK(table.count == *count && records_are_empty(&table) == (*count == 0));
 	/* a removal takes no other with it */
@@ -166,12 +181,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		check_stopped();
 	for (size_t i = 0; i < KEYS; i++)
 		CHECK(set(&keys[i], none) == (owner_is_none(model[i]) ? 0 : -1));
-	CHECK(records_are_empty(&table));
+	CHECK(records_are_empty(&table) && table.xattrs == 0);
+	memset(has_xattrs, 0, sizeof(has_xattrs));
 	for (size_t i = 0; i < KEYS; i++)
 		CHECK(!records_may_know(&table, keys[i].ino, keys[i].born));
 	for (uint32_t i = 0; i < NEAR_END; i++)
 		CHECK(is_unused(SLOTS - NEAR_END + i));
 	/* what a broken table left behind shall not be seen in the next run */
-	table.count = table.sequence = 0;
+	table.count = table.sequence = table.xattrs = 0;
 	return 0;
 }

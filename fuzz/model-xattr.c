@@ -144,14 +144,23 @@ static struct answer list(const struct expectation *e, int object, const struct 
 	return given(e, n);
 }
 
+/* It can keep no xattr of ours. */
+static bool is_unfit(int object)
+{
+	int error = fake_objects[object].no_set;
+
+	return error == EPERM || error == EACCES || error == EOPNOTSUPP;
+}
+
 static struct answer set_value(const struct expectation *e, int object, const uint8_t *bytes, size_t n, uint32_t flags)
 {
 	struct kept *kept = find(object, e->xattr);
 
 	if (strlen(e->xattr) > 239)
 		return fails(ENOSPC);
+	/* nor does the daemon keep any here */
 	if (fake_objects[object].no_set)
-		return fails(fake_objects[object].no_set);
+		return fails(is_unfit(object) ? EPERM : fake_objects[object].no_set);
 	if (kept && flags & 1)
 		return fails(EEXIST);
 	if (!kept && flags & 2)
@@ -171,7 +180,7 @@ static struct answer remove_value(const struct expectation *e, int object)
 {
 	struct kept *kept = find(object, e->xattr);
 
-	if (strlen(e->xattr) <= 239 && fake_objects[object].no_set)
+	if (strlen(e->xattr) <= 239 && fake_objects[object].no_set && !is_unfit(object))
 		return fails(fake_objects[object].no_set);
 	if (!kept)
 		return fails(ENODATA);
@@ -216,8 +225,6 @@ static struct answer change_acl(const struct expectation *e, int object, const s
 		c = reference_acl_count(e->value, e->size);
 	if (!none && !c.fits)
 		return fails(EINVAL);
-	if (!is_file(object))
-		return kernels();
 	sets_mode = access && !none;
 	mode_wanted = (mode & 07000) | c.perm[1] << 6 | c.perm[c.masks ? 16 : 4] << 3 | c.perm[32];
 	if (!cred_in_group(actor, gid) && !cred_capable(actor, CAP_FSETID))
@@ -235,7 +242,8 @@ static struct answer change_acl(const struct expectation *e, int object, const s
 				memset(bytes + i + 4, 0xff, 4);
 		a = set_value(e, object, bytes, e->size, 0);
 	}
-	return a.error == EPERM || a.error == EOPNOTSUPP ? kernels() : a;
+	sets_mode &= a.error == 0;
+	return a.error == EPERM ? kernels() : a;
 }
 
 struct answer model_xattr_predict(const struct expectation *e, int object, uint32_t uid, uint32_t gid)

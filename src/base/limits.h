@@ -27,6 +27,13 @@
 /* owner records of files that cannot hold an xattr, per user; 40 bytes each, in a table that grows as they come; a power of two */
 #define LIMIT_RECORDS (1U << 20)
 
+/* files that keep the xattrs of objects that can keep none, per user; ... */
+#define LIMIT_XATTR_FILES 16384
+
+/* ... bytes of a value there, and of all names of one; more are ENOSPC, as in a full inode of ext4 */
+#define LIMIT_XATTR_FILE_VALUE 4096
+#define LIMIT_XATTR_FILE_NAMES 1024
+
 /* inotify watches of a daemon, which tell when such a file is gone; each keeps an inode in memory */
 #define LIMIT_WATCHES (1U << 15)
 

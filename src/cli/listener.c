@@ -107,7 +107,7 @@ static int send_listener(int connection, int listener, const char *metadata)
 	struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1 };
 	FDPASS_CONTROL(1) control;
 
-	return fdpass_send(connection, &msg, &control, &listener, 1) == (ssize_t)iov.iov_len ? 0 : -EPIPE;
+	return fdpass_send(connection, &msg, &control, &listener, 1, 0) == (ssize_t)iov.iov_len ? 0 : -EPIPE;
 }
 
 int listener_hand_over(int connection, const char *metadata)

@@ -17,6 +17,7 @@
 #include "object/object.h"
 #include "object/strip.h"
 #include "store/journal.h"
+#include "store/xattr_files.h"
 
 static const char help[] =
 	"usage: subuidless strip [--gone] [--dry-run] [--all-file-systems] DIR...\n"
@@ -100,6 +101,8 @@ static int remove_record(const struct record *record)
 
 	none.owner = (struct owner){ OWNER_NONE, OWNER_NONE };
 	r = journal_append(&none);
+	if (r == 0 && record->flags & RECORD_XATTRS)
+		xattr_files_remove(&record->key);
 	if (r == 0)
 		r = records_set(table, &none);
 	return r < -1 ? r : 0;

@@ -57,6 +57,7 @@ static int change_mode(const struct task *t, int fd, const struct statx *stx, co
 void acl_change(const struct task *t, int fd, const struct statx *stx, const struct cred *actor, const struct request *req, struct verdict *v)
 {
 	bool is_default = names_kind(req->name) == NAMES_DEFAULT_ACL;
+	const struct acl none = { .n = 0 };
 	struct owner shown;
 	struct acl acl;
 	int r = acl_decode(req->value, (size_t)req->size, &acl);
@@ -69,18 +70,13 @@ void acl_change(const struct task *t, int fd, const struct statx *stx, const str
 		r = may_change(fd, stx, actor, &acl, is_default, &shown);
 	if (r < 0)
 		return verdict_errno(v, REASON_not_permitted, r);
-	/* of fifos and sockets the kernel takes one of which it knows all ids */
-	if (!S_ISREG(stx->stx_mode) && !S_ISDIR(stx->stx_mode))
-		return verdict_continue(v, REASON_privileged);
-	if (native >= 0)
+	/* first what may not be possible here */
+	r = hidden_xattr_acl_set(fd, req->name, !is_default && acl_is_mode(&acl) ? &none : &acl);
+	if (object_is_unfit(r))
+		return verdict_continue(v, REASON_kernel_refuses);
+	if (r == 0 && native >= 0)
 		r = hidden_xattr_remove_native(fd, req->name);
 	if (r == 0 && !is_default && acl.n > 0)
 		r = change_mode(t, fd, stx, actor, &acl, shown.cgid);
-	if (!is_default && acl_is_mode(&acl))
-		acl.n = 0;
-	if (r == 0)
-		r = hidden_xattr_acl_set(fd, req->name, &acl);
-	if (object_is_unfit(r))
-		return verdict_continue(v, REASON_kernel_refuses);
 	verdict_result(v, r, REASON_kernel_refused);
 }

@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <stdbool.h>
 
-ssize_t fdpass_send(int socket, struct msghdr *msg, void *control, const int *fds, size_t n)
+ssize_t fdpass_send(int socket, struct msghdr *msg, void *control, const int *fds, size_t n, int flags)
 {
 	struct cmsghdr *header = control;
 	ssize_t sent;
@@ -15,7 +15,7 @@ ssize_t fdpass_send(int socket, struct msghdr *msg, void *control, const int *fd
 		*header = (struct cmsghdr){ .cmsg_len = msg->msg_controllen, .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS };
 		memcpy(CMSG_DATA(header), fds, n * sizeof(int));
 	}
-	sent = sendmsg(socket, msg, MSG_NOSIGNAL);
+	sent = sendmsg(socket, msg, MSG_NOSIGNAL | flags);
 	return sent < 0 ? -errno : sent;
 }
 

@@ -11,7 +11,17 @@ int message_send(int socket, const struct message *message, const int *fds, unsi
 	struct iovec iov = { (void *)(uintptr_t)message, sizeof(*message) };
 	struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1 };
 	FDPASS_CONTROL(MESSAGE_FDS) control;
-	ssize_t sent = n > MESSAGE_FDS ? -EINVAL : fdpass_send(socket, &msg, &control, fds, n);
+	ssize_t sent = n > MESSAGE_FDS ? -EINVAL : fdpass_send(socket, &msg, &control, fds, n, 0);
+
+	return sent < 0 ? (int)sent : 0;
+}
+
+int message_answer(int socket, int32_t answer, int fd)
+{
+	struct iovec iov = { &answer, sizeof(answer) };
+	struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1 };
+	FDPASS_CONTROL(1) control;
+	ssize_t sent = fdpass_send(socket, &msg, &control, &fd, fd >= 0, MSG_DONTWAIT);
 
 	return sent < 0 ? (int)sent : 0;
 }

@@ -13,6 +13,7 @@ enum message_kind {
 	MESSAGE_CONTAINER = 2, /* with 3 descriptors: struct container */
 	MESSAGE_RECORD = 3,    /* answered with an int32_t: 0 or -errno */
 	MESSAGE_CREDENTIALS = 4, /* answered with an int32_t: their number or -errno */
+	MESSAGE_XATTRS = 5, /* answered with an int32_t: 0, with a descriptor, or -errno */
 };
 
 /*
@@ -36,6 +37,9 @@ struct message {
 
 /* Sends a message with n descriptors, MESSAGE_FDS at most. 0 or -errno. */
 int message_send(int socket, const struct message *message, const int *fds, unsigned int n) MUST_CHECK;
+
+/* The broker's answer to one, with a descriptor unless that is -1. It waits for no worker. 0 or -errno. */
+int message_answer(int socket, int32_t answer, int fd) MUST_CHECK;
 
 /*
  * Receives one without waiting: how many descriptors came with it; -EAGAIN; or -errno when the sender must not be heard

@@ -26,6 +26,11 @@ bool owner_store_in_use(void)
 	return !records_are_empty(shared);
 }
 
+bool owner_store_has_xattrs(void)
+{
+	return __atomic_load_n(&shared->xattrs, __ATOMIC_RELAXED) != 0;
+}
+
 bool owner_store_may_know(uint64_t ino, uint64_t born)
 {
 	/* 0: what is known by its handle, whatever its time of birth is */
@@ -96,6 +101,25 @@ int owner_store_find(int fd, const struct record_key *key, struct owner *owner)
 	return r;
 }
 
+/* The object's end is told when nobody has it open any more: not before the caller closes this, and so after the broker's answer. */
+static void add_watch(int fd, struct watched_record *w)
+{
+	if (w->record.flags & RECORD_WATCHED && !owner_is_none(w->record.owner))
+		w->watch = watch(fd, 0);
+}
+
+int owner_store_open_xattrs(int fd, const struct record *record)
+{
+	struct message message = { .kind = MESSAGE_XATTRS, .record = { .record = *record, .watch = -1 } };
+	struct record found;
+
+	/* those of a layer's object */
+	if (owner_is_none(record->owner) && find(&record->key, false, &found) == 0 && find_below(&record->key, &found) == 1)
+		message.record.record.key = found.key;
+	add_watch(fd, &message.record);
+	return broker_call_for_file(&message);
+}
+
 int owner_store_set(int fd, const struct record *record)
 {
 	struct message message = { .kind = MESSAGE_RECORD, .record = { .record = *record, .watch = -1 } };
@@ -104,9 +128,7 @@ int owner_store_set(int fd, const struct record *record)
 	/* where that of a layer would be seen again, no owner is one */
 	if (owner_is_none(record->owner) && find_below(&record->key, &below) == 1 && below.key.fs != record->key.fs)
 		message.record.record.owner = (struct owner){ 0, 0 };
-	/* the object's end is told when nobody has it open any more: not before the caller closes this, and so after the broker's answer */
-	if (record->flags & RECORD_WATCHED && !owner_is_none(record->owner))
-		message.record.watch = watch(fd, 0);
+	add_watch(fd, &message.record);
 	if (record_is_passing(record))
 		message.record.fs_type = identity_passes_before_its_object(fd);
 	return broker_call(&message);

@@ -13,6 +13,9 @@ void owner_store_init(const struct records *table, int inotify);
 /* False while no object of this user has a record. */
 bool owner_store_in_use(void);
 
+/* False while no object of this user has xattrs in a file of the daemon's. */
+bool owner_store_has_xattrs(void);
+
 /* As records_may_know(). */
 bool owner_store_may_know(uint64_t ino, uint64_t born);
 
@@ -21,6 +24,9 @@ bool owner_store_may_know(uint64_t ino, uint64_t born);
  * than a reader tries: waits for it about OWNER_STORE_WAIT_MS at most.
  */
 int owner_store_find(int fd, const struct record_key *key, struct owner *owner) MUST_CHECK;
+
+/* As xattr_files_find(): of that object. */
+int owner_store_open_xattrs(int fd, const struct record *record) MUST_CHECK;
 
 /* Of that object, too. 0; -ENOSPC; -EIO when the broker is gone. */
 int owner_store_set(int fd, const struct record *record) MUST_CHECK;

@@ -79,7 +79,7 @@ static int probed(ssize_t n, const char *xattr, int start, const char *path, int
 	/* procfs has no xattrs, but the kernel asks no file system for those of a link */
 	process = owner && credentials_in_use() &&
 		  (errno == EOPNOTSUPP || (at_flags & AT_SYMLINK_NOFOLLOW && names_link_of_process(path)));
-	special = owner && owner_store_in_use();
+	special = owner ? owner_store_in_use() : owner_store_has_xattrs();
 	if (!special && !process)
 		return !pending_was_quiet(before) && is_pending_at(start, path, at_flags);
 	if (statx(start, path, at_flags, STATX_BASIC_STATS | STATX_BTIME, &stx) < 0)

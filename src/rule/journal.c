@@ -7,7 +7,7 @@
 const unsigned char journal_head[JOURNAL_ENTRY] = "subuidless: owners of special files, format 1\n";
 
 /* Flags that outlast a daemon. */
-#define WRITTEN (RECORD_SOLE | RECORD_UNTIL_BOOT | RECORD_HANDLE)
+#define WRITTEN (RECORD_SOLE | RECORD_UNTIL_BOOT | RECORD_HANDLE | RECORD_XATTRS)
 
 static void put(unsigned char *to, uint64_t value, size_t width)
 {

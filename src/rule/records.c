@@ -187,6 +187,7 @@ int records_set(struct records *table, const struct record *record)
 	const struct record *there = find(table, &at, &record->key, false), *slot = there;
 	bool removes = owner_is_none(record->owner);
 	int change = (int)!removes - (there != NULL);
+	struct record new;
 
 	if (record->key.ino == 0 || record->flags & ~RECORD_FLAGS || record->reserved != 0)
 		return -EINVAL;
@@ -197,9 +198,13 @@ int records_set(struct records *table, const struct record *record)
 	if (!slot)
 		return -ENOSPC;
 	at = places_of(hash_of(table, &record->key), slots_of(table));
+	new = removes ? (struct record){ 0 } : *record;
+	if (there && !removes)
+		new.flags |= there->flags & RECORD_XATTRS;
 	begin_write(table);
 	note_home(table, &at);
-	table->slots[slot - table->slots] = removes ? (struct record){ 0 } : *record;
+	table->xattrs += (new.flags & RECORD_XATTRS) / RECORD_XATTRS - (slot->flags & RECORD_XATTRS) / RECORD_XATTRS;
+	table->slots[slot - table->slots] = new;
 	table->count += (uint32_t)change;
 	end_write(table);
 	return change;

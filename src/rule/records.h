@@ -31,7 +31,10 @@ struct record_key {
 /* Instead of its file system and of a time of birth the key has a handle, which no other object ever has. */
 #define RECORD_HANDLE 8U
 
-#define RECORD_FLAGS (RECORD_SOLE | RECORD_UNTIL_BOOT | RECORD_WATCHED | RECORD_HANDLE)
+/* A file of the daemon's has its xattrs, until the record is removed: store/xattr_files.h. */
+#define RECORD_XATTRS 16U
+
+#define RECORD_FLAGS (RECORD_SOLE | RECORD_UNTIL_BOOT | RECORD_WATCHED | RECORD_HANDLE | RECORD_XATTRS)
 
 struct record {
 	struct record_key key;
@@ -56,7 +59,7 @@ struct records {
 	uint32_t sequence; /* odd while the broker writes */
 	uint32_t count;
 	uint32_t doublings; /* of RECORDS_FEWEST: only so many slots, and homes, are in use */
-	uint32_t reserved;
+	uint32_t xattrs;    /* how many have RECORD_XATTRS */
 	struct hash_key key; /* set before the first record */
 	uint64_t homes[LIMIT_RECORDS / 64]; /* a bit for each hash that a key has had since the table grew: most other keys are refused by these few pages */
 	struct record slots[LIMIT_RECORDS];

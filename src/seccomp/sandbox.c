@@ -62,10 +62,10 @@ static const struct call_rule calls[] = {
 	{ SCMP_SYS(mkdirat), W }, { SCMP_SYS(symlinkat), W }, { SCMP_SYS(bind), W }, { SCMP_SYS(umask), W },
 	/* among our threads, and with the broker */
 	{ SCMP_SYS(futex), W }, { SCMP_SYS(sched_setaffinity), W }, { SCMP_SYS(nanosleep), W }, { SCMP_SYS(clock_nanosleep), W },
-	{ SCMP_SYS(clock_gettime), W }, { SCMP_SYS(sendmsg), W }, { SCMP_SYS(recvfrom), W }, { SCMP_SYS(restart_syscall), W },
+	{ SCMP_SYS(clock_gettime), W }, { SCMP_SYS(sendmsg), W }, { SCMP_SYS(recvmsg), W }, { SCMP_SYS(restart_syscall), W },
 	{ SCMP_SYS(rt_sigreturn), W }, { SCMP_SYS(rt_sigprocmask), W }, { SCMP_SYS(exit_group), W }, { SCMP_SYS(exit), W },
 	/* greet, enter, become several threads */
-	{ SCMP_SYS(recvmsg), G }, { SCMP_SYS(sendto), G }, { SCMP_SYS(setns), G }, { SCMP_SYS(unshare), G }, { SCMP_SYS(munmap), G },
+	{ SCMP_SYS(recvfrom), G }, { SCMP_SYS(sendto), G }, { SCMP_SYS(setns), G }, { SCMP_SYS(unshare), G }, { SCMP_SYS(munmap), G },
 	{ SCMP_SYS(brk), G }, { SCMP_SYS(madvise), G }, { SCMP_SYS(set_robust_list), G }, { SCMP_SYS(rseq), G },
 	{ SCMP_SYS(sched_getaffinity), G }, { SCMP_SYS(rt_sigaction), G }, { SCMP_SYS(prctl), G }, { SCMP_SYS(seccomp), G },
 	{ SCMP_SYS(close_range), G }, { SCMP_SYS(getrandom), G }, { SCMP_SYS(setpgid), G }, { SCMP_SYS(fcntl), G }, { SCMP_SYS(write), G },

@@ -3,6 +3,7 @@
 #include "serve/broker.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -30,10 +31,14 @@
 #include "store/cred_store.h"
 #include "store/journal.h"
 #include "store/owners.h"
+#include "store/xattr_files.h"
 
 #define LINKS CRED_STORE_LISTENERS
 
 #define RETRY_MS 1000
+
+/* to a message */
+#define NO_ANSWER INT_MIN
 
 /* Messages of a dead worker that are still heard. */
 #define LAST_MESSAGES 16
@@ -166,18 +171,12 @@ static void wake(struct link *l)
 		start_child(l);
 }
 
-static void answer(struct link *l, int32_t r)
-{
-	if (send(l->control, &r, sizeof(r), MSG_NOSIGNAL | MSG_DONTWAIT) < 0)
-		log_debug("a worker did not wait for its answer");
-}
-
 /* A message of a worker, which may have been taken over by its container: nothing in it is trusted. */
 static void on_message(struct link *l)
 {
 	struct message message;
 	int fds[MESSAGE_FDS];
-	int n = message_receive(l->control, &message, fds);
+	int n = message_receive(l->control, &message, fds), r = NO_ANSWER;
 
 	if (n < 0) {
 		if (n != -EAGAIN)
@@ -185,9 +184,12 @@ static void on_message(struct link *l)
 		return;
 	}
 	if (message.kind == MESSAGE_RECORD && n == 0) {
-		answer(l, l->account ? owners_set(l->account, &message.record) : -EIO);
+		r = l->account ? owners_set(l->account, &message.record) : -EIO;
+	} else if (message.kind == MESSAGE_XATTRS && n == 0) {
+		fds[0] = l->account ? xattr_files_find(l->account, &message.record) : -EIO;
+		r = fds[0] < 0 ? fds[0] : 0;
 	} else if (message.kind == MESSAGE_CREDENTIALS && n == 0) {
-		answer(l, cred_store_add(number_of(l), &message.cred));
+		r = cred_store_add(number_of(l), &message.cred);
 	} else if (message.kind == MESSAGE_LISTENER && n == 1 && l->listener < 0) {
 		if (notif_is_listener(fds[0]))
 			l->listener = steal_fd(&fds[0]);
@@ -195,6 +197,8 @@ static void on_message(struct link *l)
 		l->container = (struct container){ steal_fd(&fds[0]), steal_fd(&fds[1]), steal_fd(&fds[2]) };
 		l->account = cred_store_join(number_of(l), &l->container);
 	}
+	if (r != NO_ANSWER && message_answer(l->control, r, fds[0]) < 0)
+		log_debug("a worker did not wait for its answer");
 	for (int i = 0; i < MESSAGE_FDS; i++)
 		cleanup_fd(&fds[i]);
 }

@@ -10,7 +10,7 @@
 #include "base/util.h"
 
 struct container;
-struct owner_entry; /* store/owners.c */
+struct owner_entry; /* store/entries.h */
 
 TAILQ_HEAD(owner_entries, owner_entry);
 
@@ -18,7 +18,7 @@ struct account {
 	TAILQ_ENTRY(account) next;
 	uint64_t userns[2], mntns[2]; /* device and number of each */
 	uint32_t listeners;
-	uint32_t records, credentials;
+	uint32_t records, credentials, xattr_files;
 	struct owner_entries lasting;   /* its records, the oldest first: what outlasts it, */
 	struct owner_entries passing;   /* what ends with it at the latest, and is watched, */
 	struct owner_entries unwatched; /* and what is not */

@@ -276,15 +276,25 @@ static bool follow(void)
 	return open_file(false) == 0;
 }
 
+void journal_catch_up(void)
+{
+	if (j.fd >= 0 && is_superseded(j.fd))
+		(void)!follow();
+	else if (j.fd >= 0)
+		read_on();
+}
+
 bool journal_has_changed(const struct inotify_event *event)
 {
 	if (event->wd != j.watch || j.fd < 0)
 		return false;
-	if (is_superseded(j.fd))
-		(void)!follow();
-	else
-		read_on();
+	journal_catch_up();
 	return true;
+}
+
+int journal_directory(void)
+{
+	return j.fd >= 0 ? j.directory : -1;
 }
 
 /* Among brokers; it ends with its holder. */

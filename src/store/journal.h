@@ -27,6 +27,12 @@ void journal_open(const struct records *table, journal_take *take, int inotify);
 /* Is the event one of the file? Then it has taken the changes of other brokers. */
 bool journal_has_changed(const struct inotify_event *event);
 
+/* Takes them without one. */
+void journal_catch_up(void);
+
+/* An O_PATH descriptor of the directory that the file is in, or -1. */
+int journal_directory(void);
+
 /* Keeps a change, or after a logged line nothing any more. 0; -ENOSPC; -EIO. */
 int journal_append(const struct record *record) MUST_CHECK;
 

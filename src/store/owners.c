@@ -3,127 +3,21 @@
 
 #include <errno.h>
 #include <linux/magic.h>
-#include <search.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/inotify.h>
 
 #include "base/limits.h"
 #include "base/log.h"
+#include "store/entries.h"
 #include "store/journal.h"
 #include "store/memory_fs.h"
 #include "store/shared.h"
-
-/* What this process alone knows of a record. */
-struct owner_entry {
-	struct record record; /* its owner is in the table */
-	struct account *account; /* of the container that made it, while that runs */
-	int watch;               /* -1: there is none */
-	TAILQ_ENTRY(owner_entry) next; /* of the account */
-};
+#include "store/xattr_files.h"
 
 static struct shared table;
-static void *by_object, *by_watch; /* trees of struct owner_entry, by tsearch(3) */
 static bool has_entries;           /* for what the file had, too */
 static int watches = -1;
-static uint32_t n_watches, most_watches;
-
-static int by_number(uint64_t a, uint64_t b)
-{
-	return a < b ? -1 : a > b;
-}
-
-/* Two objects with the same sole number are the same, or one is gone. */
-static int compare_objects(const void *left, const void *right)
-{
-	const struct record *a = &((const struct owner_entry *)left)->record, *b = &((const struct owner_entry *)right)->record;
-	int r = by_number(a->key.fs, b->key.fs);
-
-	if (r == 0)
-		r = by_number(a->key.ino, b->key.ino);
-	return r ? r : by_number(a->flags & RECORD_SOLE ? 0 : a->key.born, b->flags & RECORD_SOLE ? 0 : b->key.born);
-}
-
-static int compare_watches(const void *left, const void *right)
-{
-	return by_number((uint64_t)((const struct owner_entry *)left)->watch, (uint64_t)((const struct owner_entry *)right)->watch);
-}
-
-static struct owner_entry *find_in(void *const *tree, const struct owner_entry *entry, int (*compare)(const void *, const void *))
-{
-	void *node = tfind(entry, tree, compare);
-
-	return node ? *(struct owner_entry **)node : NULL;
-}
-
-static struct owner_entry *find_object(const struct record *record)
-{
-	return find_in(&by_object, &(struct owner_entry){ .record = *record }, compare_objects);
-}
-
-static struct owner_entries *list_of(struct owner_entry *e)
-{
-	return !record_is_passing(&e->record) ? &e->account->lasting : e->watch < 0 ? &e->account->unwatched : &e->account->passing;
-}
-
-static void set_watch(struct owner_entry *e, int number)
-{
-	if (e->account)
-		TAILQ_REMOVE(list_of(e), e, next);
-	e->watch = number;
-	if (e->account)
-		TAILQ_INSERT_TAIL(list_of(e), e, next);
-}
-
-/* The watch is gone, or is to go. */
-static void unwatch(struct owner_entry *e, bool remove)
-{
-	if (e->watch < 0)
-		return;
-	tdelete(e, &by_watch, compare_watches);
-	if (remove)
-		inotify_rm_watch(watches, e->watch);
-	set_watch(e, -1);
-	n_watches--;
-}
-
-/* Without memory for it the record is as one of an earlier daemon. */
-static struct owner_entry *add_entry(struct account *account, const struct record *record)
-{
-	struct owner_entry *e = calloc(1, sizeof(*e));
-
-	if (!e)
-		return NULL;
-	*e = (struct owner_entry){ .record = *record, .account = account, .watch = -1 };
-	if (!tsearch(e, &by_object, compare_objects)) {
-		free(e);
-		return NULL;
-	}
-	if (account) {
-		account->records++;
-		TAILQ_INSERT_TAIL(list_of(e), e, next);
-	}
-	return e;
-}
-
-static void leave_account(struct owner_entry *e)
-{
-	if (!e->account)
-		return;
-	e->account->records--;
-	TAILQ_REMOVE(list_of(e), e, next);
-	e->account = NULL;
-}
-
-static void free_entry(struct owner_entry *e)
-{
-	if (!e)
-		return;
-	unwatch(e, true);
-	leave_account(e);
-	tdelete(e, &by_object, compare_objects);
-	free(e);
-}
 
 /* Of what was there when the daemon was started: not before somebody changes something. */
 static void make_entries(void)
@@ -134,7 +28,7 @@ static void make_entries(void)
 		return;
 	has_entries = true;
 	for (uint32_t i = 0; i < records_slots(records); i++)
-		if (records->slots[i].key.ino != 0 && !find_object(&records->slots[i]) && !add_entry(NULL, &records->slots[i]))
+		if (records->slots[i].key.ino != 0 && !entry_find(&records->slots[i]) && !entry_add(NULL, &records->slots[i]))
 			return;
 }
 
@@ -143,8 +37,10 @@ static void forget(struct owner_entry *e)
 {
 	struct record none = e->record;
 
+	if (records_find(table.readable, &none.key, &none) == 1 && none.flags & RECORD_XATTRS)
+		xattr_files_remove(&none.key);
 	none.owner = (struct owner){ OWNER_NONE, OWNER_NONE };
-	free_entry(e);
+	entry_free(e);
 	if (records_set(table.writable, &none) < 0 && journal_append(&none) < 0)
 		log_debug("a record of an object that is gone stays in the file");
 }
@@ -152,7 +48,7 @@ static void forget(struct owner_entry *e)
 /* Another daemon has changed this. It may come amid each call of journal.h. */
 static int take_over(const struct record *record)
 {
-	struct owner_entry *e = has_entries ? find_object(record) : NULL;
+	struct owner_entry *e = has_entries ? entry_find(record) : NULL;
 	bool is_same = e && e->record.key.born == record->key.born, removes = owner_is_none(record->owner);
 	struct record older = e ? e->record : *record;
 	int r;
@@ -160,33 +56,16 @@ static int take_over(const struct record *record)
 	older.owner = (struct owner){ OWNER_NONE, OWNER_NONE };
 	if (e && is_same == removes) {
 		/* it is gone, or a younger object has its number */
-		free_entry(e);
+		entry_free(e);
 		r = records_set(table.writable, &older);
 		e = NULL;
 		if (r < -1 || removes)
 			return r;
 	}
 	r = records_set(table.writable, record);
-	if (has_entries && !e && r >= 0 && !removes && !add_entry(NULL, record))
+	if (has_entries && !e && r >= 0 && !removes && !entry_add(NULL, record))
 		log_debug("no memory for a record's entry");
 	return r;
-}
-
-static void watch(struct owner_entry *e, int number)
-{
-	struct owner_entry *other;
-
-	if (e->watch == number)
-		return;
-	unwatch(e, true);
-	set_watch(e, number);
-	other = find_in(&by_watch, e, compare_watches);
-	/* a worker that lies, or a number that is used again */
-	if (other)
-		unwatch(other, false);
-	n_watches++;
-	if (!tsearch(e, &by_watch, compare_watches) || n_watches > most_watches)
-		unwatch(e, true);
 }
 
 static void on_event(const struct inotify_event *event)
@@ -195,13 +74,13 @@ static void on_event(const struct inotify_event *event)
 
 	if (journal_has_changed(event))
 		return;
-	e = find_in(&by_watch, &(struct owner_entry){ .watch = event->wd }, compare_watches);
+	e = entry_find_watch(event->wd);
 	if (!e)
 		return;
 	if (event->mask & IN_DELETE_SELF || (event->mask & IN_UNMOUNT && (e->record.flags & RECORD_UNTIL_BOOT || record_is_passing(&e->record))))
 		forget(e);
 	else if (event->mask & (IN_UNMOUNT | IN_IGNORED))
-		unwatch(e, false);
+		entry_unwatch(e, false);
 }
 
 /*
@@ -283,7 +162,7 @@ static void say_passing(uint32_t type)
 
 static int set(struct account *account, const struct watched_record *w)
 {
-	struct owner_entry *e = find_object(&w->record);
+	struct owner_entry *e = entry_find(&w->record);
 	struct record record = w->record, before;
 	int r;
 
@@ -299,30 +178,38 @@ static int set(struct account *account, const struct watched_record *w)
 		say_full();
 		return -ENOSPC;
 	}
-	if (w->watch < 0 || n_watches >= most_watches)
+	if (w->watch < 0 || !entries_may_watch())
 		record.flags &= ~RECORD_WATCHED;
 	r = change(&record);
 	if (r < 0)
 		return r;
 	if (w->fs_type && record_is_passing(&record))
 		say_passing(w->fs_type);
-	e = find_object(&record);
-	e = e ? e : add_entry(account, &record);
+	e = entry_find(&record);
+	e = e ? e : entry_add(account, &record);
 	if (e && w->watch >= 0)
-		watch(e, w->watch);
+		entry_watch(e, w->watch);
 	return 0;
 }
 
 int owners_set(struct account *account, const struct watched_record *w)
 {
+	struct record before;
 	int r;
 
 	make_entries();
 	if (!owner_is_none(w->record.owner))
 		return set(account, w);
+	/* what has xattrs keeps its record */
+	if (records_find(table.readable, &w->record.key, &before) == 1 && before.flags & RECORD_XATTRS) {
+		struct watched_record roots = *w;
+
+		roots.record.owner = (struct owner){ 0, 0 };
+		return set(account, &roots);
+	}
 	r = change(&w->record);
 	if (r == 0)
-		free_entry(find_object(&w->record));
+		entry_free(entry_find(&w->record));
 	return r;
 }
 
@@ -335,7 +222,7 @@ void owners_leave(struct account *account)
 	while ((e = TAILQ_FIRST(&account->passing)) || (e = TAILQ_FIRST(&account->unwatched)))
 		forget(e);
 	while ((e = TAILQ_FIRST(&account->lasting)))
-		leave_account(e);
+		entry_leave_account(e);
 	account_free(account);
 }
 
@@ -346,11 +233,11 @@ void owners_end_with_container(void)
 	size_t n;
 
 	owners_catch_up();
-	if (n_watches == 0 || !memory_fs_find(systems, &n))
+	if (!entries_are_watched() || !memory_fs_find(systems, &n))
 		return;
 	for (uint32_t i = 0; i < records_slots(records); i++) {
 		const struct record *record = &records->slots[i];
-		struct owner_entry *e = record->flags & RECORD_UNTIL_BOOT && record->flags & RECORD_WATCHED ? find_object(record) : NULL;
+		struct owner_entry *e = record->flags & RECORD_UNTIL_BOOT && record->flags & RECORD_WATCHED ? entry_find(record) : NULL;
 		bool is_here = false;
 
 		for (size_t k = 0; k < n; k++)
@@ -358,19 +245,6 @@ void owners_end_with_container(void)
 		if (e && e->watch >= 0 && !is_here)
 			forget(e);
 	}
-}
-
-/* Half of what the user may have. 0: there are none. */
-static uint32_t find_most_watches(void)
-{
-	FILE *file = fopen("/proc/sys/fs/inotify/max_user_watches", "re");
-	unsigned int most = 0;
-
-	if (file && fscanf(file, "%u", &most) != 1)
-		most = 0;
-	if (file)
-		fclose(file);
-	return most / 2 < LIMIT_WATCHES ? most / 2 : LIMIT_WATCHES;
 }
 
 int owners_open(void)
@@ -381,11 +255,12 @@ int owners_open(void)
 		r = shared_choose_key(&((struct records *)table.writable)->key);
 	if (r < 0)
 		return r;
-	most_watches = find_most_watches();
 	watches = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
 	if (watches < 0)
 		log_debug("no inotify instance: records of objects that are gone stay for longer");
+	entries_open(watches);
 	journal_open(table.readable, take_over, watches);
+	xattr_files_open();
 	return 0;
 }
 

@@ -205,6 +205,38 @@ live() { "$TESTS/e2e/store/live.py" "$STORE/records"; }
 	[[ "$(sed 's/^ *//' "$T/out")" =~ ^20\ /dev/pts/[0-9]+\ 0$ ]] || fail "$(cat "$T/out")"
 }
 
+@test "symlinks, fifos and sockets keep xattrs and ACLs as those of a root of its own do" {
+	need_root "compare with root itself"
+	cat >"$T/xattrs.sh" <<-'E'
+		exec 2>&1
+		export LC_ALL=C
+		ln -s x l; mkfifo f; python3 -c "import socket; socket.socket(socket.AF_UNIX).bind('s')"
+		setfattr -h -n trusted.foo -v bar l; getfattr -h -d -m - l
+		setfacl -m u:33:rw,g:42:r s f; getfacl -n s f; stat -c %A s f; chmod g=x s; getfacl -n s
+		setfattr -n trusted.x -v 1 f; setfattr -h -n security.evm2 -v q l; getfattr -h -d -m - l f
+		setfattr -h -n user.q -v q l; setfattr -n user.q -v q f; getfattr -h -n trusted.none l
+		chown 5:5 f; chown 0:0 f; getfattr --only-values -n trusted.x f; mv s t; getfacl -nc t
+		setfattr -x trusted.x f; setfattr -x trusted.x f; setfacl -b f; getfattr -d -m - f
+		setfattr -n trusted.big -v "$(printf %04096d 0)" f; getfattr --only-values -n trusted.big f | wc -c
+		mkdir d; setfacl -d -m u:7:rwx d; mkfifo d/f; getfacl -n d/f
+		setpriv --reuid 8 --regid 8 --clear-groups sh -c 'setfacl -m u:9:r t; getfattr -h -d -m - l; setfattr -h -n trusted.foo -v no l'
+		stat -c '%n %A %u:%g' l f t d/f
+	E
+	as_user mkdir "$T/native"
+	chown 0:0 "$T/native"
+	(cd "$T/native" && sh ../xattrs.sh) >"$T/native.out"
+	inside 'sh ../xattrs.sh' >"$T/out" || fail "$(cat "$T/run.log")"
+	diff "$T/native.out" "$T/out"
+	same "$(getfacl -nc "$T/native/t")" "$(inside 'getfacl -nc t')"
+	same 4 "$(find "$STORE/xattrs" -type f | wc -l)"
+	inside 'mkfifo g; setfacl -m u:9:r g; stat -c %A g; mv g h; rm h' >"$T/out"
+	same "prw-r--r--" "$(cat "$T/out")"
+	same 4 "$(find "$STORE/xattrs" -type f | wc -l)"
+	rm "$T/files/t"
+	same "records forgotten: 1" "$(as_user "$T/subuidless" strip --gone "$T")"
+	same 3 "$(find "$STORE/xattrs" -type f | wc -l)"
+}
+
 ours() { pgrep -u "$USER_ID" -f "^$T/$1" || :; }
 none_of() { [ -z "$(ours "$1")" ]; }
 

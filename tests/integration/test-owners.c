@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 #include "object/identity.h"
+#include "object/object.h"
 #include "proc/task.h"
 #include "rule/journal.h"
 #include "store/account.h"
@@ -106,8 +107,7 @@ static struct record_key make_object(struct account *a, const char *path)
 
 	assert_int_equal(symlink("nowhere", path), 0);
 	fd = open(path, O_PATH | O_NOFOLLOW | O_CLOEXEC);
-	assert_true(fd >= 0);
-	assert_int_equal(object_stat(fd, &stx), 0);
+	assert_true(fd >= 0 && object_stat(fd, &stx) == 0);
 	record = identity_of(fd, &stx);
 	record.owner = (struct owner){ 33, 33 };
 	assert_true(record.flags & RECORD_WATCHED);
