@@ -5,17 +5,19 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <mntent.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/syscall.h>
 
 #include "base/log.h"
 #include "base/sys.h"
 
-/* What a root that takes the place of --root has of its own. */
-static const char *const not_shown[] = { ".", "..", "dev", "proc" };
+/* of a mount, which only the owner of its user namespace may take away: ST_NOSUID of statvfs(3) is MS_NOSUID, and so on */
+#define KEPT_FLAGS (MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_NOATIME | MS_NODIRATIME | MS_RELATIME)
 
 int mounts_add(struct mounts *m, char *bind)
 {
@@ -130,6 +132,50 @@ static int mount_proc(int root, bool host_pid)
 	return r;
 }
 
+/* Terminals of its own, and that of the caller as its console. */
+static int mount_terminals(int root, int dev)
+{
+	auto_fd pts = -1;
+	const char *terminal = NULL;
+	int r;
+
+	if (mkdirat(dev, "pts", 0755) < 0)
+		return -errno;
+	pts = openat(dev, "pts", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	r = pts < 0 ? -errno : mount_at(pts, "devpts", "devpts", MS_NOSUID | MS_NOEXEC, "newinstance,ptmxmode=0666,mode=0620");
+	for (int fd = 0; fd <= 2 && !terminal; fd++)
+		terminal = ttyname(fd);
+	return r == 0 && terminal ? bind_at(root, terminal, "/dev/console") : r;
+}
+
+/* A directory with all that is mounted below it. What a mount may not lose stays as it is. */
+static int make_read_only(int root, const char *path)
+{
+	auto_fd top = open_below(root, path);
+	char link[FD_LINK_MAX], name[PATH_MAX];
+	FILE *mounts = setmntent("/proc/self/mounts", "re");
+	const struct mntent *m;
+	ssize_t n;
+	int r = 0;
+
+	fd_link(link, "/proc/", top);
+	n = top < 0 || !mounts ? -1 : readlink(link, name, sizeof(name) - 1);
+	while (r == 0 && n > 0 && (m = getmntent(mounts)) != NULL) {
+		auto_fd fd = -1;
+		struct statvfs fs;
+
+		if (strncmp(m->mnt_dir, name, (size_t)n) != 0 || (m->mnt_dir[n] != '/' && m->mnt_dir[n] != '\0'))
+			continue;
+		fd = open(m->mnt_dir, O_PATH | O_CLOEXEC);
+		if (fd < 0 || fstatvfs(fd, &fs) < 0)
+			continue; /* another one is mounted over it */
+		r = mount_at(fd, NULL, NULL, MS_REMOUNT | MS_BIND | MS_RDONLY | (fs.f_flag & KEPT_FLAGS), NULL);
+	}
+	if (mounts)
+		endmntent(mounts);
+	return n > 0 ? r : -errno;
+}
+
 /* A /dev with the devices and links that programs expect; runtime-spec, config-linux.md, default devices. */
 static int mount_dev(int root)
 {
@@ -157,9 +203,8 @@ static int mount_dev(int root)
 	for (size_t i = 0; i < ARRAY_SIZE(links) && r == 0; i++)
 		if (symlinkat(links[i][0], dev, links[i][1]) < 0)
 			r = -errno;
-	/* the terminal's own name stays valid */
-	if (r == 0 && access("/dev/pts", F_OK) == 0)
-		r = bind_at(root, "/dev/pts", "/dev/pts");
+	if (r == 0)
+		r = mount_terminals(root, dev);
 	return r < 0 ? fail(r, "cannot set up", "/dev") : 0;
 }
 
@@ -199,7 +244,8 @@ static int show_entry(int from, int to, const char *name)
 	return mount_at(target, path, NULL, MS_BIND | MS_REC, NULL);
 }
 
-static int show_entries(int from, int to)
+/* All but those of a list, which ends with NULL. */
+static int show_entries(int from, int to, const char *const *left_out)
 {
 	auto_fd fd = openat(from, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
@@ -210,11 +256,11 @@ static int show_entries(int from, int to)
 		return -errno;
 	steal_fd(&fd);
 	while (r == 0 && (errno = 0, entry = readdir(dir)) != NULL) {
-		bool is_ours = false;
+		size_t i = 0;
 
-		for (size_t i = 0; i < ARRAY_SIZE(not_shown); i++)
-			is_ours |= strcmp(entry->d_name, not_shown[i]) == 0;
-		if (!is_ours)
+		while (left_out[i] && strcmp(entry->d_name, left_out[i]) != 0)
+			i++;
+		if (!left_out[i])
 			r = show_entry(from, to, entry->d_name);
 	}
 	if (r == 0)
@@ -224,11 +270,39 @@ static int show_entries(int from, int to)
 }
 
 /*
+ * One of its own where the network is, too; else this machine's, without /sys/fs: its cgroups and FUSE connections could be changed, and a mount
+ * over them could be taken away. Read-only, in case this user is root.
+ */
+static int mount_sys(int root, bool own_net)
+{
+	static const char *const left_out[] = { ".", "..", "fs", NULL };
+	auto_fd below = open_below(root, "/sys");
+	auto_fd host = open("/sys", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	auto_fd sys = -1;
+	int r;
+
+	if (below < 0 || host < 0)
+		return 0;
+	if (own_net && mount_at(below, "sysfs", "sysfs", MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL) == 0)
+		return 0;
+	r = mount_at(below, "tmpfs", "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, "mode=755,size=64k");
+	sys = open_below(root, "/sys");
+	if (r == 0)
+		r = show_entries(host, sys, left_out);
+	if (r == 0 && (mkdirat(sys, "fs", 0755) < 0 || mkdirat(sys, "fs/cgroup", 0555) < 0))
+		r = -errno;
+	if (r == 0)
+		r = make_read_only(root, "/sys");
+	return r < 0 ? fail(r, "cannot show", "/sys") : 0;
+}
+
+/*
  * For a directory in which we cannot make /dev and /proc: a tmpfs that has these, and shows all else that is in it, becomes the root. Its
  * mount points are those of this namespace, so that nothing is left behind.
  */
 static int replace_root(const char *path, int *root)
 {
+	static const char *const its_own[] = { ".", "..", "dev", "proc", NULL };
 	char mode[32];
 	struct stat st;
 	int r, new;
@@ -242,7 +316,7 @@ static int replace_root(const char *path, int *root)
 	new = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (new < 0)
 		return -errno;
-	r = have_directory(new, "dev") && have_directory(new, "proc") ? show_entries(*root, new) : -errno;
+	r = have_directory(new, "dev") && have_directory(new, "proc") ? show_entries(*root, new, its_own) : -errno;
 	replace_fd(root, new);
 	return r;
 }
@@ -280,13 +354,10 @@ static int set_up(const struct mounts *m, int root)
 {
 	int r = 0;
 
-	if (m->root) {
-		auto_fd sys = open_below(root, "/sys");
-
+	if (m->root)
 		r = mount_dev(root);
-		if (r == 0 && sys >= 0)
-			r = bind_at(root, "/sys", "/sys");
-	}
+	if (r == 0 && m->root)
+		r = mount_sys(root, m->own_net);
 	for (size_t i = 0; i < m->n && r == 0; i++)
 		r = bind_at(root, m->binds[i].source, m->binds[i].target);
 	return r;

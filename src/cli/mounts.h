@@ -11,6 +11,7 @@
 struct mounts {
 	const char *root; /* the new root directory, or NULL: stay in this one */
 	bool host_pid;    /* no pid namespace of its own: /proc stays that of outside */
+	bool own_net;     /* a network namespace of its own */
 	size_t n;
 	struct {
 		const char *source, *target;

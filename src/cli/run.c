@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
+#include <limits.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -16,6 +17,7 @@
 #include <sys/socket.h>
 #include <sys/wait.h>
 
+#include "base/fds.h"
 #include "base/log.h"
 #include "base/userns.h"
 #include "cli/cli.h"
@@ -33,19 +35,23 @@ struct run {
 	struct mounts mounts;
 	char metadata[PAYLOAD_LABEL_MAX];
 	char **command;
+	int kept[64]; /* descriptors for it, n_kept of them */
+	size_t n_kept;
 	pid_t broker, init;
 	void (*on_child)(int); /* what SIGCHLD does, for the command to inherit */
 };
 
 static const char help[] =
-	"usage: subuidless run [--root DIR] [--bind SRC[:DST]]... [--host-pid] [--user UID[:GID[:GROUP,...]]]\n"
-	"                      [--threads N] [--trace] [--] CMD...\n"
+	"usage: subuidless run [--root DIR] [--bind SRC[:DST]]... [--net] [--host-pid] [--keep-fd N]...\n"
+	"                      [--user UID[:GID[:GROUP,...]]] [--threads N] [--trace] [--] CMD...\n"
 	"\n"
 	"Runs a command in user, mount and pid namespaces of its own, with you as root, and answers its calls as for real root.\n"
 	"\n"
 	"  --root DIR           its root directory\n"
 	"  --bind SRC[:DST]     mount SRC and all below it at DST inside; up to 64 times\n"
+	"  --net                a network of its own, with nothing but a loopback device\n"
 	"  --host-pid           no pid namespace, and the host's /proc\n"
+	"  --keep-fd N          with --root, lets it have descriptor N; up to 64 times. Else it has 0, 1 and 2 alone\n"
 	"  --user UID[:GID[:GROUP,...]]\n"
 	"                       its IDs, instead of those of root\n"
 	"  --threads N          threads that serve it, 1 to 64; default: a thread for each processor, at least 8\n"
@@ -60,6 +66,19 @@ static int usage(void)
 	return EXIT_OWN_FAILURE;
 }
 
+static int keep(struct run *run, const char *text)
+{
+	char *end;
+	unsigned long fd = strtoul(text, &end, 10);
+
+	if (text[0] < '0' || text[0] > '9' || *end || fd > INT_MAX || fcntl((int)fd, F_GETFD) < 0 || run->n_kept == ARRAY_SIZE(run->kept)) {
+		fprintf(stderr, "subuidless: --keep-fd takes the number of an open descriptor, 64 times at most\n");
+		return -EINVAL;
+	}
+	run->kept[run->n_kept++] = (int)fd;
+	return 0;
+}
+
 /* The command is filled in, or the exit status is returned. */
 static int parse(struct run *run, int argc, char **argv)
 {
@@ -67,7 +86,9 @@ static int parse(struct run *run, int argc, char **argv)
 		{ "root", required_argument, NULL, 'r' },
 		{ "bind", required_argument, NULL, 'b' },
 		{ "user", required_argument, NULL, 'u' },
+		{ "net", no_argument, NULL, 'e' },
 		{ "host-pid", no_argument, NULL, 'p' },
+		{ "keep-fd", required_argument, NULL, 'k' },
 		{ "threads", required_argument, NULL, 'n' },
 		{ "trace", no_argument, NULL, 't' },
 		{ "help", no_argument, NULL, 'h' },
@@ -81,6 +102,11 @@ static int parse(struct run *run, int argc, char **argv)
 			run->mounts.root = optarg;
 		} else if (c == 'p') {
 			run->mounts.host_pid = true;
+		} else if (c == 'e') {
+			run->mounts.own_net = true;
+		} else if (c == 'k') {
+			if (keep(run, optarg) < 0)
+				return usage();
 		} else if (c == 'u') {
 			if (cli_user(optarg, run->metadata) < 0)
 				return usage();
@@ -163,6 +189,9 @@ static void execute(const struct run *run, int connection, const sigset_t *signa
 	if (listener_hand_over(connection, run->metadata) < 0)
 		_exit(EXIT_OWN_FAILURE);
 	close(connection);
+	/* what was open here is of outside of its root */
+	if (run->mounts.root && fds_keep_only(run->kept, run->n_kept) < 0)
+		_exit(EXIT_OWN_FAILURE);
 	signal(SIGCHLD, run->on_child);
 	sigprocmask(SIG_SETMASK, signals, NULL);
 	_exit(command_execute(run->command, run->mounts.root));
@@ -270,10 +299,15 @@ static int start(struct run *run)
 	connection = start_broker(run);
 	if (connection < 0)
 		return EXIT_OWN_FAILURE;
-	r = single_unshare(CLONE_NEWNS | (run->mounts.host_pid ? 0 : CLONE_NEWPID));
+	r = single_unshare(CLONE_NEWNS | (run->mounts.host_pid ? 0 : CLONE_NEWPID) | (run->mounts.root ? CLONE_NEWIPC | CLONE_NEWUTS : 0) |
+			   (run->mounts.own_net ? CLONE_NEWNET : 0));
 	if (r < 0) {
 		failed(r, "cannot make a user namespace");
 		userns_explain(LOG_LEVEL_ERROR, r);
+		return EXIT_OWN_FAILURE;
+	}
+	if (run->mounts.own_net && (r = single_start_loopback()) < 0) {
+		failed(r, "cannot start the loopback device of the new network");
 		return EXIT_OWN_FAILURE;
 	}
 	/* we and the init are in the command's user namespace: it shall not reach the host through us */

@@ -3,9 +3,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <net/if.h>
 #include <sched.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
 
 static int write_file(const char *path, const char *text)
 {
@@ -29,4 +32,15 @@ int single_unshare(int flags)
 	if (r == 0)
 		r = write_file("/proc/self/uid_map", uid_map);
 	return r < 0 ? r : write_file("/proc/self/gid_map", gid_map);
+}
+
+int single_start_loopback(void)
+{
+	auto_fd fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	struct ifreq lo = { .ifr_name = "lo" };
+
+	if (fd < 0 || ioctl(fd, SIOCGIFFLAGS, &lo) < 0)
+		return -errno;
+	lo.ifr_flags |= IFF_UP;
+	return ioctl(fd, SIOCSIFFLAGS, &lo) < 0 ? -errno : 0;
 }

@@ -8,6 +8,7 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 
+#include "base/fds.h"
 #include "base/log.h"
 #include "cred/credentials.h"
 #include "ipc/broker_call.h"
@@ -19,25 +20,6 @@
 #include "store/cred_store.h"
 #include "store/owners.h"
 
-/* Closes every descriptor but the standard ones and these: other containers' listeners must not be accessible to it. */
-static void keep_only(const int *keep, size_t n)
-{
-	unsigned int from = 3;
-
-	for (;;) {
-		unsigned int next = ~0U;
-
-		for (size_t i = 0; i < n; i++)
-			if (keep[i] >= 0 && (unsigned int)keep[i] >= from && (unsigned int)keep[i] < next)
-				next = (unsigned int)keep[i];
-		if (next > from && close_range(from, next == ~0U ? next : next - 1, 0) < 0)
-			abort();
-		if (next == ~0U)
-			return;
-		from = next + 1;
-	}
-}
-
 static void detach(struct child *child)
 {
 	struct worker *w = &child->worker;
@@ -45,7 +27,9 @@ static void detach(struct child *child)
 		       w->container.userns, w->container.mntns, w->container.root };
 	sigset_t none;
 
-	keep_only(keep, ARRAY_SIZE(keep));
+	/* other containers' listeners must not be accessible to it */
+	if (fds_keep_only(keep, ARRAY_SIZE(keep)) < 0)
+		abort();
 	counters_keep_only(w->slot);
 	sigemptyset(&none);
 	/*
