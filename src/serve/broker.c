@@ -312,9 +312,11 @@ static void poll_once(void)
 		of[n] = l;
 		fds[n++] = (struct pollfd){ .fd = l->child ? l->control : l->connection, .events = POLLIN | POLLRDHUP };
 	}
-	r = poll(fds, n, b.short_of ? RETRY_MS : n == 3 ? b.idle_ms : -1);
+	r = poll(fds, n, b.short_of ? RETRY_MS : n == 3 ? b.idle_ms : owners_retry_ms());
 	if (r < 0)
 		return;
+	if (r == 0 && n > 3)
+		owners_retry();
 	if (r == 0 && n == 3 && !b.short_of) {
 		/* nobody can connect, and the next time nobody has */
 		b.stopping = b.idle_ms == 0;

@@ -379,6 +379,16 @@ const struct records *owners_table(void)
 	return table.readable;
 }
 
+int owners_retry_ms(void)
+{
+	return journal_retry_ms();
+}
+
+void owners_retry(void)
+{
+	journal_retry();
+}
+
 int owners_watches(void)
 {
 	return watches;

@@ -18,8 +18,12 @@ int owners_open(void) MUST_CHECK;
 const struct records *owners_table(void);
 int owners_watches(void);
 
-/* Sets, or with no owner removes; written to the file: see journal.h. 0; -ENOSPC: also when the container has its share; -EIO; -EINVAL. */
+/* Sets, or with no owner removes; written to the file: see journal.h. 0; -ENOSPC: also when the container has its share; -EDQUOT; -EROFS; -EIO; -EINVAL. */
 int owners_set(struct account *account, const struct watched_record *change) MUST_CHECK;
+
+/* Milliseconds after which the file is to be tried again; -1: never. And that. */
+int owners_retry_ms(void);
+void owners_retry(void);
 
 /* Takes what the watches, and other daemons, have told. Both may say nothing. */
 void owners_catch_up(void);
