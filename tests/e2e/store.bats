@@ -177,7 +177,7 @@ fault() {
 @test "a disk with errors under the owner store" { fault eio; }
 @test "the owner store is on a file system that is read-only" { fault readonly; }
 @test "a container's file system becomes read-only" { fault files_readonly; }
-@test "a container's disk is full, and its inodes have no room for an xattr" { fault files_full; }
+@test "a full disk under files whose inodes have no room for an xattr" { fault files_full; }
 @test "a file has as many xattrs as it can have" { fault xattrs_full; }
 @test "a quota that is used up in a container's file system" { fault files_quota; }
 @test "a container's disk has errors: what cannot be read is not root's" { fault files_eio; }
