@@ -15,7 +15,7 @@ setup() {
 @test "fifos with chosen inode numbers, in a file system of the attacker" {
 	need_root "make a device node for /dev/fuse that the user may open"
 	as_user dd if="$T/fuse" of=/dev/null count=0 2>/dev/null || skip "this kernel has no FUSE, or device nodes cannot be used in $T"
-	n=$((TEST_SCALE < 10 ? 6000 : 60000)) seconds=$((TEST_SCALE < 10 ? 3 : 20))
+	n=$((TEST_SCALE < 10 ? 3000 : 60000)) seconds=$((TEST_SCALE < 10 ? 2 : 20))
 	cp -a "$T/rootfs" "$T/rootfs2"
 	make_bundle "$T/bundle2" "$T/rootfs2"
 	make_bundle "$T/bundle" "$T/rootfs" "$(capable CAP_SYS_ADMIN) |
