@@ -72,6 +72,9 @@ static void change(const struct task *t, int fd, const struct statx *stx, struct
 	new = owner_merge(old, want, object_host_owner(stx));
 	if (!object_may_be_in_procfs(stx) || !object_is_procfs(fd))
 		r = record_set(fd, stx, old, new);
+	/* a call that fails changes no mode */
+	if (r < 0 && !S_ISDIR(stx->stx_mode) && stx->stx_mode & (S_ISUID | S_ISGID) && object_chmod(t, fd, stx->stx_mode & 07777) < 0)
+		r = -EIO;
 	verdict_result(v, r, REASON_store_failed);
 }
 

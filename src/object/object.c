@@ -12,6 +12,7 @@
 
 #include "base/groups.h"
 #include "base/limits.h"
+#include "base/log.h"
 #include "base/names.h"
 #include "base/sys.h"
 #include "cred/as_caller.h"
@@ -102,6 +103,20 @@ static bool has_more(const char *name)
 	return n < 0;
 }
 
+/* Once: containers can cause it at will. Their own errno does not tell what there is no room for. */
+static int say_no_room(int r)
+{
+	static bool said;
+	const char *remedy = r == -ENOSPC ? "its file system is full, or the file has as many xattrs as it can have" :
+			     r == -EDQUOT ? "its owner outside has used up a quota, see quota(1)" : "see dmesg(1) for its disk or server";
+
+	if (!said && (r == -ENOSPC || r == -EDQUOT || r == -EIO)) {
+		log_warn(r, "the owner of a file could not be recorded in an xattr of it: %s", remedy);
+		said = true;
+	}
+	return r;
+}
+
 static int xattr_set(int fd, struct owner record)
 {
 	unsigned char bytes[OWNER_ENCODED_MAX];
@@ -110,7 +125,7 @@ static int xattr_set(int fd, struct owner record)
 	object_name(fd, name);
 	/* that of no owner stays where it marks an object that has more of ours */
 	if (!owner_is_none(record) || has_more(name))
-		return setxattr(name, OWNER_XATTR, bytes, owner_encode(record, bytes), 0) < 0 ? -errno : 0;
+		return setxattr(name, OWNER_XATTR, bytes, owner_encode(record, bytes), 0) < 0 ? say_no_room(-errno) : 0;
 	return removexattr(name, OWNER_XATTR) < 0 && errno != ENODATA ? -errno : 0;
 }
 
@@ -178,7 +193,7 @@ int object_device_set(int fd, const struct statx *stx, const struct device *devi
 	if (!HAS_DEVICE)
 		return -EPERM;
 	if (setxattr(object_name(fd, name), DEVICE_XATTR, bytes, device_encode(device, &shown, stx->stx_mode, bytes), 0) < 0)
-		return object_is_unfit(-errno) ? -EPERM : -errno; /* as mknod(2) where a file system has no devices */
+		return object_is_unfit(-errno) ? -EPERM : say_no_room(-errno); /* as mknod(2) where a file system has no devices */
 	return xattr_set(fd, record);
 }
 

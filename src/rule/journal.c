@@ -3,8 +3,11 @@
 
 #include <errno.h>
 #include <stddef.h>
+#include <string.h>
 
-const unsigned char journal_head[JOURNAL_ENTRY] = "subuidless: owners of special files, format 1\n";
+#define ANY_VERSION "subuidless: owners of special files, format "
+
+const unsigned char journal_head[JOURNAL_ENTRY] = ANY_VERSION "1\n";
 
 /* Flags that outlast a daemon. */
 #define WRITTEN (RECORD_SOLE | RECORD_UNTIL_BOOT | RECORD_HANDLE | RECORD_XATTRS)
@@ -32,6 +35,13 @@ static uint32_t checksum(const unsigned char *bytes)
 	for (size_t i = 4; i < JOURNAL_ENTRY; i++)
 		h = (h ^ bytes[i]) * 0x100000001b3U;
 	return (uint32_t)(h ^ h >> 32);
+}
+
+enum journal_kind journal_kind_of(const unsigned char bytes[static JOURNAL_ENTRY], size_t n)
+{
+	if (memcmp(bytes, journal_head, n) == 0)
+		return n < JOURNAL_ENTRY ? JOURNAL_NEW : JOURNAL_CURRENT;
+	return n == JOURNAL_ENTRY && memcmp(bytes, ANY_VERSION, sizeof(ANY_VERSION) - 1) == 0 ? JOURNAL_OTHER : JOURNAL_FOREIGN;
 }
 
 void journal_encode(const struct record *record, uint64_t boot, unsigned char bytes[static JOURNAL_ENTRY])

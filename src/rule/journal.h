@@ -3,6 +3,8 @@
 #ifndef RULE_JOURNAL_H
 #define RULE_JOURNAL_H
 
+#include <stddef.h>
+
 #include "base/util.h"
 #include "rule/records.h"
 
@@ -10,6 +12,16 @@
 #define JOURNAL_ENTRY 48
 
 extern const unsigned char journal_head[JOURNAL_ENTRY];
+
+enum journal_kind {
+	JOURNAL_NEW,     /* nothing, or a part of the head */
+	JOURNAL_CURRENT,
+	JOURNAL_OTHER,   /* of another version, which may know more than this one */
+	JOURNAL_FOREIGN, /* not of subuidless, or damaged */
+};
+
+/* What a file is that begins with these n bytes, and has no more if n is less than JOURNAL_ENTRY. */
+enum journal_kind journal_kind_of(const unsigned char bytes[static JOURNAL_ENTRY], size_t n) MUST_CHECK;
 
 /* boot: a number of this start of the machine, which is written with a record that does not outlast it. */
 void journal_encode(const struct record *record, uint64_t boot, unsigned char bytes[static JOURNAL_ENTRY]);

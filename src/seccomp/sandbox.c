@@ -74,8 +74,8 @@ static const struct call_rule calls[] = {
 	{ SCMP_SYS(wait4), B }, { SCMP_SYS(kill), B }, { SCMP_SYS(ioctl), B }, { SCMP_SYS(unlink), B }, { SCMP_SYS(unlinkat), B },
 	{ SCMP_SYS(getuid), B }, { SCMP_SYS(pread64), B }, { SCMP_SYS(pwrite64), B }, { SCMP_SYS(gettimeofday), B }, { SCMP_SYS(time), B }, { SCMP_SYS(getsockname), B },
 	/* the file of the owner store; who carries credentials */
-	{ SCMP_SYS(renameat), B }, { SCMP_SYS(renameat2), B }, { SCMP_SYS(ftruncate), B }, { SCMP_SYS(flock), B },
-	{ SCMP_SYS(fdatasync), B }, { SCMP_SYS(getdents64), B },
+	{ SCMP_SYS(renameat), B }, { SCMP_SYS(renameat2), B }, { SCMP_SYS(ftruncate), B }, { SCMP_SYS(fdatasync), B },
+	{ SCMP_SYS(getdents64), B },
 };
 
 static const struct argument_rule arguments[] = {

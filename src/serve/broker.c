@@ -316,7 +316,7 @@ static void poll_once(void)
 		of[n] = l;
 		fds[n++] = (struct pollfd){ .fd = l->child ? l->control : l->connection, .events = POLLIN | POLLRDHUP };
 	}
-	r = poll(fds, n, b.short_of ? RETRY_MS : n == 3 ? b.idle_ms : -1);
+	r = poll(fds, n, b.short_of ? RETRY_MS : n == 3 ? b.idle_ms : owners_retry_ms());
 	if (r < 0)
 		return;
 	if (r == 0 && n == 3 && !b.short_of) {
@@ -325,7 +325,7 @@ static void poll_once(void)
 		b.idle_ms = 0;
 		listen_hide(b.path);
 	}
-	if (fds[2].revents)
+	if (fds[2].revents || r == 0)
 		owners_catch_up();
 	for (nfds_t i = 3; i < n; i++) {
 		if (fds[i].revents == 0)

@@ -6,31 +6,29 @@
 #include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/file.h>
-#include <sys/inotify.h>
-#include <sys/stat.h>
-#include <time.h>
 
-#include "base/hash.h"
 #include "base/limits.h"
 #include "base/log.h"
-#include "base/sys.h"
 #include "rule/journal.h"
+#include "store/journal_file.h"
 #include "store/rewrite.h"
+#include "store/trouble.h"
 
 #define NAME "records"
-#define BAD_NAME "records.bad"
 
-/* Another broker holds a lock while it reads the file at its start, ... */
+/* Times that a lock is tried at the start of a daemon, while another one may read the whole file, ... */
 #define OPEN_TRIES 200
-#define LOCK_STEP_MS 5
 
-/* ... or for less than a millisecond. Who holds one longer shall not stall us. */
+/* ... and later, when others have it for less than a millisecond. Who holds one longer shall not stall us. */
 #define LOCK_TRIES 20
 
-/* More changes than this, and twice as many as there are records, and the file is written anew: at the start of a daemon that is alone, ... */
+/* Times that a file is looked for that others keep replacing. */
+#define REPLACED_MOST 20
+
+/* Seconds after which a file that could not be opened is tried again. */
+#define RETRY_S 1
+
+/* More changes than this, and twice as many as there are records, and the file is written anew: at the start of a daemon, ... */
 #define SLACK 4096
 
 /* ... or at any time. */
@@ -41,8 +39,11 @@ static struct {
 	journal_take *take;
 	uint64_t boot;
 	char path[PATH_MAX];
+	bool keeps;    /* there is a file, or may be one again */
 	int directory; /* an O_PATH descriptor */
-	int fd;        /* -1: nothing is written */
+	int fd;        /* -1: none is open */
+	int error;     /* why the last change failed, or 0 */
+	time_t tried;  /* when it could not be opened, by CLOCK_BOOTTIME */
 	int inotify, watch;
 	off_t next;    /* what is before was read */
 	unsigned long changes, damaged;
@@ -50,101 +51,27 @@ static struct {
 	unsigned long begun;  /* after so many changes a new file was begun that has not taken the place of this one; 0: none was */
 } j = { .directory = -1, .fd = -1, .inotify = -1, .watch = -1 };
 
-static void pause_shortly(void)
-{
-	const struct timespec step = { 0, LOCK_STEP_MS * 1000000L };
-
-	nanosleep(&step, NULL);
-}
-
-/* Makes each directory of a path that is not there. */
-static void make_directories(char *path)
-{
-	for (char *slash = strchr(path + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
-		*slash = '\0';
-		mkdir(path, 0700);
-		*slash = '/';
-	}
-	mkdir(path, 0700);
-}
-
-/* An O_PATH descriptor of the directory, whose path is written as far as it is known, or -errno. */
-static int open_directory(char path[static PATH_MAX])
-{
-	const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
-	struct stat st;
-	auto_fd fd = -1;
-	int n;
-
-	path[0] = '\0';
-	if (state && state[0] == '/')
-		n = snprintf(path, PATH_MAX, "%s/subuidless", state);
-	else if (home && home[0] == '/')
-		n = snprintf(path, PATH_MAX, "%s/.local/state/subuidless", home);
-	else
-		return -ENOENT;
-	if (n >= PATH_MAX)
-		return -ENAMETOOLONG;
-	make_directories(path);
-	fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0 || fstat(fd, &st) < 0)
-		return -errno;
-	return st.st_uid == geteuid() && !(st.st_mode & (S_IWGRP | S_IWOTH)) ? steal_fd(&fd) : -EPERM;
-}
-
-/* Reads on, up to the last change that is there as a whole, in a file that somebody may have made as large as can be. */
-static void read_on(void)
+/*
+ * Reads on, up to the last change that is there as a whole, in a file that somebody may have made as large as can be. Without the lock, a
+ * damaged one may be half of what another broker is writing, or of what has come from a server.
+ */
+static int read_on(bool locked)
 {
 	static unsigned char bytes[1024 * JOURNAL_ENTRY];
 	struct record record;
-	ssize_t n;
+	ssize_t n = 0;
 
 	while (j.next / JOURNAL_ENTRY < LIMIT_JOURNAL && (n = pread(j.fd, bytes, sizeof(bytes), j.next)) >= JOURNAL_ENTRY) {
 		for (ssize_t at = 0; at + JOURNAL_ENTRY <= n; at += JOURNAL_ENTRY, j.next += JOURNAL_ENTRY) {
 			int r = journal_decode(bytes + at, j.boot, &record);
 
+			if (r < 0 && !locked)
+				return 0;
 			j.changes++;
 			j.damaged += r < 0 || (r > 0 && j.take(&record) < -1);
 		}
 	}
-}
-
-/* Has the file no name any more: another one has taken its place? */
-static bool is_superseded(int fd)
-{
-	struct stat st;
-
-	return fstat(fd, &st) < 0 || st.st_nlink == 0;
-}
-
-static int compare(const void *left, const void *right)
-{
-	const struct record_key *a = &((const struct record *)left)->key, *b = &((const struct record *)right)->key;
-
-	if (a->fs != b->fs)
-		return a->fs < b->fs ? -1 : 1;
-	if (a->ino != b->ino)
-		return a->ino < b->ino ? -1 : 1;
-	return a->born > b->born ? -1 : a->born < b->born;
-}
-
-/* Forgets records of objects that are gone, as is known when their number is a younger one's. Without memory for it, later. */
-static void forget_gone(void)
-{
-	struct record *all = calloc(j.table->count + 1UL, sizeof(*all));
-	size_t n = 0;
-
-	for (uint32_t i = 0; all && i < records_slots(j.table) && n < j.table->count; i++)
-		if (j.table->slots[i].flags & RECORD_SOLE)
-			all[n++] = j.table->slots[i];
-	if (n > 0)
-		qsort(all, n, sizeof(*all), compare);
-	for (size_t i = 1; i < n; i++) {
-		all[i].owner = (struct owner){ OWNER_NONE, OWNER_NONE };
-		if (all[i].key.fs == all[i - 1].key.fs && all[i].key.ino == all[i - 1].key.ino && j.take(&all[i]) < -1)
-			break;
-	}
-	free(all);
+	return n < 0 ? -errno : 0;
 }
 
 static void watch(void)
@@ -154,174 +81,256 @@ static void watch(void)
 		log_debug("changes of other daemons are seen late");
 }
 
-/* The new file takes the place of this one, which is locked. */
-static void put_in_place(void)
+static enum journal_place place(void)
 {
-	if (!rewrite_end(NAME, &j.fd, &j.next))
-		return;
+	return journal_file_place(j.directory, NAME, j.fd, j.next);
+}
+
+/* After this it is another one, or is as it was. It ends with the file's last descriptor too, if it does not end here. */
+static void unlock(void)
+{
+	if (j.fd >= 0 && journal_file_unlock(j.fd) < 0)
+		replace_fd(&j.fd, -1);
+}
+
+/* The new file takes the place of this one, which is locked, and is locked then. */
+static int put_in_place(void)
+{
+	int r = rewrite_end(NAME, &j.fd, &j.next);
+
+	if (r < 0)
+		return r;
 	j.changes = (unsigned long)(j.next / JOURNAL_ENTRY);
 	j.begun = 0;
 	watch();
-}
-
-static bool has_head(int fd)
-{
-	unsigned char head[JOURNAL_ENTRY];
-	ssize_t n = pread(fd, head, sizeof(head), 0);
-
-	return n == sizeof(head) && memcmp(head, journal_head, sizeof(head)) == 0;
-}
-
-/* Opens it, once: 0; -EAGAIN: again; -errno. A broker holds a lock on it as long as it lives, alone only at its start. */
-static int open_once(bool starts)
-{
-	auto_fd fd = openat(j.directory, NAME, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
-	struct stat st;
-	bool alone;
-
-	if (fd < 0 || fstat(fd, &st) < 0)
-		return -errno;
-	if (!S_ISREG(st.st_mode) || st.st_uid != geteuid() || st.st_mode & 077)
-		return -EPERM;
-	alone = flock(fd, LOCK_EX | LOCK_NB) == 0;
-	if ((!alone && flock(fd, LOCK_SH | LOCK_NB) < 0) || !rewrite_is_current(j.directory, fd, NAME))
-		return -EAGAIN;
-	if (alone && st.st_size == 0 && pwrite(fd, journal_head, JOURNAL_ENTRY, 0) != JOURNAL_ENTRY)
-		return -ENOSPC;
-	if (!has_head(fd)) {
-		if (!alone)
-			return -EPERM;
-		log_warnx("%s is no file of ours: it is now called %s", NAME, BAD_NAME);
-		return renameat(j.directory, NAME, j.directory, BAD_NAME) < 0 ? -errno : -EAGAIN;
-	}
-	replace_fd(&j.fd, steal_fd(&fd));
-	j.next = JOURNAL_ENTRY;
-	j.changes = j.damaged = j.begun = 0;
-	read_on();
-	if (starts && alone && (j.damaged > 0 || j.changes > 2UL * j.table->count + SLACK)) {
-		forget_gone();
-		if (rewrite_begin(j.directory, j.table, j.boot, j.next) && rewrite_sync() == 0)
-			put_in_place();
-		rewrite_give_up();
-	}
-	if (alone && flock(j.fd, LOCK_SH | LOCK_NB) < 0)
-		return -errno;
 	return 0;
 }
 
-static int open_file(bool starts)
+/* The disk has the new file, and this one, if it is still in its place, is locked and read: it is replaced. */
+static int end_rewrite(void)
 {
-	int r = -EAGAIN;
+	int r = journal_file_lock(j.fd, LOCK_TRIES);
 
-	for (int tries = 0; r == -EAGAIN && tries < (starts ? OPEN_TRIES : LOCK_TRIES); tries++) {
-		if (tries > 0)
-			pause_shortly();
-		r = open_once(starts);
+	/* another daemon may have been quicker */
+	if (r == 0 && place() == JOURNAL_REPLACED)
+		r = -EAGAIN;
+	if (r == 0)
+		r = read_on(true);
+	return r < 0 ? r : put_in_place();
+}
+
+/* Writes all that is known to a new file, in the place of this one, which is locked before and after. Others go on while the disk works. */
+static int write_anew(void)
+{
+	int r = rewrite_begin(j.directory, j.table, j.boot, j.next);
+
+	if (r < 0)
+		return r;
+	r = journal_file_unlock(j.fd);
+	if (r == 0)
+		r = rewrite_sync();
+	if (r == 0)
+		r = end_rewrite();
+	rewrite_give_up();
+	return r;
+}
+
+/* What there was in it is lost: somebody has cut or removed it, or the server that has it, but the table has it still. */
+static int restore(void)
+{
+	struct stat st;
+
+	log_warnx("%s was cut or removed: it is written anew", j.path);
+	if (fstat(j.fd, &st) < 0)
+		return -errno;
+	if (st.st_size < j.next)
+		j.next = st.st_size < JOURNAL_ENTRY ? JOURNAL_ENTRY : st.st_size - st.st_size % JOURNAL_ENTRY;
+	return write_anew();
+}
+
+/* Makes of a file that is locked one that has a head: 0; -EAGAIN: it is another one now. */
+static int prepare(int fd, bool *is_new)
+{
+	int kind = journal_file_kind(fd), r;
+
+	*is_new = kind == JOURNAL_NEW;
+	switch (kind) {
+	case JOURNAL_NEW:
+		return journal_file_begin(fd);
+	case JOURNAL_CURRENT:
+		return 0;
+	case JOURNAL_OTHER:
+		return -EPROTONOSUPPORT;
+	case JOURNAL_FOREIGN:
+		r = journal_file_put_aside(j.directory, NAME);
+		return r < 0 ? r : -EAGAIN;
+	default:
+		return kind;
 	}
+}
+
+/* Opens it, once, and reads it; it is locked then. -ESTALE: it was replaced meanwhile. */
+static int open_once(int tries)
+{
+	auto_fd fd = journal_file_open(j.directory, NAME, true);
+	bool is_new;
+	int r = fd < 0 ? fd : journal_file_lock(fd, tries);
+
+	if (r == 0 && journal_file_place(j.directory, NAME, fd, 0) == JOURNAL_REPLACED)
+		return -ESTALE;
+	if (r == 0)
+		r = prepare(fd, &is_new);
+	if (r < 0)
+		return r == -EAGAIN && fd >= 0 && journal_file_place(j.directory, NAME, fd, 0) == JOURNAL_REPLACED ? -ESTALE : r;
+	j.fd = steal_fd(&fd);
+	j.next = JOURNAL_ENTRY;
+	j.changes = j.begun = 0;
+	r = read_on(true);
+	if (r == 0 && is_new && j.table->count > 0)
+		r = restore();
+	if (r < 0)
+		replace_fd(&j.fd, -1);
+	return r;
+}
+
+/* The file that has the name; it is locked then. */
+static int open_file(int tries)
+{
+	int r = -ESTALE;
+
+	/* the lock of a new descriptor would end with an old one of the same file */
+	replace_fd(&j.fd, -1);
+	for (int n = 0; r == -ESTALE && n < REPLACED_MOST; n++)
+		r = open_once(tries);
 	if (r == 0)
 		watch();
 	return r;
 }
 
-/* Of this start of the machine; without one, some number of no other start. */
-static uint64_t find_boot(void)
+/* On a file system that is read-only: what is there counts, and nothing is added. */
+static void only_read(void)
 {
-	auto_fd fd = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC);
-	uint64_t words[8] = { 0 }, hash = 0;
-
-	if (fd < 0 || read(fd, words, sizeof(words)) < 36)
-		words[0] = (uint64_t)time(NULL) << 20 | (uint64_t)getpid();
-	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
-		hash = hash_add(hash, words[i]);
-	return hash | 1;
+	j.fd = journal_file_open(j.directory, NAME, false);
+	j.next = JOURNAL_ENTRY;
+	if (j.fd < 0 || journal_file_kind(j.fd) != JOURNAL_CURRENT || read_on(true) < 0)
+		log_debug("no owner is read from the file of the owner store");
+	replace_fd(&j.fd, -1);
 }
 
-/* That, and what can be done about it. */
-static void say_volatile(const char *directory, int r)
+static int fail(int r)
 {
-	static const char lost[] = "owners of symlinks, fifos and sockets last as long as this process";
+	return j.error = trouble_now(j.path, r);
+}
 
-	if (!directory[0])
-		log_warnx("%s: neither XDG_STATE_HOME nor HOME is set to an absolute path", lost);
-	else if (r == -EPERM)
-		log_warnx("%s: %s and its file %s must be yours, and nobody else may be able to write them: see chmod(1)", lost, directory, NAME);
-	else
-		log_warn(r, "%s: set XDG_STATE_HOME to a directory of yours, for %s/%s cannot be used", lost, directory, NAME);
+static void succeed(void)
+{
+	if (j.error)
+		trouble_is_over(j.path);
+	j.error = 0;
 }
 
 void journal_open(const struct records *table, journal_take *take, int inotify)
 {
 	char path[PATH_MAX];
-	int r = open_directory(path);
+	int r = journal_file_directory(path);
 
 	j.table = table;
 	j.take = take;
-	j.boot = find_boot();
+	j.boot = journal_file_boot();
 	j.directory = r;
 	j.inotify = inotify;
 	if (r >= 0)
-		r = snprintf(j.path, sizeof(j.path), "%s/%s", path, NAME) < (int)sizeof(j.path) ? open_file(true) : -ENAMETOOLONG;
-	if (r < 0) {
-		say_volatile(path, r);
-		return replace_fd(&j.fd, -1);
+		r = snprintf(j.path, sizeof(j.path), "%s/%s", path, NAME) < (int)sizeof(j.path) ? open_file(OPEN_TRIES) : -ENAMETOOLONG;
+	j.keeps = r == 0 || (j.directory >= 0 && trouble_may_pass(r));
+	if (r == -EROFS)
+		only_read();
+	if (!j.keeps)
+		return trouble_for_good(path, r);
+	trouble_damaged(j.path, j.damaged);
+	if (r == 0 && (j.damaged > 0 || j.changes > 2UL * j.table->count + SLACK)) {
+		rewrite_forget_gone(j.table, take);
+		if (write_anew() < 0)
+			log_debug("the file of the owner store stays as it is");
 	}
-	if (j.damaged > 0)
-		log_warnx("%lu damaged records of owners of symlinks, fifos and sockets are lost", j.damaged);
+	j.damaged = 0;
+	unlock();
+	if (r < 0)
+		(void)!fail(r);
+	if (j.fd < 0)
+		j.tried = trouble_clock();
 }
 
-/* What is left in the old file, and all of the new one, which has nothing else that is new but later changes. */
-static bool follow(void)
+/* Locks the file that has the name, once. 0; 1: it is another one by now, or is again what it was; -errno, and then it is not locked. */
+static int lock_once(int tries)
 {
-	read_on();
-	return open_file(false) == 0;
+	int r = j.fd < 0 ? open_file(tries) : journal_file_lock(j.fd, tries);
+	enum journal_place where;
+
+	if (r < 0)
+		return r;
+	r = read_on(true);
+	where = place();
+	if (r == 0 && where == JOURNAL_IN_PLACE)
+		return 0;
+	if (r == 0 && where == JOURNAL_CUT)
+		r = restore();
+	unlock();
+	/* what is new in the old file was read */
+	if (where == JOURNAL_REPLACED)
+		replace_fd(&j.fd, -1);
+	return r < 0 ? r : 1;
+}
+
+/* Locks the file that has the name, and takes what others have written. 0; or -errno, and then it is not locked. */
+static int lock_current(void)
+{
+	/* a broker that waits has every container wait: no longer than once */
+	int tries = j.error ? 1 : LOCK_TRIES, r = 1;
+
+	if (j.fd < 0 && j.error && trouble_clock() < j.tried + RETRY_S)
+		return j.error;
+	for (int n = 0; r > 0 && n < REPLACED_MOST; n++)
+		r = lock_once(tries);
+	trouble_damaged(j.path, j.damaged);
+	j.damaged = 0;
+	if (j.fd < 0)
+		j.tried = trouble_clock();
+	return r > 0 ? -ESTALE : r;
 }
 
 void journal_catch_up(void)
 {
-	if (j.fd >= 0 && is_superseded(j.fd))
-		(void)!follow();
-	else if (j.fd >= 0)
-		read_on();
+	if (j.fd < 0 || (place() == JOURNAL_IN_PLACE && read_on(false) == 0))
+		return;
+	if (lock_current() == 0)
+		unlock();
 }
 
 bool journal_has_changed(const struct inotify_event *event)
 {
-	if (event->wd != j.watch || j.fd < 0)
-		return false;
-	journal_catch_up();
-	return true;
+	bool has = event->wd == j.watch && j.fd >= 0;
+
+	if (has)
+		journal_catch_up();
+	return has;
 }
 
 int journal_directory(void)
 {
-	return j.fd >= 0 ? j.directory : -1;
+	return j.keeps ? j.directory : -1;
 }
 
-/* Among brokers; it ends with its holder. */
-static bool lock(short type)
+int journal_retry_ms(void)
 {
-	struct flock whole = { .l_type = type, .l_whence = SEEK_SET };
-
-	for (int tries = 0; tries < LOCK_TRIES; tries++) {
-		if (fcntl(j.fd, F_SETLK, &whole) == 0)
-			return true;
-		pause_shortly();
-	}
-	return false;
+	return j.keeps && j.fd < 0 ? RETRY_S * 1000 : -1;
 }
 
-/* Locks the file that has the name. */
-static bool lock_current(void)
+void journal_retry(void)
 {
-	for (int tries = 0; tries < LOCK_TRIES && lock(F_WRLCK); tries++) {
-		if (!is_superseded(j.fd)) {
-			read_on();
-			return true;
-		}
-		if (!follow())
-			return false;
-	}
-	return false;
+	if (journal_retry_ms() < 0 || lock_current() < 0)
+		return;
+	unlock();
+	succeed();
 }
 
 /* Begins a new file where it is due. The disk's work is a child's, which is waited for by nobody. */
@@ -330,7 +339,7 @@ static void rewrite_if_due(void)
 	if (j.changes <= 2UL * j.table->count + SLACK_RUNNING || (j.begun && j.changes <= j.begun + SLACK_RUNNING))
 		return;
 	j.begun = j.changes;
-	if (!rewrite_begin(j.directory, j.table, j.boot, j.next))
+	if (rewrite_begin(j.directory, j.table, j.boot, j.next) < 0)
 		return;
 	j.syncer = fork();
 	if (j.syncer == 0)
@@ -344,40 +353,44 @@ bool journal_reap(pid_t pid, int status)
 	if (j.syncer <= 0 || pid != j.syncer)
 		return false;
 	j.syncer = 0;
-	/* another daemon may have been quicker */
-	if (status == 0 && j.fd >= 0 && lock(F_WRLCK) && !is_superseded(j.fd)) {
-		read_on();
-		put_in_place();
-	}
+	if (status == 0 && j.fd >= 0 && end_rewrite() < 0)
+		log_debug("the file of the owner store stays as it is");
 	rewrite_give_up();
-	/* or it has gone with the old file */
-	if (j.fd >= 0 && !lock(F_UNLCK))
-		log_debug("a lock is left");
+	unlock();
 	return true;
+}
+
+/* The file is locked. What fails may leave a part, which the next one is written over. */
+static int append(const struct record *record)
+{
+	unsigned char bytes[JOURNAL_ENTRY];
+	int r;
+
+	if (j.next / JOURNAL_ENTRY >= LIMIT_JOURNAL)
+		return -EFBIG;
+	journal_encode(record, j.boot, bytes);
+	r = journal_file_write(j.fd, bytes, sizeof(bytes), j.next);
+	if (r < 0)
+		return r;
+	j.next += JOURNAL_ENTRY;
+	j.changes++;
+	return 0;
 }
 
 int journal_append(const struct record *record)
 {
-	unsigned char bytes[JOURNAL_ENTRY];
-	int r = 0;
+	int r;
 
-	if (j.fd < 0 || record_is_passing(record))
+	if (!j.keeps || record_is_passing(record))
 		return 0;
-	journal_encode(record, j.boot, bytes);
-	if (!lock_current()) {
-		log_warnx("somebody keeps a lock on %s: owners of symlinks, fifos and sockets last only as long as this daemon from now on", NAME);
-		replace_fd(&j.fd, -1);
-		return 0;
+	r = lock_current();
+	if (r == 0) {
+		r = append(record);
+		unlock();
 	}
-	if (j.next / JOURNAL_ENTRY >= LIMIT_JOURNAL || pwrite(j.fd, bytes, JOURNAL_ENTRY, j.next) != JOURNAL_ENTRY) {
-		/* a part of it is written over by the next one */
-		r = -ENOSPC;
-	} else {
-		j.next += JOURNAL_ENTRY;
-		j.changes++;
-	}
-	if (!lock(F_UNLCK))
-		r = -EIO;
+	if (r < 0)
+		return fail(r);
+	succeed();
 	rewrite_if_due();
-	return r;
+	return 0;
 }

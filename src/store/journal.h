@@ -19,7 +19,7 @@ typedef int journal_take(const struct record *record);
 
 /*
  * Gives what there is to take, for the table. Where there can be no such file, a line is logged, and records will last as long as this
- * process.
+ * process; where it only cannot be used now, changes fail until it can be.
  * inotify: an instance, which tells when other brokers have changed something; or -1.
  */
 void journal_open(const struct records *table, journal_take *take, int inotify);
@@ -33,8 +33,12 @@ void journal_catch_up(void);
 /* An O_PATH descriptor of the directory that the file is in, or -1. */
 int journal_directory(void);
 
-/* Keeps a change, or after a logged line nothing any more. 0; -ENOSPC; -EIO. */
+/* Keeps a change. 0; or an errno of chown(2), and then a line was logged, the change is not in the file, and the next one is tried again. */
 int journal_append(const struct record *record) MUST_CHECK;
+
+/* Milliseconds after which a file that could not be opened is to be tried again; -1: never. And that. */
+int journal_retry_ms(void);
+void journal_retry(void);
 
 /* A child of this process has ended. True: it was writing the file anew, which is done now or given up. */
 bool journal_reap(pid_t pid, int status);

@@ -94,6 +94,7 @@ void owners_catch_up(void)
 
 	for (ssize_t at = 0; at < n; at += (ssize_t)sizeof(struct inotify_event) + ((struct inotify_event *)(events + at))->len)
 		on_event((struct inotify_event *)(events + at));
+	journal_retry();
 }
 
 static bool may_take(const struct account *account)
@@ -267,6 +268,11 @@ int owners_open(void)
 const struct records *owners_table(void)
 {
 	return table.readable;
+}
+
+int owners_retry_ms(void)
+{
+	return journal_retry_ms();
 }
 
 int owners_watches(void)

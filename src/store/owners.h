@@ -18,10 +18,13 @@ int owners_open(void) MUST_CHECK;
 const struct records *owners_table(void);
 int owners_watches(void);
 
-/* Sets, or with no owner removes; written to the file: see journal.h. 0; -ENOSPC: also when the container has its share; -EIO; -EINVAL. */
+/* Sets, or with no owner removes; written to the file: see journal.h. 0; -ENOSPC: also when the container has its share; -EDQUOT; -EROFS; -EIO; -EINVAL. */
 int owners_set(struct account *account, const struct watched_record *change) MUST_CHECK;
 
-/* Takes what the watches, and other daemons, have told. Both may say nothing. */
+/* Milliseconds after which that is to be done at the latest; -1: never. */
+int owners_retry_ms(void);
+
+/* Takes what the watches, and other daemons, have told. Both may say nothing. A file that could not be used is tried again. */
 void owners_catch_up(void);
 
 /*

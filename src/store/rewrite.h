@@ -6,31 +6,31 @@
 #ifndef STORE_REWRITE_H
 #define STORE_REWRITE_H
 
-#include <stdbool.h>
 #include <sys/types.h>
 
 #include "base/util.h"
 #include "rule/records.h"
+#include "store/journal.h"
+
+/* Forgets records of objects that are gone, as is known when their number is a younger one's. Without memory for it, later. */
+void rewrite_forget_gone(const struct records *table, journal_take *take);
 
 /*
  * Writes the records of the table to a new file in the directory, which is an O_PATH descriptor. boot: see rule/journal.h; covered: offset in the
- * old file, up to which the table has its changes. False: it cannot be now, or is under way.
+ * old file, up to which the table has its changes. 0; -EAGAIN: another broker does it, or this one; -errno.
  */
-bool rewrite_begin(int directory, const struct records *table, uint64_t boot, off_t covered) MUST_CHECK;
+int rewrite_begin(int directory, const struct records *table, uint64_t boot, off_t covered) MUST_CHECK;
 
 /* Waits until the disk has it. 0 or -errno. */
 int rewrite_sync(void) MUST_CHECK;
 
 /*
  * Adds what has come to the old file *fd, up to *next, and gives the new one its name; the old one is to be locked. *fd and *next are the new
- * one's then. False: it cannot be.
+ * one's then, which is locked, too. 0 or -errno.
  */
-bool rewrite_end(const char *name, int *fd, off_t *next) MUST_CHECK;
+int rewrite_end(const char *name, int *fd, off_t *next) MUST_CHECK;
 
 /* Removes it, if there is one that has not got the name. */
 void rewrite_give_up(void);
-
-/* Is this file still the one of that name? */
-bool rewrite_is_current(int directory, int fd, const char *name) MUST_CHECK;
 
 #endif

@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: Apache-2.0
-# Owners of symlinks, fifos and sockets outlast containers and daemons: see src/serve/journal.h.
+# Owners of symlinks, fifos and sockets outlast containers and daemons: see src/store/journal.h.
 
 load ../lib
 
@@ -126,10 +126,17 @@ print("locked", flush=True)
 time.sleep(600)' "$STORE/records" >"$T/locked" 3>&- &
 	holder=$!
 	within 60 grep -q locked "$T/locked"
-	run crun_sh "$T/bundle" c 'cd /tmp; for i in 1 2 3 4 5 6 7 8 9; do ln -s x $i; chown -h 1:2 $i; done; stat -c %u:%g 9'
+	# what cannot be written down fails, at once; all else goes on
+	crun_start_bg "$T/bundle" c 'cd /tmp; for i in 1 2 3 4 5 6 7 8 9; do ln -s x $i; chown -h 1:2 $i || echo $? >>failed; done 2>/dev/null; grep -c . failed; stat -c %u:%g 9
+		touch f; chown 3:4 f; stat -c %u:%g f; touch waits; while [ -e waits ]; do sleep 0.05; done; chown -h 5:6 9; stat -c %u:%g 9'
+	within 60 test -e "$T/rootfs/tmp/waits"
 	kill "$holder"
-	same "1:2" "$output"
-	within 60 daemon_said 'keeps a lock'
+	wait_gone "$holder"
+	rm "$T/rootfs/tmp/waits"
+	wait "$CRUN_PID"
+	same $'9\n0:0\n3:4\n5:6' "$(cat "$T/c.out")"
+	same 1 "$(grep -c 'another process keeps a lock' "$T/daemon.log")"
+	EXPECTED=store_failed
 }
 
 @test "a disk that is full fails the change, and loses nothing" {
@@ -154,6 +161,26 @@ print(n)"; chown -h 1:1 l; stat -c %u:%g l'
 	[ "$n" -gt 500 ]
 	same "$((n - 1)):$((n - 1))" "${lines[1]}"
 }
+
+# fault NAME: see store/faults.sh
+fault() {
+	local status=0
+
+	need_root "mount file systems"
+	"$TESTS/e2e/store/faults.sh" "$1" >"$T/fault" 2>&1 || status=$?
+	[ "$status" != 77 ] || skip "$(tail -n 1 "$T/fault")"
+	[ "$status" = 0 ] || { cat "$T/fault"; return 1; }
+}
+
+@test "a full disk under the owner store" { fault full; }
+@test "a quota that is used up under the owner store" { fault quota; }
+@test "a disk with errors under the owner store" { fault eio; }
+@test "the owner store is on a file system that is read-only" { fault readonly; }
+@test "a container's file system becomes read-only" { fault files_readonly; }
+@test "a full disk under files whose inodes have no room for an xattr" { fault files_full; }
+@test "a file has as many xattrs as it can have" { fault xattrs_full; }
+@test "a quota that is used up in a container's file system" { fault files_quota; }
+@test "a container's disk has errors: what cannot be read is not root's" { fault files_eio; }
 
 @test "what docs/formats.md says of file systems holds" {
 	need_root "mount file systems"

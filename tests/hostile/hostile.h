@@ -87,4 +87,8 @@ uid_t owner_of(int fd);
 /* Is the object's number what the kernel says about the descriptor? Without a trapped call: proc_pid_fdinfo(5). */
 uint64_t inode_of(int fd);
 int make_file(const char *path);
+
+/* A FUSE file system that the caller serves, at a new directory: the descriptor of its requests. And an answer to one. */
+int fuse_mount(const char *at);
+void fuse_reply(int fuse, uint64_t unique, int error, const void *body, size_t n);
 #endif

@@ -13,7 +13,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <sys/xattr.h>
@@ -38,14 +37,7 @@ static int fuse = -1;
 
 static void reply(const struct request *r, int error, const void *body, size_t n)
 {
-	char buffer[8192];
-	struct fuse_out_header out = { .len = (uint32_t)(sizeof(out) + n), .error = error, .unique = r->in.unique };
-
-	memcpy(buffer, &out, sizeof(out));
-	if (n)
-		memcpy(buffer + sizeof(out), body, n);
-	if (write(fuse, buffer, sizeof(out) + n) < 0 && errno != ENOENT)
-		die("write to /dev/fuse");
+	fuse_reply(fuse, r->in.unique, error, body, n);
 }
 
 /* node 1 is the root directory; all others are files */
@@ -134,13 +126,9 @@ static void serve(void)
 
 static pid_t mount_fuse(void)
 {
-	char options[100];
 	pid_t pid;
 
-	fuse = open("/dev/fuse", O_RDWR | O_CLOEXEC);
-	check(fuse >= 0, "/dev/fuse");
-	snprintf(options, sizeof(options), "fd=%d,rootmode=40000,user_id=0,group_id=0", fuse);
-	check(mkdir("/mnt", 0755) == 0 && mount("stall", "/mnt", "fuse", MS_NOSUID | MS_NODEV, options) == 0, "mount of a FUSE file system");
+	fuse = fuse_mount("/mnt");
 	pid = fork();
 	check(pid >= 0, "fork");
 	if (pid == 0)

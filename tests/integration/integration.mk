@@ -9,4 +9,10 @@ $(INTEGRATION_TESTS): $(BUILD)/tests/integration/%: $(BUILD)/obj/tests/integrati
 	@$(if $(V),,echo "  LINK  $@")
 	$(Q)$(CC) $(CFLAGS) $(OUR_CFLAGS) $(LDFLAGS) -pie -o $@ $^ $(LIBS) -lcmocka
 
+INTEGRATION_ALSO_test-journal = $(BUILD)/obj/tests/integration/daemons.o
+INTEGRATION_ALSO_test-records-file = $(BUILD)/obj/tests/integration/daemons.o
+$(BUILD)/tests/integration/test-journal: $(INTEGRATION_ALSO_test-journal)
+$(BUILD)/tests/integration/test-records-file: $(INTEGRATION_ALSO_test-records-file)
+
+-include $(BUILD)/obj/tests/integration/daemons.d
 -include $(INTEGRATION_TESTS:$(BUILD)/%=$(BUILD)/obj/%.d)
