@@ -48,6 +48,10 @@
 /* supplementary groups of a process; setgroups(2) with more is EINVAL. The kernel takes 65,536, which would make a record 256 KiB */
 #ifndef LIMIT_GROUPS
 #define LIMIT_GROUPS 256
+/* file systems that are being made by fsconfig(2), with ids, whose descriptors a worker keeps; those of an engine's containers are fewer */
+#define LIMIT_FS_CONTEXTS 16
+#define LIMIT_FS_CONTEXTS_OF_GUESTS 12
+
 #endif
 
 /* times that one notification may kill its worker before it is answered with EIO */

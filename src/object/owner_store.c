@@ -94,6 +94,23 @@ int owner_store_find(int fd, const struct record_key *key, struct owner *owner)
 	return r;
 }
 
+int owner_store_find_of_file_system(const struct record_key *key, struct owner *owner)
+{
+	/* to forget what has no record changes nothing, and is done after all that inotify has told */
+	struct message nothing = {
+		.kind = MESSAGE_RECORD,
+		.record = { .record = { .key = { key->fs, key->ino, 1 }, .owner = { OWNER_NONE, OWNER_NONE } }, .watch = -1 },
+	};
+	struct record record;
+	int r = find(key, false, &record);
+
+	if (r == 1)
+		r = broker_call(&nothing) < 0 ? -EIO : find(key, false, &record);
+	if (r == 1)
+		*owner = record.owner;
+	return r < 0 ? -EIO : r;
+}
+
 int owner_store_set(int fd, const struct record *record)
 {
 	struct message message = { .kind = MESSAGE_RECORD, .record = { .record = *record, .watch = -1 } };

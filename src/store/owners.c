@@ -55,6 +55,11 @@ static struct owner_entry *find_in(void *const *tree, const struct owner_entry *
 	return node ? *(struct owner_entry **)node : NULL;
 }
 
+static bool is_of_file_system(const struct record *record)
+{
+	return record->key.ino == RECORD_OF_FILE_SYSTEM;
+}
+
 static struct owner_entry *find_object(const struct record *record)
 {
 	return find_in(&by_object, &(struct owner_entry){ .record = *record }, compare_objects);
@@ -178,13 +183,15 @@ static int take_over(const struct record *record)
 
 static void watch(struct owner_entry *e, int number)
 {
-	struct owner_entry *other;
+	struct owner_entry *other = find_in(&by_watch, &(struct owner_entry){ .watch = number }, compare_watches);
 
 	if (e->watch == number)
 		return;
 	unwatch(e, true);
+	/* the root of a file system has one watch for what is recorded of both, and loses it with the file system */
+	if (other && is_of_file_system(&other->record) && other->record.key.fs == e->record.key.fs)
+		return;
 	set_watch(e, number);
-	other = find_in(&by_watch, e, compare_watches);
 	/* a worker that lies, or a number that is used again */
 	if (other)
 		unwatch(other, false);
@@ -305,6 +312,8 @@ int owners_set(struct account *account, const struct watched_record *w)
 	make_entries();
 	if (!owner_is_none(w->record.owner))
 		return set(account, w);
+	/* who forgets something may want to know what else is gone: owner_store_find_of_file_system() */
+	owners_catch_up();
 	r = change(&w->record);
 	if (r == 0)
 		free_entry(find_object(&w->record));
