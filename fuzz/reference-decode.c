@@ -341,6 +341,8 @@ static int mounting(const struct task *t, const struct signature *s, struct expe
 	if (strchr(s->args, 'K')) {
 		if (e->option != 1)
 			return 0;
+		if ((uint32_t)e->values[0])
+			return REASON_kernel_refuses;
 		r = reference_string(t, address(s, args, "K"), e->xattr, 256);
 		if (r == 0 && strcmp(e->xattr, "uid") != 0 && strcmp(e->xattr, "gid") != 0)
 			return REASON_other_option;
@@ -354,7 +356,14 @@ static int mounting(const struct task *t, const struct signature *s, struct expe
 		r = reference_string(t, address(s, args, "Q"), e->target, sizeof(e->target));
 	else if (r == -ENAMETOOLONG)
 		r = REASON_other_option;
-	return r == 0 ? reference_string(t, address(s, args, "B"), (char *)e->value, 4096) : r;
+	if (r == 0)
+		r = reference_string(t, address(s, args, "B"), (char *)e->value, 4096);
+	else
+		return r;
+	/* of more than a page, the rest is cut off */
+	if (r == -ENAMETOOLONG)
+		r = reference_bytes(t, address(s, args, "B"), e->value, 4095);
+	return r;
 }
 
 static int memory(const struct task *t, const struct signature *s, struct expectation *e, const uint64_t args[6])

@@ -2,6 +2,7 @@
 #include "create/mount.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/magic.h>
 #include <string.h>
 #include <sys/mount.h>
@@ -55,18 +56,6 @@ static int configure(int context, const struct new_mount *new)
 	return r;
 }
 
-/* A mount that is attached nowhere. With the caller's capabilities. */
-static int make(const struct new_mount *new)
-{
-	auto_fd context = fsopen(new->type->name, FSOPEN_CLOEXEC);
-	int r = context < 0 ? -errno : configure(context, new), fd;
-
-	if (r < 0)
-		return r;
-	fd = fsmount(context, FSMOUNT_CLOEXEC, mount_attributes(new->flags));
-	return fd < 0 ? -errno : fd;
-}
-
 /* What was asked for, on a mount that nobody can see yet. Other file systems than these have no owner by which an id could be told. */
 static int record(int mount, struct owner asked, struct owner owner)
 {
@@ -87,6 +76,62 @@ static int record(int mount, struct owner asked, struct owner owner)
 	return owner_is_none(asked) ? 0 : object_record_set(mount, &stx, asked);
 }
 
+static int reconfigure(int context, const char *flag)
+{
+	int r = set_flag(context, flag);
+
+	return r == 0 && fsconfig(context, FSCONFIG_CMD_RECONFIGURE, NULL, NULL, 0) < 0 ? -errno : r;
+}
+
+/* The same where the file system may be read-only. */
+static int record_surely(int context, int mount, struct owner asked, struct owner owner)
+{
+	int r = record(mount, asked, owner), again;
+
+	if (r != -EROFS)
+		return r;
+	r = reconfigure(context, "rw");
+	if (r < 0)
+		return r;
+	r = record(mount, asked, owner);
+	again = reconfigure(context, "ro");
+	return r < 0 ? r : again;
+}
+
+/* Linux 5.12; before, the file system becomes so, not the mount alone. */
+static int make_readonly(int context, int mount)
+{
+	struct mount_attr attributes = { .attr_set = MOUNT_ATTR_RDONLY };
+
+	if (mount_setattr(mount, "", AT_EMPTY_PATH, &attributes, sizeof(attributes)) == 0)
+		return 0;
+	return errno == ENOSYS ? reconfigure(context, "ro") : -errno;
+}
+
+/* fsmount(2) with the caller's capabilities. */
+static int mount_as_caller(const struct task *t, int context, uint32_t flags, uint32_t attributes)
+{
+	int r = as_caller_drop_capabilities(t), fd = -1;
+
+	if (r == 0) {
+		fd = fsmount(context, flags, attributes);
+		r = fd < 0 ? -errno : 0;
+	}
+	as_caller_resume_capabilities();
+	return r < 0 ? r : fd;
+}
+
+/* A mount with its owners that is attached nowhere; in the caller's mount namespace. */
+static int make(const struct task *t, int context, uint32_t flags, uint32_t attributes, struct owner asked, struct owner owner)
+{
+	auto_fd mount = mount_as_caller(t, context, flags | FSMOUNT_CLOEXEC, attributes & ~(uint32_t)MOUNT_ATTR_RDONLY);
+	int r = mount < 0 ? mount : record_surely(context, mount, asked, owner);
+
+	if (r == 0 && attributes & MOUNT_ATTR_RDONLY)
+		r = make_readonly(context, mount);
+	return r < 0 ? r : steal_fd(&mount);
+}
+
 /* As mount(2) says it; move_mount(2) says EINVAL. */
 static int check_target(int target)
 {
@@ -95,14 +140,17 @@ static int check_target(int target)
 	return fstat(target, &st) < 0 ? -errno : S_ISDIR(st.st_mode) ? 0 : -ENOTDIR;
 }
 
-static int make_as_caller(const struct task *t, const struct new_mount *new)
+static int configure_as_caller(const struct task *t, const struct new_mount *new)
 {
 	int r = as_caller_drop_capabilities(t);
+	auto_fd context = -1;
 
-	if (r == 0)
-		r = make(new);
+	if (r == 0) {
+		context = fsopen(new->type->name, FSOPEN_CLOEXEC);
+		r = context < 0 ? -errno : configure(context, new);
+	}
 	as_caller_resume_capabilities();
-	return r;
+	return r < 0 ? r : steal_fd(&context);
 }
 
 static int move_as_caller(const struct task *t, int mount, int target, uint32_t flags)
@@ -131,13 +179,15 @@ int mount_move(const struct task *t, int mount, int target, uint32_t flags)
 int mount_new(const struct task *t, const struct new_mount *new, struct owner owner, int target)
 {
 	int r = as_caller_enter_mounts(t);
-	auto_fd mount = -1;
+	auto_fd context = -1, mount = -1;
 
 	if (r < 0)
 		return r;
-	mount = make_as_caller(t, new);
-	r = mount < 0 ? mount : record(mount, new->asked, owner);
-	if (r == 0)
+	context = configure_as_caller(t, new);
+	r = context;
+	if (r >= 0)
+		r = mount = make(t, context, 0, mount_attributes(new->flags), new->asked, owner);
+	if (r >= 0)
 		r = check_target(target);
 	if (r == 0)
 		r = move_as_caller(t, mount, target, 0);
@@ -147,19 +197,11 @@ int mount_new(const struct task *t, const struct new_mount *new, struct owner ow
 
 int mount_detached(const struct task *t, int context, uint32_t flags, uint32_t attributes, struct owner asked, struct owner owner)
 {
-	int r = as_caller_enter_mounts(t);
-	auto_fd mount = -1;
+	int r = as_caller_enter_mounts(t), mount;
 
 	if (r < 0)
 		return r;
-	r = as_caller_drop_capabilities(t);
-	if (r == 0)
-		mount = fsmount(context, flags | FSMOUNT_CLOEXEC, attributes);
-	if (r == 0 && mount < 0)
-		r = -errno;
-	as_caller_resume_capabilities();
-	if (r == 0)
-		r = record(mount, asked, owner);
+	mount = make(t, context, flags, attributes, asked, owner);
 	as_caller_leave_mounts();
-	return r < 0 ? r : steal_fd(&mount);
+	return mount;
 }

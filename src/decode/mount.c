@@ -24,6 +24,17 @@ static uint64_t flags_without_magic(uint64_t flags)
 	return (flags & MS_MGC_MSK) == MS_MGC_VAL ? flags & ~(uint64_t)MS_MGC_MSK : flags;
 }
 
+/* Of longer ones the kernel takes what is in the first page. */
+static int decode_data(const struct task *t, struct request *req, uint64_t t_data)
+{
+	int r = tmem_read_string(t, t_data, (char *)req->value, MOUNT_DATA_MAX);
+
+	if (r != -ENAMETOOLONG)
+		return r < 0 ? r : 0;
+	req->value[MOUNT_DATA_MAX - 1] = '\0';
+	return 0;
+}
+
 static int decode_new(const struct task *t, struct request *req, const uint64_t t_addr[static ARG_COUNT])
 {
 	int r;
@@ -37,9 +48,7 @@ static int decode_new(const struct task *t, struct request *req, const uint64_t 
 	req->has_source = t_addr[SOURCE] != 0;
 	if (r >= 0 && req->has_source)
 		r = tmem_read_string(t, t_addr[SOURCE], req->target, sizeof(req->target));
-	if (r >= 0)
-		r = tmem_read_string(t, t_addr[MOUNT_DATA], (char *)req->value, MOUNT_DATA_MAX);
-	return r < 0 ? r : 0;
+	return r < 0 ? r : decode_data(t, req, t_addr[MOUNT_DATA]);
 }
 
 static int decode_option(const struct task *t, struct request *req, const uint64_t t_addr[static ARG_COUNT])
@@ -48,6 +57,8 @@ static int decode_option(const struct task *t, struct request *req, const uint64
 
 	if (req->option != FSCONFIG_SET_STRING)
 		return 0;
+	if ((uint32_t)req->values[0] != 0)
+		return REASON_kernel_refuses;
 	r = tmem_read_string(t, t_addr[FS_KEY], req->name, FS_STRING_MAX);
 	if (r >= 0 && strcmp(req->name, "uid") != 0 && strcmp(req->name, "gid") != 0)
 		return REASON_other_option;

@@ -64,6 +64,7 @@ static const struct call_rule calls[] = {
 	{ SCMP_SYS(mkdirat), W }, { SCMP_SYS(symlinkat), W }, { SCMP_SYS(bind), W }, { SCMP_SYS(umask), W },
 	/* file systems, in the caller's mount namespace; see create/mount.h */
 	{ SCMP_SYS(fsopen), W }, { SCMP_SYS(fsconfig), W }, { SCMP_SYS(fsmount), W }, { SCMP_SYS(move_mount), W },
+	{ SCMP_SYS(mount_setattr), W },
 	/* among our threads, and with the broker */
 	{ SCMP_SYS(futex), W }, { SCMP_SYS(sched_setaffinity), W }, { SCMP_SYS(nanosleep), W }, { SCMP_SYS(clock_nanosleep), W },
 	{ SCMP_SYS(clock_gettime), W }, { SCMP_SYS(sendmsg), W }, { SCMP_SYS(recvfrom), W }, { SCMP_SYS(restart_syscall), W },
