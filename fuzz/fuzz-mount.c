@@ -64,12 +64,11 @@ static void append(char *text, const char *key, const char *value)
 /* What is asked for, and in same the options with ids that are mapped. */
 static bool check_options(const struct mount_type *type, const char *options, struct owner self, struct owner *asked, char *same)
 {
-	char theirs[MOUNT_DATA_MAX], ours[MOUNT_DATA_MAX], *at = theirs, *rest = ours, *key;
+	char theirs[MOUNT_DATA_MAX], *ours = strdup(options), *at = theirs, *rest = ours, *key; /* nothing is behind ours */
 	struct mount_option option;
 	bool unmapped = false;
 
 	strcpy(theirs, options);
-	strcpy(ours, options);
 	while ((key = next_option(&at, type->joins_digits)) != NULL) {
 		char *value = strchr(key, '='), text[MOUNT_ID_TEXT];
 		uint32_t *to = strncmp(key, "uid", 3) == 0 ? &asked->cuid : &asked->cgid, id;
@@ -94,6 +93,7 @@ static bool check_options(const struct mount_type *type, const char *options, st
 		append(same, key, value);
 	}
 	CHECK(!mount_option_next(&rest, type->joins_digits, &option));
+	free(ours);
 	return unmapped;
 }
 

@@ -12,7 +12,7 @@ FUZZ_SRCS_merge = fuzz/fuzz-merge.c fuzz/reference-merge.c fuzz/reference-payloa
 FUZZ_LIBS_merge = -lyajl
 FUZZ_SRCS_framing = fuzz/fuzz-framing.c fuzz/fake-socket.c src/ipc/fdpass.c src/serve/greeter.c src/decode/json.c src/decode/payload.c src/decode/metadata.c src/base/log.c
 FUZZ_LIBS_framing = -Wl,--wrap=recvmsg,--wrap=close,--wrap=log_line
-FUZZ_SRCS_decode = fuzz/fuzz-decode.c fuzz/reference-decode.c fuzz/reference-memory.c fuzz/reference-table.c src/decode/calls.c src/decode/creation.c src/decode/mount.c src/decode/xattr.c src/decode/decode.c src/decode/tmem.c src/base/names.c src/base/in_child.c src/seccomp/features.c src/seccomp/notif.c \
+FUZZ_SRCS_decode = fuzz/fuzz-decode.c fuzz/reference-decode.c fuzz/reference-mount.c fuzz/reference-memory.c fuzz/reference-table.c src/decode/calls.c src/decode/creation.c src/decode/mount.c src/decode/xattr.c src/decode/decode.c src/decode/tmem.c src/base/names.c src/base/in_child.c src/seccomp/features.c src/seccomp/notif.c \
 	src/base/log.c
 FUZZ_LIBS_decode = -lseccomp
 FUZZ_SRCS_journal = fuzz/fuzz-journal.c src/rule/journal.c
@@ -31,7 +31,7 @@ FUZZ_SRCS_reply = fuzz/fuzz-reply.c fuzz/reference-stat.c src/reply/statabi.c sr
 FUZZ_SRCS_remote = fuzz/fuzz-remote.c fuzz/fixture-remote.c src/decode/tmem.c
 FUZZ_SRCS_walker = fuzz/fuzz-walker.c fuzz/fixture-walker.c src/path/walk.c
 FUZZ_SRCS_worker = fuzz/fuzz-worker.c fuzz/fake-kernel.c fuzz/fake-files.c fuzz/fake-xattrs.c fuzz/fake-process.c fuzz/fake-create.c fuzz/fake-mount.c fuzz/model-mount.c fuzz/model-worker.c fuzz/model-cred.c fuzz/model-xattr.c fuzz/reference-acl.c \
-	fuzz/reference-decode.c fuzz/reference-memory.c fuzz/reference-table.c fuzz/reference-stat.c src/base/log.c src/base/reason.c src/decode/calls.c src/decode/creation.c src/decode/mount.c src/decode/xattr.c src/decode/decode.c src/decode/tmem.c src/base/names.c src/rule/owner.c src/rule/device.c src/rule/cred.c src/rule/creds.c src/rule/filecap.c src/rule/acl.c src/rule/newfile.c src/rule/guests.c \
+	fuzz/reference-decode.c fuzz/reference-mount.c fuzz/reference-memory.c fuzz/reference-table.c fuzz/reference-stat.c src/base/log.c src/base/reason.c src/decode/calls.c src/decode/creation.c src/decode/mount.c src/decode/xattr.c src/decode/decode.c src/decode/tmem.c src/base/names.c src/rule/owner.c src/rule/device.c src/rule/cred.c src/rule/creds.c src/rule/filecap.c src/rule/acl.c src/rule/newfile.c src/rule/guests.c \
 	$(PROTO).c src/reply/reply.c src/reply/statabi.c src/base/in_child.c src/seccomp/features.c src/seccomp/notif.c src/object/object.c src/object/hidden_xattr.c src/path/resolve.c src/path/lookup.c src/handle/chown.c \
 	src/handle/stat.c src/handle/xattr.c src/handle/acl.c src/handle/isolation.c src/handle/ids.c \
 	src/handle/capability.c src/handle/exec.c src/handle/chmod.c src/handle/create.c src/handle/peer.c src/handle/limit.c src/handle/mount.c src/handle/terminal.c src/rule/mount.c src/cred/cookie.c src/cred/credentials.c src/cred/repeat.c \

@@ -8,6 +8,7 @@
 
 #include "base/reason.h"
 #include "reference-memory.h"
+#include "reference-mount.h"
 #include "reference-table.h"
 
 static uint32_t id(uint64_t arg, bool narrow)
@@ -324,48 +325,6 @@ static int xattr(const struct task *t, const struct signature *s, struct expecta
 	return e->size > sizeof(e->value) ? -E2BIG : reference_bytes(t, from, e->value, e->size);
 }
 
-/* Of a new file system, what it is, what it is called, and its options, of which there have to be some. */
-static int mounting(const struct task *t, const struct signature *s, struct expectation *e, const uint64_t args[6])
-{
-	int r;
-
-	if (strchr(s->args, 'N')) {
-		uint64_t flags = e->values[0], from = address(s, args, "N");
-		uint8_t first = 0;
-
-		r = from ? reference_bytes(t, from, &first, 1) : 0;
-		e->follow = flags & 0x10;
-		e->empty_path = flags & 0x40;
-		return !(flags & 4) || (r == 0 && first) ? (int)REASON_other_option : r;
-	}
-	if (strchr(s->args, 'K')) {
-		if (e->option != 1)
-			return 0;
-		if ((uint32_t)e->values[0])
-			return REASON_kernel_refuses;
-		r = reference_string(t, address(s, args, "K"), e->xattr, 256);
-		if (r == 0 && strcmp(e->xattr, "uid") != 0 && strcmp(e->xattr, "gid") != 0)
-			return REASON_other_option;
-		return r == 0 ? reference_string(t, address(s, args, "L"), (char *)e->value, 256) : r;
-	}
-	if (e->mount_flags & ~UINT64_C(0x3208ddf) || address(s, args, "B") == 0)
-		return REASON_other_option;
-	r = reference_string(t, address(s, args, "T"), e->fs_type, sizeof(e->fs_type));
-	e->has_source = address(s, args, "Q");
-	if (r == 0 && e->has_source)
-		r = reference_string(t, address(s, args, "Q"), e->target, sizeof(e->target));
-	else if (r == -ENAMETOOLONG)
-		r = REASON_other_option;
-	if (r == 0)
-		r = reference_string(t, address(s, args, "B"), (char *)e->value, 4096);
-	else
-		return r;
-	/* of more than a page, the rest is cut off */
-	if (r == -ENAMETOOLONG)
-		r = reference_bytes(t, address(s, args, "B"), e->value, 4095);
-	return r;
-}
-
 static int memory(const struct task *t, const struct signature *s, struct expectation *e, const uint64_t args[6])
 {
 	bool bad_flags = e->at_flags & ~s->at_flags;
@@ -384,7 +343,7 @@ static int memory(const struct task *t, const struct signature *s, struct expect
 		return socket_call(t, e, address(s, args, "S"));
 	if (strchr(s->args, 'A'))
 		return socket_address(t, e, address(s, args, "A"));
-	r = strpbrk(s->args, "TKN") ? mounting(t, s, e, args) : creation(t, s, e, args);
+	r = strpbrk(s->args, "TKN") ? reference_mount(t, s, e, args) : creation(t, s, e, args);
 	if (r != 0)
 		return r;
 	if (strchr(s->args, 'C')) {

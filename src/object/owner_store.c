@@ -101,13 +101,13 @@ int owner_store_find_of_file_system(const struct record_key *key, struct owner *
 		.kind = MESSAGE_RECORD,
 		.record = { .record = { .key = { key->fs, key->ino, 1 }, .owner = { OWNER_NONE, OWNER_NONE } }, .watch = -1 },
 	};
-	struct record record;
-	int r = find(key, false, &record);
+	struct record found;
+	int r = find(key, false, &found);
 
 	if (r == 1)
-		r = broker_call(&nothing) < 0 ? -EIO : find(key, false, &record);
+		r = broker_call(&nothing) < 0 ? -EIO : find(key, false, &found);
 	if (r == 1)
-		*owner = record.owner;
+		*owner = found.owner;
 	return r < 0 ? -EIO : r;
 }
 

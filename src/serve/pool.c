@@ -317,8 +317,7 @@ static void *watch(void *unused)
 	int quiet = 0;
 
 	(void)unused;
-	/* who shares its root with another thread cannot go to a mount namespace */
-	if (unshare(CLONE_FS) < 0)
+	if (unshare(CLONE_FS) < 0) /* who shares its root with another thread cannot go to a mount namespace */
 		abort();
 	wait_for_go();
 	for (;;) {
@@ -332,7 +331,6 @@ static void *watch(void *unused)
 		}
 		nanosleep(&pause, NULL);
 	}
-	return NULL;
 }
 
 static bool start_thread(void *(*run)(void *), void *argument)

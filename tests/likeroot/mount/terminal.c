@@ -53,6 +53,25 @@ static void as(uid_t uid, gid_t gid, const char *dir)
 	waitpid(pid, &status, 0);
 }
 
+/* Of a terminal that is root's, and that others may have opened by now. */
+static void asked_by_another(const char *dir)
+{
+	char path[64];
+	int fd = master(-1, dir, true), status;
+	pid_t pid;
+
+	fflush(stdout);
+	pid = fork();
+	if (pid == 0) {
+		setresuid(1000, 1000, 1000);
+		_exit(ioctl(fd, TIOCGPTN, &(int){ 0 }) < 0);
+	}
+	waitpid(pid, &status, 0);
+	snprintf(path, sizeof(path), "%s/0", dir);
+	show(path);
+	close(fd);
+}
+
 static void all(const char *options)
 {
 	int a, b;
@@ -81,6 +100,7 @@ static void all(const char *options)
 	close(a);
 	as(1000, 1001, "m");
 	as(0, 0, "m");
+	asked_by_another("m");
 	result("umount", umount("m"));
 }
 
