@@ -57,10 +57,10 @@ served() { as_user env -C "$T/home" timeout -k 5 240 "$T/subuidless" run sh -ec 
 with_docker='
 	mount -t tmpfs none /run
 	cat >docker.json <<-EOF
-		{"hosts": ["unix://$HOME/docker.sock"], "data-root": "$HOME/docker", "deprecated-key-path": "$HOME/docker-key.json",
+		{"hosts": ["unix://$HOME/docker.sock"], "data-root": "$HOME/docker", "rootless": true, "deprecated-key-path": "$HOME/docker-key.json",
 		 "bridge": "none", "iptables": false, "ip6tables": false, "ip-forward": false}
 	EOF
-	dockerd --rootless --config-file "$HOME/docker.json" >log 2>&1 &
+	dockerd --config-file "$HOME/docker.json" >log 2>&1 &
 	dockerd=$!
 	trap "kill \$dockerd; wait \$dockerd" EXIT
 	export DOCKER_HOST=unix://$HOME/docker.sock
