@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# ci/deps.sh [build|demo|bench|machines|all]: installs what is missing of the packages that building, the demo, the bench, the
-# machines with other kernels or the tests (default) need, on Debian 12. Needs root only if something is missing.
+# ci/deps.sh [build|demo|bench|machines|engines|all]: installs what is missing of the packages that building, the demo, the bench, the
+# machines with other kernels, the tests with docker or the other tests (default) need, on Debian 12. Needs root only if something is missing.
 # shellcheck disable=SC2086 # lists of packages are split into words
 set -eu
 
@@ -10,6 +10,7 @@ demo='busybox-static crun util-linux jq'
 tests='podman buildah skopeo docker-registry bats libcmocka-dev libyajl-dev runc umoci golang-github-containers-common mmdebstrap strace attr acl rsync squashfs-tools cpio libcap2-bin git procps python3 e2fsprogs btrfs-progs xfsprogs bindfs mount xz-utils binutils clang libclang-rt-14-dev llvm afl++ golang-go'
 bench='proot fakeroot python3 procps findutils tar attr umoci mmdebstrap fakechroot'
 machines='qemu-system-x86 mmdebstrap e2fsprogs kmod cpio busybox-static xz-utils git'
+engines='docker.io containerd runc crun busybox-static python3'
 # the i386 ABI; not gcc-multilib, which conflicts with cross compilers
 i386='gcc-12-multilib libc6-dev-i386'
 aarch64='gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user'
@@ -19,9 +20,10 @@ build) wanted=$build ;;
 demo) wanted="$build $demo" ;;
 bench) wanted="$build $demo $bench" ;;
 machines) wanted=$machines ;;
+engines) wanted=$engines ;;
 all) wanted="$build $demo $tests $([ "$(uname -m)" != x86_64 ] || echo "$i386 $aarch64")" ;;
 *)
-	echo "usage: ${0##*/} [build|demo|bench|machines|all]" >&2
+	echo "usage: ${0##*/} [build|demo|bench|machines|engines|all]" >&2
 	exit 2
 	;;
 esac

@@ -83,6 +83,9 @@ static void check(const struct seccomp_data *data, const struct task *t)
 	CHECK(memchr(req.target, '\0', sizeof(req.target)) && strcmp(req.target, e->target) == 0);
 	CHECK(!e->has_name || strcmp(req.name, e->xattr) == 0);
 	CHECK(!strstr(e->name, "setxattr") || memcmp(req.value, e->value, (size_t)e->size) == 0);
+	CHECK(req.mount_flags == e->mount_flags && req.has_source == e->has_source);
+	CHECK(!strstr(e->name, "fsconfig") || e->option != 1 || (strcmp(req.name, e->xattr) == 0 && strcmp((char *)req.value, (char *)e->value) == 0));
+	CHECK(strcmp(e->name, "mount") != 0 || (strcmp(req.fs_type, e->fs_type) == 0 && strcmp((char *)req.value, (char *)e->value) == 0));
 	check_credentials(&req, e);
 }
 

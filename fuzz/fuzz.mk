@@ -2,7 +2,7 @@
 # make fuzz [TARGET=NAME] [TIME=SECONDS] | coverage | fuzz-FLAVOUR | fuzz-targets
 # The targets, and what each is linked from; all else about them is found by the name.
 
-FUZZ_TARGETS = payload metadata merge framing decode remote owner filecap device newfile acl clocks records journal cred creds reply walker worker
+FUZZ_TARGETS = payload metadata merge framing decode remote owner filecap device newfile mount acl clocks records journal cred creds reply walker worker
 
 FUZZ_SRCS_payload = fuzz/fuzz-payload.c fuzz/reference-payload.c src/decode/json.c src/decode/payload.c
 FUZZ_LIBS_payload = -lyajl
@@ -12,7 +12,7 @@ FUZZ_SRCS_merge = fuzz/fuzz-merge.c fuzz/reference-merge.c fuzz/reference-payloa
 FUZZ_LIBS_merge = -lyajl
 FUZZ_SRCS_framing = fuzz/fuzz-framing.c fuzz/fake-socket.c src/ipc/fdpass.c src/serve/greeter.c src/decode/json.c src/decode/payload.c src/decode/metadata.c src/base/log.c
 FUZZ_LIBS_framing = -Wl,--wrap=recvmsg,--wrap=close,--wrap=log_line
-FUZZ_SRCS_decode = fuzz/fuzz-decode.c fuzz/reference-decode.c fuzz/reference-memory.c fuzz/reference-table.c src/decode/calls.c src/decode/creation.c src/decode/xattr.c src/decode/decode.c src/decode/tmem.c src/base/names.c src/base/in_child.c src/seccomp/features.c src/seccomp/notif.c \
+FUZZ_SRCS_decode = fuzz/fuzz-decode.c fuzz/reference-decode.c fuzz/reference-mount.c fuzz/reference-memory.c fuzz/reference-table.c src/decode/calls.c src/decode/creation.c src/decode/mount.c src/decode/xattr.c src/decode/decode.c src/decode/tmem.c src/base/names.c src/base/in_child.c src/seccomp/features.c src/seccomp/notif.c \
 	src/base/log.c
 FUZZ_LIBS_decode = -lseccomp
 FUZZ_SRCS_journal = fuzz/fuzz-journal.c src/rule/journal.c
@@ -26,18 +26,19 @@ FUZZ_SRCS_device = fuzz/fuzz-device.c src/rule/device.c
 FUZZ_SRCS_acl = fuzz/fuzz-acl.c fuzz/reference-acl.c src/rule/acl.c
 FUZZ_SRCS_clocks = fuzz/fuzz-clocks.c src/rule/clocks.c
 FUZZ_SRCS_newfile = fuzz/fuzz-newfile.c src/rule/newfile.c src/rule/cred.c
+FUZZ_SRCS_mount = fuzz/fuzz-mount.c src/rule/mount.c
 FUZZ_SRCS_reply = fuzz/fuzz-reply.c fuzz/reference-stat.c src/reply/statabi.c src/reply/reply.c
 FUZZ_SRCS_remote = fuzz/fuzz-remote.c fuzz/fixture-remote.c src/decode/tmem.c
 FUZZ_SRCS_walker = fuzz/fuzz-walker.c fuzz/fixture-walker.c src/path/walk.c
-FUZZ_SRCS_worker = fuzz/fuzz-worker.c fuzz/fake-kernel.c fuzz/fake-files.c fuzz/fake-xattrs.c fuzz/fake-process.c fuzz/fake-create.c fuzz/model-worker.c fuzz/model-cred.c fuzz/model-xattr.c fuzz/reference-acl.c \
-	fuzz/reference-decode.c fuzz/reference-memory.c fuzz/reference-table.c fuzz/reference-stat.c src/base/log.c src/base/reason.c src/decode/calls.c src/decode/creation.c src/decode/xattr.c src/decode/decode.c src/decode/tmem.c src/base/names.c src/rule/owner.c src/rule/device.c src/rule/cred.c src/rule/creds.c src/rule/filecap.c src/rule/acl.c src/rule/newfile.c src/rule/guests.c \
+FUZZ_SRCS_worker = fuzz/fuzz-worker.c fuzz/fake-kernel.c fuzz/fake-files.c fuzz/fake-xattrs.c fuzz/fake-process.c fuzz/fake-create.c fuzz/fake-mount.c fuzz/model-mount.c fuzz/model-worker.c fuzz/model-cred.c fuzz/model-xattr.c fuzz/reference-acl.c \
+	fuzz/reference-decode.c fuzz/reference-mount.c fuzz/reference-memory.c fuzz/reference-table.c fuzz/reference-stat.c src/base/log.c src/base/reason.c src/decode/calls.c src/decode/creation.c src/decode/mount.c src/decode/xattr.c src/decode/decode.c src/decode/tmem.c src/base/names.c src/rule/owner.c src/rule/device.c src/rule/cred.c src/rule/creds.c src/rule/filecap.c src/rule/acl.c src/rule/newfile.c src/rule/guests.c \
 	$(PROTO).c src/reply/reply.c src/reply/statabi.c src/base/in_child.c src/seccomp/features.c src/seccomp/notif.c src/object/object.c src/object/identity.c src/object/xattr_file.c src/object/hidden_xattr.c src/path/resolve.c src/path/lookup.c src/handle/chown.c \
 	src/handle/stat.c src/handle/xattr.c src/handle/acl.c src/handle/isolation.c src/handle/ids.c \
-	src/handle/capability.c src/handle/exec.c src/handle/chmod.c src/handle/create.c src/handle/peer.c src/handle/limit.c src/cred/cookie.c src/cred/credentials.c src/cred/repeat.c \
+	src/handle/capability.c src/handle/exec.c src/handle/chmod.c src/handle/create.c src/handle/peer.c src/handle/limit.c src/handle/mount.c src/handle/terminal.c src/rule/mount.c src/cred/cookie.c src/cred/credentials.c src/cred/repeat.c \
 	src/object/lost.c src/serve/trace.c src/serve/job.c
 FUZZ_LIBS_worker = -lseccomp -lprotobuf-nanopb -Wl,--wrap=ioctl,--wrap=syscall,--wrap=close,--wrap=fstat,--wrap=fstatfs \
 	-Wl,--wrap=statx,--wrap=fchownat,--wrap=fchmodat,--wrap=getxattr,--wrap=lgetxattr,--wrap=fgetxattr,--wrap=setxattr,--wrap=removexattr,--wrap=listxattr \
-	-Wl,--wrap=geteuid,--wrap=getegid,--wrap=prlimit,--wrap=log_line
+	-Wl,--wrap=geteuid,--wrap=getegid,--wrap=prlimit,--wrap=openat,--wrap=log_line
 
 # A flavour is how the one source of a target is compiled, and what calls it.
 FUZZ_FLAVOURS = plain sanitize memory coverage libfuzzer afl blind engine

@@ -9,8 +9,10 @@
 #include "base/util.h"
 #include "fake-create.h"
 #include "fake-kernel.h"
+#include "fake-mount.h"
 #include "fuzz.h"
 #include "model-cred.h"
+#include "model-mount.h"
 #include "model-xattr.h"
 #include "reference-decode.h"
 #include "reference-stat.h"
@@ -42,6 +44,7 @@ void model_start(uint8_t presets, bool roots, bool userns)
 	userns_may_differ = userns;
 	confined = false;
 	model_cred_start();
+	fake_mounts_start();
 	model_xattr_start(presets & 8);
 	if (presets & 1)
 		preset(0, "\x08\x07\x10\x08", 4, 7, 8);
@@ -91,6 +94,7 @@ void model_begin(void)
 	struct task t = { .base = FAKE_MEMORY, .bytes = fake.memory, .length = fake.size, .beyond = -EFAULT };
 
 	fake_made = 0;
+	model_mount_begin();
 	e.name = "";
 	reference_decode(&fake.notif->data, &t, &e);
 }
@@ -242,6 +246,8 @@ static struct answer predict(int object)
 		return (struct answer){ .error = ENOSYS };
 	if (model_is_of_credentials(&e))
 		return model_cred_predict(&e, fake.nested);
+	if (model_mount_is(&e))
+		return model_mount_predict(&e, object, confined, fake.nested);
 	if (is_creation())
 		return (struct answer){ .kernel = !is_made_here() };
 	if (!is_chown() && !is_stat() && !is("xattr"))
@@ -273,6 +279,8 @@ static void check_success(int object)
 		CHECK(fake_maker.fsuid == actor.fsuid && fake_maker.fsgid == actor.fsgid && fake_maker.effective == actor.effective);
 		return;
 	}
+	if (model_mount_is(&e))
+		return model_mount_check(&e, object);
 	CHECK(e.outcome == 0 && object >= 0 && (is_chown() || is_stat() || is("xattr")));
 	if (object < 0 || is("xattr"))
 		return;
@@ -302,9 +310,22 @@ static void check_device(void)
 	CHECK(out_of_step || (uid == shown_uid(PLACEHOLDER) && gid == shown_gid(PLACEHOLDER)));
 }
 
+/* A new terminal has been recorded, which had no owner before. */
+static void check_terminal(void)
+{
+	struct owner owner;
+
+	if (!disk.recorded[FAKE_TERMINAL] || has_record(FAKE_TERMINAL) || !is("ioctl"))
+		return;
+	owner = model_mount_terminal(&e, fake.nested);
+	records[FAKE_TERMINAL].uid = owner.cuid;
+	records[FAKE_TERMINAL].gid = owner.cgid;
+}
+
 static void check_records(void)
 {
 	check_device();
+	check_terminal();
 	for (int i = 0; i < OBJECTS; i++) {
 		const struct value *v = &disk.xattrs[i];
 		struct owner record = { KEEP, KEEP };

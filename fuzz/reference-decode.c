@@ -8,6 +8,7 @@
 
 #include "base/reason.h"
 #include "reference-memory.h"
+#include "reference-mount.h"
 #include "reference-table.h"
 
 static uint32_t id(uint64_t arg, bool narrow)
@@ -76,6 +77,10 @@ static void value(char kind, uint64_t arg, bool narrow, struct expectation *e)
 		break;
 	case 'o':
 		e->option = (uint32_t)arg;
+		break;
+	case 'E':
+		/* the magic of old programs */
+		e->mount_flags = (arg >> 16 & 0xffff) == 0xc0ed ? arg - 0xc0ed0000 : arg;
 		break;
 	case 'O':
 		/* what open(2) lists */
@@ -338,7 +343,7 @@ static int memory(const struct task *t, const struct signature *s, struct expect
 		return socket_call(t, e, address(s, args, "S"));
 	if (strchr(s->args, 'A'))
 		return socket_address(t, e, address(s, args, "A"));
-	r = creation(t, s, e, args);
+	r = strpbrk(s->args, "TKN") ? reference_mount(t, s, e, args) : creation(t, s, e, args);
 	if (r != 0)
 		return r;
 	if (strchr(s->args, 'C')) {

@@ -27,16 +27,17 @@ struct expectation {
 	enum abi abi;
 	bool reads_bytes; /* and no string */
 	int dirfd, socket;
-	bool follow, empty_path, has_name, has_limit;
+	bool follow, empty_path, has_name, has_limit, has_source;
 	uint32_t at_flags, mask, uid, gid, option, mode, version, length;
 	unsigned int id_count, buf_count, value_count;
 	uint32_t ids[3];
 	int32_t count, pid;
 	uint32_t socket_call;
-	uint64_t clone_flags, open_flags, open_resolve, size, bufs[3], values[4], caps[3], limit[2];
+	uint64_t clone_flags, mount_flags, open_flags, open_resolve, size, bufs[3], values[4], caps[3], limit[2];
 	int memory_error;
 	uint32_t groups[256];
-	char xattr[256]; /* the name of one */
+	char xattr[256]; /* the name of one, or of an option of a file system */
+	char fs_type[FS_TYPE_MAX];
 	char path[PATH_MAX], target[PATH_MAX];
 	uint8_t value[XATTR_SIZE_MAX];
 };

@@ -35,6 +35,7 @@ static const struct signature signatures[] = {
 	{ "mkdir", "pM", 0 }, { "mkdirat", "dpM", 0 }, { "mknod", "pMv", 0 }, { "mknodat", "dpMv", 0 }, { "symlink", "tp", 0 },
 	{ "symlinkat", "tdp", 0 }, { "bind", "xAz", 0 }, { "getsockopt", "fvobl", 0 }, { "socketcall", "wS", 0 }, { "prlimit64", "vorb", 0 }, { "getrlimit", "ob", 0 },
 	{ "ugetrlimit", "ob", 0 }, { "setrlimit", "or", 0 },
+	{ "mount", "QpTEB", 0 }, { "fsconfig", "foKLv", 0 }, { "fsmount", "fvv", 0 }, { "move_mount", "xNdpv", 0 }, { "ioctl", "fo", 0 },
 };
 
 int reference_newest(const char *name)

@@ -57,6 +57,10 @@
 #define LIMIT_GROUPS 256
 #endif
 
+/* file systems that are being made by fsconfig(2), with ids, whose descriptors a worker keeps; those of an engine's containers are fewer */
+#define LIMIT_FS_CONTEXTS 16
+#define LIMIT_FS_CONTEXTS_OF_GUESTS 12
+
 /* times that one notification may kill its worker before it is answered with EIO */
 #define LIMIT_DEATHS_PER_NOTIFICATION 2
 

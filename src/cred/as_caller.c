@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -23,6 +24,9 @@ static struct statx own_root;
 
 /* Of this thread: the root of the last task that was located ... */
 static _Thread_local struct statx located;
+
+/* Its own mount namespace, while it is in the caller's; 0: it is not. */
+static _Thread_local int own_mounts;
 
 /* ... and, from as_caller_settle() to as_caller_unsettle(), the one that it has instead of the container's. */
 static _Thread_local struct {
@@ -177,6 +181,49 @@ void as_caller_unsettle(void)
 	close(settled.root);
 	settled.root = 0;
 	as_caller_leave_root();
+}
+
+bool as_caller_is_guest(void)
+{
+	return settled.root > 0;
+}
+
+int as_caller_enter_mounts(const struct task *t)
+{
+	auto_fd theirs = task_open_mount_namespace(t), own = open("thread-self/ns/mnt", O_RDONLY | O_CLOEXEC);
+	struct stat there, here;
+	int r;
+
+	if (theirs < 0 || own < 0)
+		return theirs < 0 ? theirs : -ENOENT;
+	if (fstat(theirs, &there) < 0 || fstat(own, &here) < 0)
+		return -errno;
+	r = task_confirm(t);
+	if (r < 0 || stat_same(&there, &here))
+		return r;
+	if (setns(theirs, CLONE_NEWNS) < 0)
+		return -errno;
+	own_mounts = steal_fd(&own);
+	if (fchdir(proc_fd) < 0)
+		abort();
+	return 0;
+}
+
+void as_caller_leave_mounts(void)
+{
+	if (own_mounts <= 0)
+		return;
+	if (setns(own_mounts, CLONE_NEWNS) < 0)
+		abort();
+	close(own_mounts);
+	own_mounts = 0;
+	/* the container may refuse its root from now on */
+	if (settled.root > 0 && enter_root(settled.root) == 1)
+		return;
+	if (settled.root > 0)
+		as_caller_unsettle();
+	else
+		as_caller_leave_root();
 }
 
 int as_caller_enter_directory(int fd)

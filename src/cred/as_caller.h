@@ -40,6 +40,16 @@ void as_caller_unsettle(void);
 /* The number, for ever its own, of the root in which the thread has settled; 0: none, or one in which it must not stay after a call. */
 uint64_t as_caller_place(void);
 
+/* Is the root of this thread another than the container's, since as_caller_settle()? */
+bool as_caller_is_guest(void);
+
+/*
+ * The task's mount namespace becomes this thread's, with the topmost directory of it as root, from which no path must be looked up. 0; or -errno with
+ * nothing changed. After a 0, as_caller_leave_mounts() must follow.
+ */
+int as_caller_enter_mounts(const struct task *t) MUST_CHECK;
+void as_caller_leave_mounts(void);
+
 /* A descriptor of a directory becomes the working one, with which relative names are the caller's; as_caller_leave_directory() must follow. 0 or -errno. */
 int as_caller_enter_directory(int fd) MUST_CHECK;
 void as_caller_leave_directory(void);

@@ -3,6 +3,8 @@
 #include <fcntl.h>
 #include <linux/net.h>
 #include <sched.h>
+#include <sys/ioctl.h>
+#include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>

@@ -11,6 +11,7 @@
 
 #include "base/reason.h"
 #include "decode/creation.h"
+#include "decode/mount.h"
 #include "decode/tmem.h"
 #include "decode/xattr.h"
 
@@ -207,6 +208,8 @@ static int decode_memory(const struct task *t, struct request *req, const uint64
 		r = xattr_decode(t, req, t_addr);
 	else if (row_has_arg(req->row, SOCKET_ARGS))
 		r = decode_socket_call(t, req, t_addr[SOCKET_ARGS]);
+	else if (row_has_arg(req->row, FS_TYPE) || row_has_arg(req->row, FS_KEY) || row_has_arg(req->row, FROM_PATH))
+		r = mount_decode(t, req, t_addr);
 	else
 		r = creation_decode(t, req, t_addr);
 	if (r != 0)

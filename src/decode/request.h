@@ -14,6 +14,9 @@
 /* What tells O_TMPFILE from O_DIRECTORY, on every ABI. */
 #define OPEN_TMPFILE 020000000U
 
+/* Longer types of file systems are of no interest. */
+#define FS_TYPE_MAX 16
+
 enum abi {
 #define ABI(name, ...) ABI_##name,
 #include "decode/abis.def"
@@ -118,26 +121,29 @@ struct request {
 	int32_t count;
 	uint32_t option;
 	uint32_t socket_call;
-	int t_socket;
+	int t_socket;        /* or another descriptor beside t_dirfd */
 	uint32_t mode;
 	uint64_t open_flags; /* those that the kernel knows, or struct open_how's */
 	uint64_t open_resolve;
 	uint64_t values[4];
 	uint64_t clone_flags;
+	uint64_t mount_flags;
 	uint64_t t_buf[3];   /* 0 behind the last */
 	uint64_t t_length;   /* of a LENGTH, for the length of the result */
 	uint64_t size;
 	int memory_error;    /* of what is listed below: 0, or -EFAULT or -EINVAL, which the kernel finds only after other checks */
 	bool has_limit;      /* LIMIT is not NULL */
+	bool has_source;     /* nor is SOURCE, which is in target */
+	char fs_type[FS_TYPE_MAX];
 	struct { uint32_t version; int32_t number; } cap; /* struct __user_cap_header_struct */
 	uint32_t length;
 	uint64_t limit[2];   /* soft, hard */
 	uint64_t caps[3];    /* effective, permitted, inheritable */
 	uint32_t groups[LIMIT_GROUPS]; /* count of them, when there is room */
-	char name[XATTR_NAME_MAX + 1]; /* of an xattr */
+	char name[XATTR_NAME_MAX + 1]; /* of an xattr, or of an option of a file system */
 	char path[PATH_MAX]; /* "" while it was not read; of a socket too */
-	char target[PATH_MAX]; /* of a symlink */
-	unsigned char value[XATTR_SIZE_MAX]; /* of an xattr that is set: the first size bytes */
+	char target[PATH_MAX]; /* of a symlink; of mount(2), its source */
+	unsigned char value[XATTR_SIZE_MAX]; /* of an xattr that is set: the first size bytes; of mount(2) and fsconfig(2) a string */
 };
 
 static inline bool request_has_narrow_ids(const struct request *req)

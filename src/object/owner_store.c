@@ -120,6 +120,23 @@ int owner_store_open_xattrs(int fd, const struct record *record)
 	return broker_call_for_file(&message);
 }
 
+int owner_store_find_of_file_system(const struct record_key *key, struct owner *owner)
+{
+	/* to forget what has no record changes nothing, and is done after all that inotify has told */
+	struct message nothing = {
+		.kind = MESSAGE_RECORD,
+		.record = { .record = { .key = { key->fs, key->ino, 1 }, .owner = { OWNER_NONE, OWNER_NONE } }, .watch = -1 },
+	};
+	struct record found;
+	int r = find(key, false, &found);
+
+	if (r == 1)
+		r = broker_call(&nothing) < 0 ? -EIO : find(key, false, &found);
+	if (r == 1)
+		*owner = found.owner;
+	return r < 0 ? -EIO : r;
+}
+
 int owner_store_set(int fd, const struct record *record)
 {
 	struct message message = { .kind = MESSAGE_RECORD, .record = { .record = *record, .watch = -1 } };

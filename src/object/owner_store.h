@@ -28,6 +28,12 @@ int owner_store_find(int fd, const struct record_key *key, struct owner *owner) 
 /* As xattr_files_find(): of that object. */
 int owner_store_open_xattrs(int fd, const struct record *record) MUST_CHECK;
 
+/*
+ * Of a whole file system, with RECORD_OF_FILE_SYSTEM: which has no descriptor here that could be watched, and whose number may be another one's by now.
+ * So the broker learns first what has ended. 1: found; 0; -EIO.
+ */
+int owner_store_find_of_file_system(const struct record_key *key, struct owner *owner) MUST_CHECK;
+
 /* Of that object, too. 0; -ENOSPC; -EIO when the broker is gone. */
 int owner_store_set(int fd, const struct record *record) MUST_CHECK;
 

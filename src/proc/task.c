@@ -241,6 +241,11 @@ int task_open_container(const struct task *t, struct container *c)
 	return 0;
 }
 
+int task_open_mount_namespace(const struct task *t)
+{
+	return open_entry(t, "ns/mnt", O_RDONLY);
+}
+
 /* The sum of the lengths in a file of "inside outside length" lines: user_namespaces(7). */
 static int64_t mapped(const struct task *t, const char *map)
 {

@@ -96,6 +96,9 @@ bool task_is_nested(const struct task *t);
 /* The namespaces and the root of the task; all or nothing. */
 int task_open_container(const struct task *t, struct container *c) MUST_CHECK;
 
+/* A descriptor of the task's mount namespace. */
+int task_open_mount_namespace(const struct task *t) MUST_CHECK;
+
 /* How many user ids its user namespace maps, or how many group ids if that is more; 0: none yet. */
 int64_t task_mapped_ids(const struct task *t) MUST_CHECK;
 

@@ -19,6 +19,9 @@ struct record_key {
 	uint64_t born;    /* nanoseconds since the epoch */
 };
 
+/* The number under which what holds for all of a file system is recorded; no object has it. */
+#define RECORD_OF_FILE_SYSTEM UINT64_MAX
+
 /* Its inode number is no other object's as long as it lives, so that a younger one with that number tells that it is gone. */
 #define RECORD_SOLE 1U
 

@@ -4,12 +4,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/filter.h>
+#include <linux/kcmp.h>
 #include <linux/seccomp.h>
 #include <sched.h>
 #include <seccomp.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
@@ -60,6 +62,9 @@ static const struct call_rule calls[] = {
 	{ SCMP_SYS(geteuid), W }, { SCMP_SYS(getegid), W }, { SCMP_SYS(getpid), W }, { SCMP_SYS(gettid), W },
 	/* new files */
 	{ SCMP_SYS(mkdirat), W }, { SCMP_SYS(symlinkat), W }, { SCMP_SYS(bind), W }, { SCMP_SYS(umask), W },
+	/* file systems, in the caller's mount namespace; see create/mount.h */
+	{ SCMP_SYS(fsopen), W }, { SCMP_SYS(fsconfig), W }, { SCMP_SYS(fsmount), W }, { SCMP_SYS(move_mount), W },
+	{ SCMP_SYS(mount_setattr), W },
 	/* among our threads, and with the broker */
 	{ SCMP_SYS(futex), W }, { SCMP_SYS(sched_setaffinity), W }, { SCMP_SYS(nanosleep), W }, { SCMP_SYS(clock_nanosleep), W },
 	{ SCMP_SYS(clock_gettime), W }, { SCMP_SYS(sendmsg), W }, { SCMP_SYS(recvmsg), W }, { SCMP_SYS(restart_syscall), W },
@@ -81,6 +86,9 @@ static const struct call_rule calls[] = {
 static const struct argument_rule arguments[] = {
 	{ SCMP_SYS(ioctl), W, 1, 0xff00, '!' << 8 }, /* _IOC_TYPE: of a seccomp listener ... */
 	{ SCMP_SYS(ioctl), W, 1, 0xff00, 0xb7 << 8 }, /* ... and of a namespace */
+	{ SCMP_SYS(ioctl), W, 1, UINT32_MAX, TIOCGPTLCK }, { SCMP_SYS(ioctl), W, 1, UINT32_MAX, TIOCGPTPEER }, /* the other end of a new terminal */
+	{ SCMP_SYS(setns), W, 1, UINT32_MAX, CLONE_NEWNS },
+	{ SCMP_SYS(kcmp), W, 2, UINT32_MAX, KCMP_FILE },
 	{ SCMP_SYS(prlimit64), W, 1, UINT32_MAX, RLIMIT_LOCKS }, /* what carries credentials */
 	{ SCMP_SYS(prlimit64), W, 1, UINT32_MAX, RLIMIT_RSS },
 	/* see proc/exec_trace.h */

@@ -143,13 +143,15 @@ void entry_free(struct owner_entry *e)
 
 void entry_watch(struct owner_entry *e, int number)
 {
-	struct owner_entry *other;
+	struct owner_entry *other = entry_find_watch(number);
 
 	if (e->watch == number)
 		return;
 	entry_unwatch(e, true);
+	/* the root of a file system has one watch for what is recorded of both, and loses it with the file system */
+	if (other && other->record.key.ino == RECORD_OF_FILE_SYSTEM && other->record.key.fs == e->record.key.fs)
+		return;
 	set_watch(e, number);
-	other = find_in(&by_watch, e, compare_watches);
 	/* a worker that lies, or a number that is used again */
 	if (other)
 		entry_unwatch(other, false);

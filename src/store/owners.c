@@ -208,6 +208,8 @@ int owners_set(struct account *account, const struct watched_record *w)
 		roots.record.owner = (struct owner){ 0, 0 };
 		return set(account, &roots);
 	}
+	/* who forgets something may want to know what else is gone: owner_store_find_of_file_system() */
+	owners_catch_up();
 	r = change(&w->record);
 	if (r == 0)
 		entry_free(entry_find(&w->record));

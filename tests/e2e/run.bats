@@ -240,3 +240,21 @@ ${lines[2]}"
 	run run_as_user --trace sh -c 'cd "$1"; touch f; chown 42:42 f' sh "$T/d"
 	[[ "$output" = *'trace:'*'chown'*'"f", 42, 42'*'= 0 (answered)'* ]]
 }
+
+@test "runc and crun within it, with the mounts of their default configuration" {
+	mkdir "$T/bundle"
+	busybox_rootfs "$T/bundle/rootfs"
+	mkdir -p "$T/bundle/rootfs/dev" "$T/bundle/rootfs/proc" "$T/bundle/rootfs/sys"
+	own "$T/bundle"
+	for runtime in runc crun; do
+		run run_as_user sh -c 'cd "$1"; rm -f config.json; "$2" spec
+			jq ".process.terminal = false | .process.args = [\"sh\", \"-c\", \"mount | grep -q devpts && ls -ldn /dev/shm | cut -c 1-30\"] |
+				.mounts += [{destination: \"/tmp\", type: \"tmpfs\", source: \"t\", options: [\"uid=5\", \"gid=6\", \"mode=1770\"]}] |
+				.process.args[2] += \"; stat -c %u:%g /tmp\"" config.json >new && mv new config.json
+			[ "$2" = runc ] || mount -t tmpfs none /sys/fs/cgroup
+			exec "$2" --root "$1/state" run c </dev/null' sh "$T/bundle" "$runtime"
+		echo "$output"
+		same 5:6 "${lines[-1]}"
+		grep -q '"gid=5"' "$T/bundle/config.json"
+	done
+}

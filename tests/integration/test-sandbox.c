@@ -2,12 +2,15 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <sched.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/mount.h>
 #include <sys/ptrace.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -45,6 +48,12 @@ static int try_carrier(void) { struct rlimit old; return prlimit(0, RLIMIT_LOCKS
 static int try_limit(void) { struct rlimit old; return prlimit(0, RLIMIT_NOFILE, NULL, &old); }
 static int try_stat(void) { struct stat st; return stat("/", &st); }
 
+/* there is no such namespace */
+static int try_mounts(void) { return setns(-1, CLONE_NEWNS) < 0 && errno == EBADF ? 0 : -1; }
+static int try_user(void) { return setns(-1, CLONE_NEWUSER) < 0 && errno == EBADF ? 0 : -1; }
+static int try_mount(void) { return mount("none", "/nosuch", "tmpfs", 0, NULL); }
+static int try_terminal(void) { return ioctl(-1, TIOCGPTPEER, 0) < 0 && errno == EBADF ? 0 : -1; }
+
 enum end { WORKS, FAILS, DIES };
 
 static enum end end_of(enum sandbox sandbox, int (*call)(void))
@@ -78,6 +87,8 @@ static void each_list_is_within_the_one_before(void **state)
 		{ try_chmod, FAILS, DIES, DIES },  { try_fork, WORKS, DIES, DIES },   { try_kill, WORKS, DIES, DIES },
 		{ try_memory, WORKS, WORKS, DIES }, { try_look, WORKS, WORKS, WORKS }, { try_stat, WORKS, WORKS, WORKS },
 		{ try_carrier, WORKS, WORKS, WORKS }, { try_limit, FAILS, DIES, DIES },
+		{ try_mounts, WORKS, WORKS, WORKS }, { try_user, WORKS, WORKS, DIES }, { try_mount, FAILS, DIES, DIES },
+		{ try_terminal, WORKS, WORKS, WORKS },
 	};
 
 	(void)state;

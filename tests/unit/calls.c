@@ -13,6 +13,7 @@
 #include <cmocka.h>
 #include <seccomp.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <sys/xattr.h>
@@ -52,6 +53,7 @@ const struct signature signatures[] = {
 	{ "open", "pOM", 0 }, { "openat", "dpOM", 0 }, { "creat", "pM", 0 }, { "openat2", "dpHS", 0 }, { "mkdir", "pM", 0 }, { "mkdirat", "dpM", 0 },
 	{ "mknod", "pMv", 0 }, { "mknodat", "dpMv", 0 }, { "symlink", "yp", 0 }, { "symlinkat", "ydp", 0 }, { "bind", "xAS", 0 },
 	{ "getsockopt", "fvobL", 0 }, { "socketcall", "qQ", 0 }, { "prlimit64", "votb", 0 }, { "getrlimit", "ob", 0 }, { "ugetrlimit", "ob", 0 }, { "setrlimit", "oT", 0 },
+	{ "mount", "1p234", 0 }, { "fsconfig", "fo569", 0 }, { "fsmount", "fvv", 0 }, { "move_mount", "x7dp8", 0 }, { "ioctl", "fo", 0 },
 };
 
 _Static_assert(ARRAY_SIZE(signatures) == CALL_COUNT, "each call has its signature");
@@ -62,6 +64,7 @@ struct open_how how;
 struct sockaddr_un address;
 char target[8192];
 char xattr_value[XATTR_SIZE_MAX + 1];
+char fs_type[32], fs_key[300], options[8192];
 struct xattr_args xattr_args;
 uint32_t groups[LIMIT_GROUPS], header[2], cap_data[6], length, limit[4], socket_args[5];
 struct request req;
@@ -103,6 +106,10 @@ struct task caller(void)
 			{ T_TARGET, target, strnlen(target, sizeof(target) - 1) + 1 },
 			{ T_XATTR, xattr_value, sizeof(xattr_value) },
 			{ T_XATTR_ARGS, &xattr_args, sizeof(xattr_args) },
+			{ T_FS_TYPE, fs_type, sizeof(fs_type) },
+			{ T_FS_KEY, fs_key, sizeof(fs_key) },
+			{ T_OPTIONS, options, strnlen(options, sizeof(options) - 1) + 1 },
+			{ T_EMPTY, "", 1 },
 		},
 		.beyond = -EFAULT,
 	};
@@ -127,6 +134,9 @@ int usual_memory(void **state)
 	address = (struct sockaddr_un){ AF_UNIX, "some/socket" };
 	strcpy(target, "some/target");
 	strcpy(xattr_value, "value");
+	strcpy(fs_type, "tmpfs");
+	strcpy(fs_key, "uid");
+	strcpy(options, "uid=5");
 	xattr_args = (struct xattr_args){ T_XATTR, SIZE_OF_VALUE, 0 };
 	return 0;
 }
@@ -185,6 +195,9 @@ struct seccomp_data call_of(enum abi abi, const char *call)
 			{ 'L', T_LENGTH }, { 't', T_LIMIT }, { 'T', T_LIMIT }, { 'q', GARBAGE | 15 }, { 'Q', T_SOCKET },
 			{ 'x', GARBAGE | 9 }, { 'O', GARBAGE | O_CREAT | O_WRONLY | O_CLOEXEC }, { 'H', T_HOW }, { 'S', SIZE_OF_HOW }, { 'A', T_ADDRESS }, { 'y', T_TARGET },
 			{ 'V', T_XATTR }, { 'e', SIZE_OF_VALUE }, { 'z', GARBAGE | XATTR_CREATE }, { 'X', T_XATTR_ARGS }, { 'Z', sizeof(xattr_args) },
+			{ '1', T_TARGET }, { '2', T_FS_TYPE }, { '3', MS_NOSUID }, { '4', T_OPTIONS }, { '5', T_FS_KEY }, { '6', T_OPTIONS }, { '7', T_EMPTY },
+			{ '9', (uint64_t)1 << 32 },
+			{ '8', MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_SYMLINKS },
 		};
 
 		for (size_t k = 0; k < ARRAY_SIZE(values); k++)

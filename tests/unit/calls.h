@@ -29,6 +29,10 @@
 #define T_TARGET 0xd0000U
 #define T_XATTR 0xe0000U
 #define T_XATTR_ARGS 0x100000U
+#define T_FS_TYPE 0x110000U
+#define T_FS_KEY 0x120000U
+#define T_OPTIONS 0x130000U
+#define T_EMPTY 0x140000U
 
 /* of struct open_how, and as good for a socket's address */
 #define SIZE_OF_HOW 24
@@ -46,7 +50,8 @@
  * p path, u and g ids, U and G ids of 16 bits on i386, a flags, m mask, b buffer, s size, n xattr name, c clone flags,
  * C clone_args, i ids of set*id, I the same of 16 bits on i386, k count of groups, r groups, R groups of 16 bits on i386,
  * h header of capabilities, D their data, o option, v value, M mode, L address of a length, t address of limits of 64 bits,
- * T the same of 32 bits on i386, x socket, O flags of open, H open_how, A address of a socket, S size of H or A, y target of a symlink, V value of an xattr, e its size, z flags of setxattr, X xattr_args, Z their size, q which call socketcall(2) makes, Q address of its arguments, - anything. Behind them: l, does not follow symlinks; w, ids in the result are 16 bits on i386.
+ * T the same of 32 bits on i386, x socket, O flags of open, H open_how, A address of a socket, S size of H or A, y target of a symlink, V value of an xattr, e its size, z flags of setxattr, X xattr_args, Z their size, q which call socketcall(2) makes, Q address of its arguments, 1 source of mount(2),
+ * 2 type of a file system, 3 MS_* flags, 4 options of mount(2), 5 an option of fsconfig(2), 6 its value, 7 what move_mount(2) moves, 8 how, 9 a number that has to be 0, - anything. Behind them: l, does not follow symlinks; w, ids in the result are 16 bits on i386.
  */
 struct signature {
 	const char *name, *args;
@@ -63,6 +68,7 @@ extern struct open_how how;
 extern struct sockaddr_un address;
 extern char target[8192];
 extern char xattr_value[XATTR_SIZE_MAX + 1];
+extern char fs_type[32], fs_key[300], options[8192];
 extern struct xattr_args { uint64_t value; uint32_t size, flags; } xattr_args;
 extern uint32_t groups[LIMIT_GROUPS], header[2], cap_data[6], length, limit[4], socket_args[5];
 extern struct request req;

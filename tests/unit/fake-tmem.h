@@ -17,7 +17,7 @@ struct fake_area {
 };
 
 struct task {
-	struct fake_area areas[14];
+	struct fake_area areas[18];
 	int beyond;           /* what a read that starts in no area returns */
 	const size_t *most;   /* of bytes, for each read in turn and the last for all that follow; NULL: any */
 	size_t most_count;

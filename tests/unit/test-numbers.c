@@ -24,14 +24,15 @@ static void rows_are_what_the_signatures_say(void **state)
 		bool xattr = strstr(n, "xattr"), list = strstr(n, "listxattr"), own = strstr(n, "stat");
 		bool ids = strstr(n, "id") && (n[0] == 's' || n[0] == 'g'), limits = strstr(n, "limit"), peer = strstr(n, "sock");
 		bool bind = strcmp(n, "bind") == 0, within = strcmp(n, "socketcall") == 0;
+		bool mounts = strpbrk(signature_of(n)->args, "257") || strcmp(n, "fsmount") == 0, terminal = strcmp(n, "ioctl") == 0;
 		bool several = strstr(n, "groups"), caps = strstr(n, "cap") || strstr(n, "prctl");
 
 		assert_non_null(signature_of(n));
 		assert_int_equal(row->at_flags, signature_of(n)->at_flags);
 		assert_int_equal((row->traits & MAY_CONTINUE) != 0,
 				 !strstr(n, "chown") && !strstr(n, "chmod") && !ids && !several && !caps && !peer && !limits && row->trap != REFUSED);
-		assert_int_equal((row->traits & OPEN_FILE) != 0, (has(n, 'f') || has(n, 'F')) && !own && !peer);
-		assert_int_equal((row->traits & CHANGES) != 0, strstr(n, "setxattr") || strstr(n, "removexattr"));
+		assert_int_equal((row->traits & OPEN_FILE) != 0, (has(n, 'f') || has(n, 'F')) && !own && !peer && !mounts && !terminal);
+		assert_int_equal((row->traits & CHANGES) != 0, strstr(n, "setxattr") || strstr(n, "removexattr") || has(n, '2') || has(n, '7'));
 		assert_int_equal((row->traits & STATX) != 0, strcmp(n, "statx") == 0);
 		assert_int_equal((row->traits & OLDSTAT) != 0, strncmp(n, "old", 3) == 0);
 		assert_int_equal((row->traits & STAT64) != 0, own && strstr(n, "64"));
@@ -41,7 +42,12 @@ static void rows_are_what_the_signatures_say(void **state)
 		assert_int_equal((row->traits & LIMIT64) != 0, has(n, 't'));
 		assert_int_equal(row->handler == HANDLE_xattr_list, list);
 		assert_int_equal(row->handler == HANDLE_xattr_get, xattr && strstr(n, "get"));
-		assert_int_equal(row->handler == HANDLE_xattr_change, (row->traits & CHANGES) != 0);
+		assert_int_equal(row->handler == HANDLE_xattr_change, xattr && (row->traits & CHANGES));
+		assert_int_equal(row->handler == HANDLE_mount, has(n, '2'));
+		assert_int_equal(row->handler == HANDLE_fsconfig, has(n, '5'));
+		assert_int_equal(row->handler == HANDLE_fsmount, strcmp(n, "fsmount") == 0);
+		assert_int_equal(row->handler == HANDLE_move_mount, has(n, '7'));
+		assert_int_equal(row->handler == HANDLE_terminal, terminal);
 		assert_int_equal(row->handler == HANDLE_stat, own);
 		assert_int_equal(row->handler == HANDLE_chown, strstr(n, "chown") != NULL);
 		assert_int_equal(row->handler == HANDLE_chmod, strstr(n, "chmod") != NULL);
@@ -112,6 +118,8 @@ static void well_known_numbers(void **state)
 		{ ABI_I386, 75, "setrlimit" }, { ABI_I386, 340, "prlimit64" }, { ABI_I386, 365, "getsockopt" },
 		{ ABI_X32, X32_BIT | 520, "execve" }, { ABI_X32, X32_BIT | 542, "getsockopt" }, { ABI_X32, X32_BIT | 105, "setuid" },
 		{ ABI_AARCH64, 147, "setresuid" }, { ABI_AARCH64, 159, "setgroups" }, { ABI_AARCH64, 221, "execve" },
+		{ ABI_X86_64, 165, "mount" }, { ABI_I386, 21, "mount" }, { ABI_AARCH64, 40, "mount" }, { ABI_X86_64, 431, "fsconfig" },
+		{ ABI_I386, 432, "fsmount" }, { ABI_X32, X32_BIT | 429, "move_mount" }, { ABI_X32, X32_BIT | 514, "ioctl" }, { ABI_AARCH64, 29, "ioctl" },
 		{ ABI_AARCH64, 91, "capset" }, { ABI_AARCH64, 167, "prctl" }, { ABI_AARCH64, 261, "prlimit64" },
 	};
 

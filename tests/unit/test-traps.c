@@ -64,6 +64,10 @@ static void traps_are_of_these_values(void **state)
 		assert_int_equal(is_trapped(OF_LIMIT, value), value == RLIMIT_LOCKS || value == RLIMIT_RSS);
 		assert_int_equal(is_trapped(OF_LIMIT_OF, value), value == RLIMIT_LOCKS || value == RLIMIT_RSS);
 	}
+	for (uint32_t command = 0; command < 16; command++)
+		assert_int_equal(is_trapped(OF_FS_OPTION, command), command == 1 || command == 7);
+	assert_true(is_trapped(OF_TERMINAL, 0x80045430) && is_trapped(OF_TERMINAL, 0x40045431));
+	assert_false(is_trapped(OF_TERMINAL, 0x5401) || is_trapped(OF_TERMINAL, 0x80045431) || is_trapped(OF_TERMINAL, 0));
 	for (enum trap trap = OF_CREATION; trap <= OF_CREATION_AT; trap++) {
 		assert_true(is_trapped(trap, O_CREAT) && is_trapped(trap, O_TMPFILE | O_RDWR) && is_trapped(trap, OPEN_TMPFILE) && is_trapped(trap, UINT32_MAX));
 		assert_false(is_trapped(trap, ~(uint32_t)(O_CREAT | OPEN_TMPFILE)));

@@ -46,10 +46,9 @@ index_mirror() (
 		SHA256: " $(sha256sum "$index" | cut -d ' ' -f 1) $(stat -c %s "$index") $index" >Release
 )
 
-# mmdebstrap_command MODE MIRROR TAR: prints its words, one a line, the same for everyone but for the mode. --skip is for its devpts with
-# uid=5, which mount(2) refuses in a user namespace that has no such user; device nodes are made nevertheless.
+# mmdebstrap_command MODE MIRROR TAR: prints its words, one a line, the same for everyone but for the mode
 mmdebstrap_command() {
-	printf '%s\n' mmdebstrap --quiet "--mode=$1" --variant=minbase --format=tar --skip=chroot/mount/dev bookworm "$3" \
+	printf '%s\n' mmdebstrap --quiet "--mode=$1" --variant=minbase --format=tar bookworm "$3" \
 		"deb [trusted=yes] copy:$2 bookworm main"
 }
 
