@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Input: one change in a journal as it stands, then one to be written. The reference has the layout of rule/journal.h as a structure, and
- * the checksum as its authors give it.
+ * Input: one change in a journal as it stands, which also says how its head is garbled, then one to be written. The reference has the layout of
+ * rule/journal.h as a structure, and the checksum as its authors give it.
  */
 #include "fuzz.h"
 
@@ -72,6 +72,23 @@ static void check_encode(const uint8_t *data)
 	CHECK(journal_decode(bytes, e.boot, &got) == -EBADMSG);
 }
 
+/* The head, with one byte as it may be, and cut. */
+static void check_head(const uint8_t *data)
+{
+	static const char text[JOURNAL_ENTRY] = "subuidless: owners of special files, format 1\n";
+	size_t at = data[0] % JOURNAL_ENTRY, n = data[2] & 1 ? JOURNAL_ENTRY : data[2] % JOURNAL_ENTRY;
+	enum journal_kind kind;
+	unsigned char bytes[JOURNAL_ENTRY];
+
+	memcpy(bytes, text, sizeof(bytes));
+	bytes[at] ^= data[1];
+	kind = journal_kind_of(bytes, n);
+	if (data[1] == 0 || at >= n)
+		CHECK(kind == (n < JOURNAL_ENTRY ? JOURNAL_NEW : JOURNAL_CURRENT));
+	else
+		CHECK(kind == (n == JOURNAL_ENTRY && at >= strlen("subuidless: owners of special files, format ") ? JOURNAL_OTHER : JOURNAL_FOREIGN));
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	uint64_t boot;
@@ -82,5 +99,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	memcpy(&boot, data + JOURNAL_ENTRY - sizeof(boot), sizeof(boot));
 	check_decode(data, data[JOURNAL_ENTRY] & 1 ? boot + 1 : boot);
 	check_encode(data + JOURNAL_ENTRY);
+	check_head(data);
 	return 0;
 }

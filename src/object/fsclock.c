@@ -61,3 +61,11 @@ bool fsclock_passed(const struct moment *then, const struct statx *stx, int64_t 
 	clocks_see(clocks, &after, statx_device(stx), changed);
 	return clocks_passed(clocks, then, statx_device(stx), time);
 }
+
+bool fsclock_outlived(const struct moment *then, const struct statx *stx, int64_t by)
+{
+	int64_t time;
+
+	return stx->stx_mask & STATX_BTIME && stx->stx_dev_major != 0 && !__builtin_add_overflow(fsclock_time(&stx->stx_btime), by, &time) &&
+	       clocks_passed(clocks, then, statx_device(stx), time);
+}

@@ -47,4 +47,10 @@ void fsclock_learn(const struct statx *stx);
 /* ... and here from any: was its file system's clock at that moment surely later, by more than that, than when the object last changed? */
 bool fsclock_passed(const struct moment *then, const struct statx *stx, int64_t by);
 
+/*
+ * The same, than when it was born. Only a disk of this machine is believed: servers, and file systems that the container serves, show other times of
+ * birth, as Windows shows that of the last file with that name.
+ */
+bool fsclock_outlived(const struct moment *then, const struct statx *stx, int64_t by);
+
 #endif

@@ -88,7 +88,7 @@ bool pending_is_fresh(const struct statx *stx)
 {
 	const struct moment now = fsclock_moment();
 
-	return !fsclock_passed(&now, stx, NS_PER_S);
+	return !fsclock_passed(&now, stx, NS_PER_S) && !fsclock_outlived(&now, stx, NS_PER_S);
 }
 
 static void give_up(unsigned int i, uint32_t maker)

@@ -41,7 +41,7 @@ bool pending_was_quiet(uint32_t before);
 /* Is there any now? */
 bool pending_is_under_way(void);
 
-/* Can this be one of the objects that are being made now: may it have changed within the last second of its file system's clock? */
+/* Can this be one of the objects that are being made now: may it have been born, and changed, within the last second of its file system's clock? */
 bool pending_is_fresh(const struct statx *stx);
 
 /* Waits until it is none of them any more. stx: with its mount. */

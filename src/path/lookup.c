@@ -59,7 +59,7 @@ static bool is_pending_at(int start, const char *path, int at_flags)
 {
 	struct statx stx;
 
-	return statx(start, path, at_flags, STATX_CTIME, &stx) == 0 && pending_is_fresh(&stx);
+	return statx(start, path, at_flags, STATX_CTIME | STATX_BTIME, &stx) == 0 && pending_is_fresh(&stx);
 }
 
 /*

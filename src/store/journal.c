@@ -16,11 +16,11 @@
 
 #define NAME "records"
 
-/* Times that a lock is tried at the start of a daemon, while another one may read the whole file, ... */
-#define OPEN_TRIES 200
-
-/* ... and later, when others have it for less than a millisecond. Who holds one longer shall not stall us. */
-#define LOCK_TRIES 20
+/*
+ * Times that a lock is tried. Others have it for less than a millisecond, or where there are more of them than processors until they get one
+ * again; at its start, while one reads the whole file. Who holds it longer shall not stall us.
+ */
+#define LOCK_TRIES 200
 
 /* Times that a file is looked for that others keep replacing. */
 #define REPLACED_MOST 20
@@ -240,7 +240,7 @@ void journal_open(const struct records *table, journal_take *take, int inotify)
 	j.directory = r;
 	j.inotify = inotify;
 	if (r >= 0)
-		r = snprintf(j.path, sizeof(j.path), "%s/%s", path, NAME) < (int)sizeof(j.path) ? open_file(OPEN_TRIES) : -ENAMETOOLONG;
+		r = snprintf(j.path, sizeof(j.path), "%s/%s", path, NAME) < (int)sizeof(j.path) ? open_file(LOCK_TRIES) : -ENAMETOOLONG;
 	j.keeps = r == 0 || (j.directory >= 0 && trouble_may_pass(r));
 	if (r == -EROFS)
 		only_read();

@@ -20,15 +20,21 @@
 /* Files that are put aside, so that nobody can fill the disk with them. */
 #define BAD_MOST 9
 
-/* Makes each directory of a path that is not there. 0, or why the last one could not be made. */
+/* Makes each directory of a path that is not there. 0, or why the first one could not be made. */
 static int make_directories(char *path)
 {
-	for (char *slash = strchr(path + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
-		*slash = '\0';
-		mkdir(path, 0700);
-		*slash = '/';
+	int r = 0;
+
+	for (char *slash = path; slash; ) {
+		slash = strchr(slash + 1, '/');
+		if (slash)
+			*slash = '\0';
+		if (mkdir(path, 0700) < 0 && errno != EEXIST && r == 0)
+			r = -errno;
+		if (slash)
+			*slash = '/';
 	}
-	return mkdir(path, 0700) < 0 && errno != EEXIST ? -errno : 0;
+	return r;
 }
 
 int journal_file_directory(char path[static PATH_MAX])

@@ -62,7 +62,8 @@ void trouble_for_good(const char *directory, int r)
 	else if (r == -EEXIST)
 		log_warnx("%s: %s/records is no file of ours, and there are many of these: remove the files records.bad*", lost, directory);
 	else
-		log_warn(r, "%s: set XDG_STATE_HOME to a directory of yours on a local disk, for %s/records cannot be used", lost, directory);
+		log_warn(r, "%s: set XDG_STATE_HOME to a directory of yours%s, for %s/records cannot be used", lost,
+			 r == -ENOLCK || r == -ENOSYS || r == -EOPNOTSUPP ? " on a local disk" : "", directory);
 }
 
 time_t trouble_clock(void)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # make bench [QUICK=1] [BENCH=ROW,...] [WITH=COLUMN,...] [DISK=1]: see tests/bench/bench.sh
 
-BENCH_PROGRAMS = $(addprefix $(BUILD)/tests/bench/,null measure parts true-static true-dynamic)
+BENCH_PROGRAMS = $(addprefix $(BUILD)/tests/bench/,null measure parts neighbour true-static true-dynamic)
 
 # it installs what is missing first; as an ordinary user it says what that is
 bench:
@@ -23,6 +23,11 @@ $(BUILD)/tests/bench/true-static: tests/bench/true.c
 	@mkdir -p $(@D)
 	@$(if $(V),,echo "  LINK  $@")
 	$(Q)$(CC) $(CFLAGS) -static -o $@ $<
+
+$(BUILD)/tests/bench/neighbour: tests/bench/neighbour.c
+	@mkdir -p $(@D)
+	@$(if $(V),,echo "  LINK  $@")
+	$(Q)$(CC) $(CFLAGS) $(OUR_CFLAGS) -D_GNU_SOURCE -static -no-pie -fno-pie -o $@ $<
 
 $(BUILD)/tests/bench/true-dynamic: tests/bench/true.c
 	@mkdir -p $(@D)

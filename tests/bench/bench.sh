@@ -4,7 +4,7 @@
 #	QUICK=1            in less than a minute
 #	BENCH=ROW,...      rows whose names begin so: stat, fstat, lstat, chown, getppid, fork, spawn, walk, together, containers;
 #	                   or parts alone: the kernel calls that a worker can choose from;
-#	                   or apt, mmdebstrap or tar: tests/bench/apt.sh and so on
+#	                   or apt, mmdebstrap, tar or neighbour: tests/bench/apt.sh and so on
 #	WITH=COLUMN,...    columns: native, null, plain, us, before, crun, proot, fakeroot
 #	BEFORE=BINARY      another build of subuidless as one more column
 # Nothing here fails because it is slow.
@@ -131,7 +131,7 @@ clean_up() {
 }
 
 # the rows that make a system of their own
-systems='apt mmdebstrap tar'
+systems='apt mmdebstrap tar neighbour'
 if [ -n "${BENCH-}" ] && [[ " $systems " == *" $BENCH "* ]]; then
 	exec "tests/bench/$BENCH.sh"
 fi

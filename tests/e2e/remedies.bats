@@ -233,7 +233,7 @@ in_own_tmp() {
 
 	says 0 "$unkept: neither XDG_STATE_HOME nor HOME is set" -- as_user env -u HOME "$T/subuidless" run true
 	says 0 "$unkept: neither XDG_STATE_HOME nor HOME is set" -- as_user env HOME=. XDG_STATE_HOME=state "$T/subuidless" run true
-	says 0 "$unkept: set XDG_STATE_HOME to a directory of yours, for /nonexistent/.local/state/subuidless/records cannot be used: No such file" -- \
+	says 0 "$unkept: set XDG_STATE_HOME to a directory of yours, for /nonexistent/.local/state/subuidless/records cannot be used: Permission denied" -- \
 		as_user env HOME=/nonexistent "$T/subuidless" run true
 	as_user install -d -m 777 "$T/home/subuidless"
 	says 0 "$unkept: $T/home/subuidless and its file records must be yours, and nobody else may be able to write them" -- \

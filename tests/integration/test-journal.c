@@ -130,8 +130,8 @@ static void no_lock(struct account *a)
 	CHECK(set_owner(a, 2, 99) == -EIO && owner_of(2) == 12);
 	for (int i = 0; i < 100; i++)
 		CHECK(set_owner(a, 4, 99) == -EIO && owner_of(4) == 0);
-	/* who is served meanwhile waits for none of these */
-	CHECK(now() - start < 0.5);
+	/* who is served meanwhile waits for the first of these only */
+	CHECK(now() - start < 2);
 	CHECK(lines_with("cannot be changed now") == 1);
 	CHECK(lines_with(lock_error == EAGAIN || lock_error == EACCES ? "lslocks(8)" : lock_error == ENOLCK ? "rpc.statd(8)" : "dmesg(1)") == 1);
 	fault.lock = 0;
@@ -159,6 +159,9 @@ static void a_lock_that_cannot_be_had(void **state)
 	(void)state;
 	begin_with_three();
 	for (size_t i = 0; i < ARRAY_SIZE(errors); i++) {
+		/* the other name of the same, which takes as long */
+		if (errors[i] == EACCES && step() > 1)
+			continue;
 		lock_error = errors[i];
 		daemon_does(no_lock);
 		daemon_does(has_three);
