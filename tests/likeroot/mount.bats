@@ -45,6 +45,26 @@ contained() {
 	stop_daemon
 }
 
+# merged PART BITS: the same with podman's own restrictions, by which the filter sends more calls than ours
+merged() {
+	[ -e /usr/share/containers/seccomp.json ] || skip "podman's profile is not installed"
+	"$T/subuidless" profile --merge /usr/share/containers/seccomp.json --listener "$SOCKET" >"$T/merged.json"
+	in_directory "$USER_ID" "$2"
+	mkdir -p "$T/work/proc" "$T/work/dev"
+	own "$T/work"
+	start_daemon
+	make_bundle "$T/bundle" "$T/work" ".process.capabilities |= map_values(. + [\"CAP_SYS_ADMIN\"])"
+	# podman chooses rules by the capabilities
+	jq --slurpfile p "$T/merged.json" '.linux.seccomp = ($p[0] | del(.archMap) | .syscalls |= map(
+		select((.includes.caps // []) - ["CAP_SYS_ADMIN"] == [] and ((.excludes.caps // []) | index("CAP_SYS_ADMIN") | not)) | del(.includes, .excludes, .comment)))' \
+		"$T/bundle/config.json" >"$T/bundle/new.json"
+	mv "$T/bundle/new.json" "$T/bundle/config.json"
+	own "$T/bundle"
+	set_args "$T/bundle" /mounttest "$1"
+	crun_run "$T/bundle" c </dev/null
+	stop_daemon
+}
+
 # alike PART BITS LEAST HOW
 alike() {
 	local native other
@@ -67,6 +87,7 @@ alike() {
 @test "fsconfig: subuidless run" { alike context 64 90 embedded; }
 @test "fsconfig: i386" { alike context 32 90 embedded; }
 @test "fsconfig: a container" { alike context 64 90 contained; }
+@test "fsconfig: a container with podman's profile" { alike context 64 90 merged; }
 @test "terminals: subuidless run" { alike terminal 64 100 embedded; }
 @test "terminals: i386" { alike terminal 32 100 embedded; }
 @test "terminals: a container" { alike terminal 64 100 contained; }
