@@ -95,6 +95,6 @@ struct owner model_mount_terminal(const struct expectation *e, bool nested)
 {
 	struct cred actor = model_actor();
 
-	CHECK(is(e, "ioctl") && e->outcome == 0 && !nested && e->dirfd == FAKE_PTMX);
+	CHECK(is(e, "ioctl") && (e->option == 0x80045430 || e->option == 0x40045431) && e->outcome == 0 && !nested && e->dirfd == FAKE_PTMX);
 	return (struct owner){ actor.fsuid == 0 ? OWNER_NONE : actor.fsuid, 5 };
 }

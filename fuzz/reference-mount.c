@@ -28,7 +28,7 @@ int reference_mount(const struct task *t, const struct signature *s, struct expe
 	}
 	if (strchr(s->args, 'K')) {
 		if (e->option != 1)
-			return 0;
+			return e->option == 7 ? 0 : REASON_other_option;
 		if ((uint32_t)e->values[0])
 			return REASON_kernel_refuses;
 		r = reference_string(t, address(s, args, "K"), e->xattr, 256);

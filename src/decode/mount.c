@@ -55,8 +55,9 @@ static int decode_option(const struct task *t, struct request *req, const uint64
 {
 	int r;
 
+	/* a merged profile sends others, too */
 	if (req->option != FSCONFIG_SET_STRING)
-		return 0;
+		return req->option == FSCONFIG_CMD_RECONFIGURE ? 0 : REASON_other_option;
 	if ((uint32_t)req->values[0] != 0)
 		return REASON_kernel_refuses;
 	r = tmem_read_string(t, t_addr[FS_KEY], req->name, FS_STRING_MAX);

@@ -24,6 +24,8 @@ static bool is_ours(const struct task *t, struct verdict *v)
 		verdict_continue(v, REASON_confined);
 	else if (task_is_nested(t))
 		verdict_continue(v, REASON_nested);
+	else if (task_confirm(t) < 0)
+		verdict_continue(v, REASON_kernel_refuses);
 	else
 		return true;
 	return false;
@@ -65,7 +67,7 @@ void handle_mount(struct task *t, const struct request *req, struct verdict *v)
 static bool dup_of(const struct task *t, int t_fd, int *fd, struct verdict *v)
 {
 	*fd = task_fd_dup_surely(t, t_fd);
-	if (*fd >= 0 && task_confirm(t) == 0)
+	if (*fd >= 0)
 		return true;
 	verdict_continue(v, REASON_kernel_refuses);
 	return false;

@@ -3,6 +3,8 @@
  * New terminals: posix_openpt(3). They belong to whoever opens one, or as their devpts was mounted. What opens /dev/ptmx is not trapped; these calls
  * follow, before the other end can be opened.
  */
+#include <sys/ioctl.h>
+
 #include "cred/credentials.h"
 #include "decode/request.h"
 #include "handle/handle.h"
@@ -48,8 +50,8 @@ void handle_terminal(struct task *t, const struct request *req, struct verdict *
 	auto_fd ptmx = -1, terminal = -1;
 
 	verdict_continue(v, REASON_other_option);
-	/* there is no owner but the kernel's */
-	if (!owner_store_in_use() && !credentials_in_use())
+	/* a merged profile sends others, too; and there may be no owner but the kernel's */
+	if ((req->option != TIOCGPTN && req->option != TIOCSPTLCK) || (!owner_store_in_use() && !credentials_in_use()))
 		return;
 	ptmx = task_fd_dup_surely(t, req->t_dirfd);
 	terminal = ptmx < 0 || task_is_nested(t) ? -1 : terminal_open_new(ptmx);

@@ -3,70 +3,12 @@
 # mount(2), fsconfig(2) and what belongs to them, with ids, and new terminals: what mounttest prints as real root and what it prints as an ordinary user
 # under subuidless are the same; see tests/likeroot/mount.
 
-load ../lib
-
-setup_file() {
-	local flags=(-std=gnu11 -O1 -static -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -Wall -Wextra -Werror)
-
-	gcc "${flags[@]}" -o "$BATS_FILE_TMPDIR/mounttest64" "$TESTS"/likeroot/mount/*.c
-	# without gcc-multilib, nothing else leads a compiler for i386 to asm/
-	gcc "${flags[@]}" -m32 -isystem /usr/include/x86_64-linux-gnu -o "$BATS_FILE_TMPDIR/mounttest32" "$TESTS"/likeroot/mount/*.c
-}
-
-# in_directory OWNER BITS: what is to be there
-in_directory() {
-	rm -rf "$T/work"
-	mkdir "$T/work"
-	cp "$BATS_FILE_TMPDIR/mounttest$2" "$T/work/mounttest"
-	! is_root || chown -R "$1:$1" "$T/work"
-}
-
-# native PART BITS
-native() {
-	in_directory 0 "$2"
-	(cd "$T/work" && unshare -m --propagation private timeout 60 ./mounttest "$1")
-}
-
-# embedded PART BITS
-embedded() {
-	in_directory "$USER_ID" "$2"
-	(cd "$T/work" && as_user timeout 60 "$T/subuidless" run ./mounttest "$1")
-}
-
-# contained PART BITS: as root of a container of crun
-contained() {
-	in_directory "$USER_ID" "$2"
-	mkdir -p "$T/work/proc" "$T/work/dev"
-	own "$T/work"
-	start_daemon
-	make_bundle "$T/bundle" "$T/work" ".process.capabilities |= map_values(. + [\"CAP_SYS_ADMIN\"])"
-	set_args "$T/bundle" /mounttest "$1"
-	crun_run "$T/bundle" c </dev/null
-	stop_daemon
-}
-
-# alike PART BITS LEAST HOW
-alike() {
-	local native other
-
-	need_root "make the native transcript"
-	[ "$2" = 64 ] || need_i386
-	native=$(native "$1" "$2")
-	other=$("$4" "$1" "$2") || fail "$other"
-	same "$native" "$other"
-	[ "$(wc -l <<<"$native")" -ge "$3" ] || fail "not a whole transcript: $native"
-}
+load mount/mount
 
 @test "options: subuidless run" { alike options 64 130 embedded; }
-@test "options: i386" { alike options 32 130 embedded; }
-@test "options: a container" { alike options 64 130 contained; }
 @test "targets: subuidless run" { alike targets 64 40 embedded; }
-@test "targets: a container" { alike targets 64 40 contained; }
 @test "other namespaces, roots and users: subuidless run" { alike elsewhere 64 30 embedded; }
 @test "other namespaces, roots and users: a container" { alike elsewhere 64 30 contained; }
 @test "fsconfig: subuidless run" { alike context 64 90 embedded; }
-@test "fsconfig: i386" { alike context 32 90 embedded; }
-@test "fsconfig: a container" { alike context 64 90 contained; }
+@test "fsconfig: a container with podman's profile" { alike context 64 90 merged; }
 @test "terminals: subuidless run" { alike terminal 64 100 embedded; }
-@test "terminals: i386" { alike terminal 32 100 embedded; }
-@test "terminals: a container" { alike terminal 64 100 contained; }

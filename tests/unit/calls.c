@@ -53,7 +53,7 @@ const struct signature signatures[] = {
 	{ "open", "pOM", 0 }, { "openat", "dpOM", 0 }, { "creat", "pM", 0 }, { "openat2", "dpHS", 0 }, { "mkdir", "pM", 0 }, { "mkdirat", "dpM", 0 },
 	{ "mknod", "pMv", 0 }, { "mknodat", "dpMv", 0 }, { "symlink", "yp", 0 }, { "symlinkat", "ydp", 0 }, { "bind", "xAS", 0 },
 	{ "getsockopt", "fvobL", 0 }, { "socketcall", "qQ", 0 }, { "prlimit64", "votb", 0 }, { "getrlimit", "ob", 0 }, { "ugetrlimit", "ob", 0 }, { "setrlimit", "oT", 0 },
-	{ "mount", "1p234", 0 }, { "fsconfig", "fo569", 0 }, { "fsmount", "fvv", 0 }, { "move_mount", "x7dp8", 0 }, { "ioctl", "fo", 0 },
+	{ "mount", "1p234", 0 }, { "fsconfig", "f!569", 0 }, { "fsmount", "fvv", 0 }, { "move_mount", "x7dp8", 0 }, { "ioctl", "fo", 0 },
 };
 
 _Static_assert(ARRAY_SIZE(signatures) == CALL_COUNT, "each call has its signature");
@@ -196,7 +196,7 @@ struct seccomp_data call_of(enum abi abi, const char *call)
 			{ 'x', GARBAGE | 9 }, { 'O', GARBAGE | O_CREAT | O_WRONLY | O_CLOEXEC }, { 'H', T_HOW }, { 'S', SIZE_OF_HOW }, { 'A', T_ADDRESS }, { 'y', T_TARGET },
 			{ 'V', T_XATTR }, { 'e', SIZE_OF_VALUE }, { 'z', GARBAGE | XATTR_CREATE }, { 'X', T_XATTR_ARGS }, { 'Z', sizeof(xattr_args) },
 			{ '1', T_TARGET }, { '2', T_FS_TYPE }, { '3', MS_NOSUID }, { '4', T_OPTIONS }, { '5', T_FS_KEY }, { '6', T_OPTIONS }, { '7', T_EMPTY },
-			{ '9', (uint64_t)1 << 32 },
+			{ '!', GARBAGE | FSCONFIG_CMD_RECONFIGURE }, { '9', (uint64_t)1 << 32 },
 			{ '8', MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_SYMLINKS },
 		};
 

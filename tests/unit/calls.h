@@ -51,7 +51,7 @@
  * C clone_args, i ids of set*id, I the same of 16 bits on i386, k count of groups, r groups, R groups of 16 bits on i386,
  * h header of capabilities, D their data, o option, v value, M mode, L address of a length, t address of limits of 64 bits,
  * T the same of 32 bits on i386, x socket, O flags of open, H open_how, A address of a socket, S size of H or A, y target of a symlink, V value of an xattr, e its size, z flags of setxattr, X xattr_args, Z their size, q which call socketcall(2) makes, Q address of its arguments, 1 source of mount(2),
- * 2 type of a file system, 3 MS_* flags, 4 options of mount(2), 5 an option of fsconfig(2), 6 its value, 7 what move_mount(2) moves, 8 how, 9 a number that has to be 0, - anything. Behind them: l, does not follow symlinks; w, ids in the result are 16 bits on i386.
+ * 2 type of a file system, 3 MS_* flags, 4 options of mount(2), 5 an option of fsconfig(2), 6 its value, 7 what move_mount(2) moves, 8 how, 9 a number that has to be 0, ! what fsconfig(2) does, - anything. Behind them: l, does not follow symlinks; w, ids in the result are 16 bits on i386.
  */
 struct signature {
 	const char *name, *args;

@@ -49,7 +49,7 @@ static void values_of_all_calls(void **state)
 		assert_string_equal(req.target, has(call, 'y') || has(call, '1') ? "some/target" : "");
 		assert_string_equal(req.name, has(call, 'n') ? OWNER_XATTR : "");
 		assert_int_equal(req.mode, has(call, 'M') ? 04755 : has(call, 'H') ? 0640 : 0);
-		assert_int_equal(req.option, has(call, 'o') || has(call, 'Q') ? 0x17 : has(call, 'z') ? XATTR_CREATE : 0);
+		assert_int_equal(req.option, has(call, 'o') || has(call, 'Q') ? 0x17 : has(call, 'z') ? XATTR_CREATE : has(call, '!') ? 7 : 0);
 		assert_int_equal(req.count, has(call, 'k') ? 3 : 0);
 		assert_int_equal(req.memory_error, 0);
 		assert_int_equal(fake_read_count, has(call, 'p') + has(call, 'n') + has(call, 'C') + has(call, 'H') + has(call, 'A') + has(call, 'y') + has(call, 'D') + 2 * has(call, 'Q') + has(call, 'X') + sets + reads_late(call) +

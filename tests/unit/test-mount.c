@@ -149,7 +149,7 @@ static void options_of_fsconfig(void **state)
 
 		if (!has(call, '5'))
 			continue;
-		set_arg(&data, call, 'o', GARBAGE | FSCONFIG_SET_STRING);
+		set_arg(&data, call, '!', GARBAGE | FSCONFIG_SET_STRING);
 		assert_int_equal(run(&data), 0);
 		assert_string_equal(req.name, "uid");
 		assert_string_equal((char *)req.value, "uid=5");
@@ -166,9 +166,11 @@ static void options_of_fsconfig(void **state)
 		set_arg(&data, call, '9', 1);
 		assert_int_equal(run(&data), REASON_kernel_refuses);
 		/* other commands have no strings */
-		set_arg(&data, call, 'o', FSCONFIG_CMD_RECONFIGURE);
+		set_arg(&data, call, '!', FSCONFIG_CMD_RECONFIGURE);
 		assert_int_equal(run(&data), 0);
 		assert_int_equal(fake_read_count, 0);
+		set_arg(&data, call, '!', FSCONFIG_CMD_CREATE);
+		assert_int_equal(run(&data), REASON_other_option);
 		usual_memory(state);
 	}
 }
