@@ -137,8 +137,8 @@ int task_bounding_capabilities(const struct task *t, uint64_t *bounding) MUST_CH
 /* The thread's name, for traces. */
 void task_comm(const struct task *t, char comm[static 17]);
 
-/* Answers the call with a duplicate of fd: its number in the task, or -errno as notif_send_fd() has it. */
-int task_answer_fd(const struct task *t, int fd, bool cloexec) MUST_CHECK;
+/* The flags with which the task has opened the file of this descriptor; -EBUSY where its place in that is not the first; -errno. */
+int task_fd_unread(const struct task *t, int t_fd) MUST_CHECK;
 
 /* Writes to the task's memory: 0 or -EFAULT, -EPERM, -ESRCH. */
 int task_write_bytes(const struct task *t, uint64_t t_addr, const void *bytes, size_t n) MUST_CHECK;

@@ -8,6 +8,7 @@
 
 #include "base/limits.h"
 #include "proc/task.h"
+#include "seccomp/notif.h"
 
 /* Linux 6.9: threads that do not lead their group have one too, and before this flag is EINVAL */
 #ifndef PIDFD_THREAD
@@ -93,4 +94,14 @@ int task_fd_dup_surely(const struct task *t, int t_fd)
 		return r;
 	fd = (int)syscall(SYS_pidfd_getfd, pidfd, t_fd, 0);
 	return fd < 0 ? -errno : fd;
+}
+
+int task_answer_fd(const struct task *t, int fd, bool cloexec)
+{
+	return notif_send_fd(t->listener, t->id, fd, cloexec);
+}
+
+int task_replace_fd(const struct task *t, int t_fd, int fd, bool cloexec)
+{
+	return notif_replace_fd(t->listener, t->id, t_fd, fd, cloexec);
 }

@@ -20,6 +20,7 @@
 #include "object/lock.h"
 #include "object/object.h"
 #include "object/pending.h"
+#include "object/setgroups.h"
 #include "seccomp/notif.h"
 #include "seccomp/sandbox.h"
 #include "serve/child.h"
@@ -343,6 +344,7 @@ static int prepare(void)
 {
 	static int (*const steps[])(void) = {
 		counters_open, cookie_prepare, sandbox_prepare, lock_open, pending_open, fsclock_open, owners_open, cred_store_open,
+		setgroups_open,
 	};
 	int r = 0;
 

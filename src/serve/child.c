@@ -12,6 +12,7 @@
 #include "cred/credentials.h"
 #include "ipc/broker_call.h"
 #include "object/owner_store.h"
+#include "object/setgroups.h"
 #include "seccomp/sandbox.h"
 #include "serve/counters.h"
 #include "serve/greeter.h"
@@ -41,7 +42,7 @@ static void keep_only(const int *keep, size_t n)
 static void detach(struct child *child)
 {
 	struct worker *w = &child->worker;
-	int keep[] = { child->connection, child->control, child->host_proc, owners_watches(), w->listener,
+	int keep[] = { child->connection, child->control, child->host_proc, setgroups_file(), owners_watches(), w->listener,
 		       w->container.userns, w->container.mntns, w->container.root };
 	sigset_t none;
 
