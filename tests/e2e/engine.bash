@@ -21,7 +21,7 @@ engine_setup() {
 	own "$T/work"
 }
 
-pause_is_gone() { is_gone "$(cat "$T/run/libpod/tmp/pause.pid" 2>/dev/null)"; }
+pause_is_gone() { [ ! -e "$T/run/libpod/tmp/pause.pid" ] || is_gone "$(cat "$T/run/libpod/tmp/pause.pid" 2>/dev/null)"; }
 
 # What the daemon could not answer, or did not know, fails the test.
 engine_teardown() {
