@@ -59,16 +59,6 @@ int task_open(const struct task *t, int t_dirfd)
 	return fd;
 }
 
-bool task_fd_is_path(const struct task *t, int t_fd)
-{
-	char name[TASK_NAME_MAX];
-	struct stat st;
-
-	/* the link's own mode tells how the descriptor may be used: proc_pid_fd(5) */
-	task_name(t, t_fd, name);
-	return lstat(name, &st) == 0 && !(st.st_mode & 0600);
-}
-
 int task_open_root(const struct task *t)
 {
 	return open_entry(t, "root", O_PATH | O_DIRECTORY);

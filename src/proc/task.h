@@ -67,9 +67,6 @@ void task_root_name(const struct task *t, char name[static TASK_NAME_MAX]);
 /* O_PATH descriptor of what t_dirfd names; -EBADF when the task has no such descriptor. */
 int task_open(const struct task *t, int t_dirfd) MUST_CHECK;
 
-/* Is the descriptor one opened with O_PATH, with which most calls are refused? */
-bool task_fd_is_path(const struct task *t, int t_fd);
-
 /* O_PATH descriptor of the task's root directory. */
 int task_open_root(const struct task *t) MUST_CHECK;
 

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 
 #include "base/limits.h"
@@ -94,6 +95,16 @@ int task_fd_dup_surely(const struct task *t, int t_fd)
 		return r;
 	fd = (int)syscall(SYS_pidfd_getfd, pidfd, t_fd, 0);
 	return fd < 0 ? -errno : fd;
+}
+
+bool task_fd_is_path(const struct task *t, int t_fd)
+{
+	char name[TASK_NAME_MAX];
+	struct stat st;
+
+	/* the link's own mode tells how the descriptor may be used: proc_pid_fd(5) */
+	task_name(t, t_fd, name);
+	return lstat(name, &st) == 0 && !(st.st_mode & 0600);
 }
 
 int task_answer_fd(const struct task *t, int fd, bool cloexec)

@@ -19,6 +19,9 @@ int task_fd_dup(const struct task *t, int t_fd) MUST_CHECK;
 /* The same where there is no other way, as for a socket, which no path leads to: also if the pidfd has to be that of the thread group's leader. */
 int task_fd_dup_surely(const struct task *t, int t_fd) MUST_CHECK;
 
+/* Is the descriptor one opened with O_PATH, with which most calls are refused? */
+bool task_fd_is_path(const struct task *t, int t_fd);
+
 /* Answers the call with a duplicate of fd: its number in the task, or -errno as notif_send_fd() has it. */
 int task_answer_fd(const struct task *t, int fd, bool cloexec) MUST_CHECK;
 
