@@ -19,7 +19,7 @@ def describe(info, member):
         if key.startswith(prefix) and not key.startswith(prefix + "user.overlay.")
     )
     link = info.linkname if info.issym() else "-"
-    return f"/{member} {kind} {info.mode:o} {info.uid}:{info.gid} {device} {link} {' '.join(xattrs)}".rstrip()
+    return f"/{member} {kind} {info.mode & 0o7777:o} {info.uid}:{info.gid} {device} {link} {' '.join(xattrs)}".rstrip()
 
 
 def main():
