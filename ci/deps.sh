@@ -7,7 +7,7 @@ set -eu
 
 build='gcc libc6-dev make pkg-config libseccomp-dev libnanopb-dev nanopb protobuf-compiler libjsmn-dev'
 demo='busybox-static crun util-linux jq'
-tests='podman buildah skopeo docker-registry bats libcmocka-dev libyajl-dev runc umoci golang-github-containers-common mmdebstrap strace attr acl rsync squashfs-tools cpio libcap2-bin git procps python3 e2fsprogs btrfs-progs xfsprogs bindfs mount xz-utils binutils clang libclang-rt-14-dev llvm afl++ golang-go'
+tests='podman catatonit charliecloud-runtime buildah skopeo docker-registry bats libcmocka-dev libyajl-dev runc umoci golang-github-containers-common mmdebstrap strace attr acl rsync squashfs-tools cpio libcap2-bin git procps python3 e2fsprogs btrfs-progs xfsprogs bindfs mount xz-utils binutils clang libclang-rt-14-dev llvm afl++ golang-go'
 bench='proot fakeroot python3 procps findutils tar attr umoci mmdebstrap fakechroot'
 machines='qemu-system-x86 mmdebstrap e2fsprogs kmod cpio busybox-static xz-utils git'
 engines='docker.io containerd runc crun busybox-static python3'

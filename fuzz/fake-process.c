@@ -12,6 +12,7 @@
 #include "fuzz.h"
 #include "ipc/broker_call.h"
 #include "object/process.h"
+#include "object/setgroups.h"
 #include "proc/exec_trace.h"
 #include "proc/task.h"
 
@@ -183,6 +184,14 @@ bool process_owner(int fd, const struct statx *stx, struct owner *owner)
 	(void)stx;
 	(void)owner;
 	return false;
+}
+
+int setgroups_show(const struct task *t, int t_fd, int fd, const struct statx *stx)
+{
+	(void)stx;
+	fake_check_task(t);
+	CHECK(t_fd >= 0 && fd >= FAKE_FIRST_FD);
+	return 0;
 }
 
 int task_status(const struct task *t, const char *field)

@@ -37,7 +37,7 @@ static bool is_root_of_namespace(void)
 	return syscall(SYS_capget, &header, data) == 0 && data[0].effective & 1U << CAP_SYS_ADMIN;
 }
 
-int cli_attach_to(const char *path, char **command)
+int cli_attach_to(const char *path, void (*before)(void), char **command)
 {
 	auto_fd connection = -1;
 
@@ -52,6 +52,8 @@ int cli_attach_to(const char *path, char **command)
 	}
 	if (listener_hand_over(connection, METADATA_ATTACHED) < 0)
 		return EXIT_OWN_FAILURE;
+	if (before)
+		before();
 	return command_execute(command, NULL);
 }
 
@@ -84,5 +86,5 @@ int cli_attach(int argc, char **argv)
 	}
 	if (!listener && listen_default_path(path) < 0)
 		return EXIT_OWN_FAILURE;
-	return cli_attach_to(listener ? listener : path, argv + optind);
+	return cli_attach_to(listener ? listener : path, NULL, argv + optind);
 }

@@ -29,8 +29,8 @@ bool cli_is_engine(const char *word);
 /* Becomes that engine, with the arguments from argv[1] on. It returns only an exit status. */
 int cli_engine(const char *name, char **argv);
 
-/* Becomes the command, attached to the daemon at path. It returns only an exit status. */
-int cli_attach_to(const char *path, char **command);
+/* Becomes the command, attached to the daemon at path, after this function, or NULL, is done there. It returns only an exit status. */
+int cli_attach_to(const char *path, void (*before)(void), char **command);
 
 int cli_list_syscalls(void);
 int cli_list_reasons(void);

@@ -156,7 +156,7 @@ static int become(char **argv, bool strict)
 	if (strict && !(at > 0 && is_one_of(argv[at], of_images)))
 		return be_strict(socket, argv);
 	setenv(ATTACHED, "1", 1);
-	return cli_attach_to(socket, argv);
+	return cli_attach_to(socket, session_show_groups, argv);
 }
 
 int cli_engine(const char *name, char **argv)

@@ -293,3 +293,31 @@ int session_enter(const char *podman)
 	hide_cgroups();
 	return 0;
 }
+
+/* In a child, for its mount is not to stay. */
+static bool can_mount_terminals(void)
+{
+	int status = 1;
+	pid_t pid = fork();
+
+	if (pid == 0)
+		_exit(unshare(CLONE_NEWNS) < 0 || mount("devpts", "/dev/pts", "devpts", MS_NOSUID | MS_NOEXEC, "newinstance,ptmxmode=0666,mode=620,gid=5") < 0);
+	return pid > 0 && waitpid(pid, &status, 0) == pid && status == 0;
+}
+
+void session_show_groups(void)
+{
+	static const char map[] = "         0          0 4294967295\n";
+	char path[PATH_MAX];
+	auto_fd fd = -1;
+
+	if (!find_home("XDG_RUNTIME_DIR", ".", "gid_map.XXXXXX", path) || !can_mount_terminals())
+		return;
+	fd = mkostemp(path, O_CLOEXEC);
+	if (fd < 0)
+		return;
+	/* the mount goes with this process, the file with the mount */
+	if (write(fd, map, sizeof(map) - 1) != sizeof(map) - 1 || mount(path, "/proc/self/gid_map", NULL, MS_BIND, NULL) < 0)
+		log_errno(LOG_LEVEL_WARNING, -errno, "cannot show all groups to the engine, which leaves out those of an image's user");
+	unlink(path);
+}

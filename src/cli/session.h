@@ -19,4 +19,10 @@ void session_choose_driver(void);
  */
 int session_enter(const char *podman) MUST_CHECK;
 
+/*
+ * Attached: shows this process, and what it becomes, all group ids in /proc/self/gid_map. podman leaves out the groups of an image's user that are
+ * not there, and warns; where 5 is there, it mounts /dev/pts with gid=5: so only where that can be mounted.
+ */
+void session_show_groups(void);
+
 #endif

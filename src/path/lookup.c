@@ -36,6 +36,7 @@ struct view {
 	int start; /* -1: there is none yet */
 	const char *name;
 	struct moment then;
+	bool no_xattrs; /* its file system has none, as procfs */
 	ssize_t n; /* -1: there is no xattr, or it was not read */
 	unsigned char bytes[LIMIT_OVERRIDE_BYTES];
 };
@@ -104,6 +105,7 @@ static int probe_view(struct view *view, const char *xattr, bool follow)
 	uint32_t before = pending_before();
 
 	view->n = object_xattr_at(view->start, view->name, at_flags, xattr, view->bytes, sizeof(view->bytes));
+	view->no_xattrs = view->n < 0 && errno == EOPNOTSUPP;
 	return probed(view->n, xattr, view->start, view->name, view->name[0] ? at_flags : AT_EMPTY_PATH, before);
 }
 
@@ -293,6 +295,7 @@ static enum lookup look_at_descriptor(const struct task *t, const struct request
 {
 	enum lookup answer = look(t, req, view, &found->reason);
 
+	found->may_be_procfs = view->no_xattrs;
 	*shown = answer == LOOKUP_OWNER && view->start >= 0 && !task_is_nested(t) && show(view, found);
 	return answer;
 }
@@ -318,6 +321,7 @@ static enum lookup look_closely(const struct task *t, const struct request *req,
 		return LOOKUP_MISSING;
 	if (r > 0 || object_stat(fd, stx) < 0)
 		return LOOKUP_ASK_KERNEL;
+	found->may_be_procfs = object_may_be_in_procfs(stx);
 	if (object_record_get(fd, stx, &found->owner) < 0 || object_device_get(fd, stx, &found->device) < 0)
 		return LOOKUP_UNREAD;
 	if (owner_is_none(found->owner) && device_is_none(&found->device) && !process_owner(fd, stx, &found->owner))
@@ -331,6 +335,7 @@ enum lookup lookup_status(const struct task *t, const struct request *req, uint3
 	enum lookup answer = LOOKUP_OWNER;
 	bool shown = false;
 
+	found->may_be_procfs = false;
 	if (!t->worker_visible && req->path[0])
 		answer = look_at_name(t, req, &view, found, &shown);
 	else if (!t->worker_visible)

@@ -27,9 +27,10 @@ enum lookup {
 	LOOKUP_ASK_KERNEL, /* the kernel refuses the call, or it is not ours to answer */
 };
 
-/* For LOOKUP_OWNER what a stat shows; for LOOKUP_ASK_KERNEL why. */
+/* For LOOKUP_OWNER what a stat shows; for LOOKUP_ASK_KERNEL why. may_be_procfs: of a descriptor. */
 struct found {
 	enum reason reason;
+	bool may_be_procfs;
 	struct owner owner;
 	struct device device;
 	struct statx stx;

@@ -17,6 +17,7 @@
 #include "object/pending.h"
 #include "path/walk.h"
 #include "proc/task.h"
+#include "proc/task_fd.h"
 
 static int open_path(int start, const char *path, uint64_t flags, uint64_t resolve)
 {

@@ -30,8 +30,8 @@ static bool is_object(int fd, const struct statx *stx)
 	return statx(fd, "", AT_EMPTY_PATH, STATX_INO, &theirs) == 0 && statx_same(&theirs, stx);
 }
 
-/* The directory that holds an object which is none: found by the object's name, and checked to hold it. */
-static int open_parent(int fd, const struct statx *stx)
+/* Found by the object's name, and checked to hold it. */
+int procfs_parent(int fd, const struct statx *stx)
 {
 	char link[FD_LINK_MAX], path[PATH_MAX], *name;
 	auto_fd dir = -1;
@@ -76,7 +76,7 @@ int procfs_process(int fd, const struct statx *stx)
 
 	if (stx->stx_ino >= PROCFS_DYNAMIC_INO || stx->stx_ino == PROCFS_ROOT_INO)
 		return -ENOENT;
-	at = S_ISDIR(stx->stx_mode) ? fcntl(fd, F_DUPFD_CLOEXEC, 0) : open_parent(fd, stx);
+	at = S_ISDIR(stx->stx_mode) ? fcntl(fd, F_DUPFD_CLOEXEC, 0) : procfs_parent(fd, stx);
 	return procfs_above(at, &root);
 }
 

@@ -21,6 +21,9 @@ int procfs_open(int dir, const char *path, uint64_t flags) MUST_CHECK;
  */
 int procfs_above(int dir, int *root) MUST_CHECK;
 
+/* fd: an object of a procfs which is no directory. An O_PATH descriptor of the directory that holds it; -ENOENT. */
+int procfs_parent(int fd, const struct statx *stx) MUST_CHECK;
+
 /*
  * fd: an object of a procfs. An O_PATH descriptor of the process's directory to which it belongs, or which it is; -ENOENT when there is
  * none. What is in "net" belongs to the network namespace.

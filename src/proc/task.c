@@ -59,16 +59,6 @@ int task_open(const struct task *t, int t_dirfd)
 	return fd;
 }
 
-bool task_fd_is_path(const struct task *t, int t_fd)
-{
-	char name[TASK_NAME_MAX];
-	struct stat st;
-
-	/* the link's own mode tells how the descriptor may be used: proc_pid_fd(5) */
-	task_name(t, t_fd, name);
-	return lstat(name, &st) == 0 && !(st.st_mode & 0600);
-}
-
 int task_open_root(const struct task *t)
 {
 	return open_entry(t, "root", O_PATH | O_DIRECTORY);
@@ -361,9 +351,21 @@ ssize_t tmem_read_some(const struct task *t, uint64_t t_addr, void *buf, size_t 
 	return r < 0 ? -errno : r;
 }
 
-int task_answer_fd(const struct task *t, int fd, bool cloexec)
+int task_fd_unread(const struct task *t, int t_fd)
 {
-	return notif_send_fd(t->listener, t->id, fd, cloexec);
+	char name[TASK_NAME_MAX], text[256];
+	auto_fd fd = -1;
+	const char *at;
+	ssize_t n;
+
+	snprintf(name, sizeof(name), "%d/fdinfo/%d", t->tid, t_fd);
+	fd = open(name, O_RDONLY | O_CLOEXEC);
+	n = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
+	if (n < 0)
+		return -errno;
+	text[n] = '\0';
+	at = strstr(text, "\nflags:");
+	return strncmp(text, "pos:\t0\n", 7) != 0 || !at ? -EBUSY : (int)strtol(at + 7, NULL, 8);
 }
 
 static int write_to(const struct task *t, const void *bytes, size_t n, const struct iovec *remote, size_t places)

@@ -67,9 +67,6 @@ void task_root_name(const struct task *t, char name[static TASK_NAME_MAX]);
 /* O_PATH descriptor of what t_dirfd names; -EBADF when the task has no such descriptor. */
 int task_open(const struct task *t, int t_dirfd) MUST_CHECK;
 
-/* Is the descriptor one opened with O_PATH, with which most calls are refused? */
-bool task_fd_is_path(const struct task *t, int t_fd);
-
 /* O_PATH descriptor of the task's root directory. */
 int task_open_root(const struct task *t) MUST_CHECK;
 
@@ -140,8 +137,8 @@ int task_bounding_capabilities(const struct task *t, uint64_t *bounding) MUST_CH
 /* The thread's name, for traces. */
 void task_comm(const struct task *t, char comm[static 17]);
 
-/* Answers the call with a duplicate of fd: its number in the task, or -errno as notif_send_fd() has it. */
-int task_answer_fd(const struct task *t, int fd, bool cloexec) MUST_CHECK;
+/* The flags with which the task has opened the file of this descriptor; -EBUSY where its place in that is not the first; -errno. */
+int task_fd_unread(const struct task *t, int t_fd) MUST_CHECK;
 
 /* Writes to the task's memory: 0 or -EFAULT, -EPERM, -ESRCH. */
 int task_write_bytes(const struct task *t, uint64_t t_addr, const void *bytes, size_t n) MUST_CHECK;

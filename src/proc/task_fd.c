@@ -4,10 +4,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 
 #include "base/limits.h"
 #include "proc/task.h"
+#include "seccomp/notif.h"
 
 /* Linux 6.9: threads that do not lead their group have one too, and before this flag is EINVAL */
 #ifndef PIDFD_THREAD
@@ -93,4 +95,24 @@ int task_fd_dup_surely(const struct task *t, int t_fd)
 		return r;
 	fd = (int)syscall(SYS_pidfd_getfd, pidfd, t_fd, 0);
 	return fd < 0 ? -errno : fd;
+}
+
+bool task_fd_is_path(const struct task *t, int t_fd)
+{
+	char name[TASK_NAME_MAX];
+	struct stat st;
+
+	/* the link's own mode tells how the descriptor may be used: proc_pid_fd(5) */
+	task_name(t, t_fd, name);
+	return lstat(name, &st) == 0 && !(st.st_mode & 0600);
+}
+
+int task_answer_fd(const struct task *t, int fd, bool cloexec)
+{
+	return notif_send_fd(t->listener, t->id, fd, cloexec);
+}
+
+int task_replace_fd(const struct task *t, int t_fd, int fd, bool cloexec)
+{
+	return notif_replace_fd(t->listener, t->id, t_fd, fd, cloexec);
 }

@@ -132,6 +132,15 @@ int notif_send_fd(int listener, __u64 id, int fd, bool cloexec)
 	return r < 0 ? r : (int)resp.val;
 }
 
+int notif_replace_fd(int listener, __u64 id, int t_fd, int fd, bool cloexec)
+{
+	struct seccomp_notif_addfd add = { .id = id, .flags = SECCOMP_ADDFD_FLAG_SETFD, .srcfd = (__u32)fd, .newfd = (__u32)t_fd,
+					   .newfd_flags = cloexec ? O_CLOEXEC : 0 };
+	int r = request(listener, SECCOMP_IOCTL_NOTIF_ADDFD, &add);
+
+	return r < 0 ? r : 0;
+}
+
 /* The number of a call. One that socketcall(2) makes too has one from -100 down for libseccomp, though its true number has a name. */
 static int number_of(uint32_t arch, const char *name)
 {

@@ -35,6 +35,9 @@ int notif_send(int listener, const struct seccomp_notif_resp *resp) MUST_CHECK;
  */
 int notif_send_fd(int listener, __u64 id, int fd, bool cloexec) MUST_CHECK;
 
+/* Gives the caller a duplicate of fd, whose number is that of a descriptor that it has. It is not answered. 0; -ENOENT. */
+int notif_replace_fd(int listener, __u64 id, int t_fd, int fd, bool cloexec) MUST_CHECK;
+
 /* Binds the rows of the table to this kernel's numbers on every ABI, as libseccomp knows them. 0, or -errno with a logged line. */
 int notif_bind_numbers(void) MUST_CHECK;
 

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "cred/cookie.h"
 #include "serve/broker.h"
 
 #include <errno.h>
@@ -17,9 +16,7 @@
 #include "base/log.h"
 #include "cred/enter.h"
 #include "ipc/message.h"
-#include "object/fsclock.h"
 #include "object/lock.h"
-#include "object/object.h"
 #include "object/pending.h"
 #include "seccomp/notif.h"
 #include "seccomp/sandbox.h"
@@ -28,6 +25,7 @@
 #include "serve/listen.h"
 #include "serve/rate.h"
 #include "serve/signals.h"
+#include "serve/tables.h"
 #include "store/cred_store.h"
 #include "store/journal.h"
 #include "store/owners.h"
@@ -345,20 +343,11 @@ static void poll_once(void)
 
 static int prepare(void)
 {
-	static int (*const steps[])(void) = {
-		counters_open, cookie_prepare, sandbox_prepare, lock_open, pending_open, fsclock_open, owners_open, cred_store_open,
-	};
-	int r = 0;
-
 	b.signals = signals_open();
 	if (b.signals < 0)
 		return b.signals;
 	b.host_proc = enter_open_host_proc();
-	if (b.host_proc < 0)
-		return b.host_proc;
-	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(steps); i++)
-		r = steps[i]();
-	return r;
+	return b.host_proc < 0 ? b.host_proc : tables_open();
 }
 
 int broker_set_up(void)

@@ -13,6 +13,7 @@
 #include "cred/credentials.h"
 #include "ipc/broker_call.h"
 #include "object/owner_store.h"
+#include "object/setgroups.h"
 #include "seccomp/sandbox.h"
 #include "serve/counters.h"
 #include "serve/greeter.h"
@@ -23,7 +24,7 @@
 static void detach(struct child *child)
 {
 	struct worker *w = &child->worker;
-	int keep[] = { child->connection, child->control, child->host_proc, owners_watches(), w->listener,
+	int keep[] = { child->connection, child->control, child->host_proc, setgroups_file(), owners_watches(), w->listener,
 		       w->container.userns, w->container.mntns, w->container.root };
 	sigset_t none;
 

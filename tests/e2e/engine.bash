@@ -21,7 +21,7 @@ engine_setup() {
 	own "$T/work"
 }
 
-pause_is_gone() { is_gone "$(cat "$T/run/libpod/tmp/pause.pid" 2>/dev/null)"; }
+pause_is_gone() { [ ! -e "$T/run/libpod/tmp/pause.pid" ] || is_gone "$(cat "$T/run/libpod/tmp/pause.pid" 2>/dev/null)"; }
 
 # What the daemon could not answer, or did not know, fails the test.
 engine_teardown() {
@@ -94,3 +94,18 @@ BOX_OWNERS='/etc/shadow 0:42 640
 /srv/set 1000:1001 4755
 /var/mail 0:8 2775'
 LIST='find /etc/shadow /home/alice /srv /var/mail | sort | xargs stat -c "%n %u:%g %a"'
+
+# a registry at localhost:$port
+start_registry() {
+	# a port that is free, for some time
+	port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+	printf '%s\n' 'version: 0.1' "storage: {filesystem: {rootdirectory: $T/work/registry}}" "http: {addr: 127.0.0.1:$port}" >"$T/work/registry.yml"
+	"${AS_USER[@]}" docker-registry serve "$T/work/registry.yml" </dev/null >"$T/work/registry.log" 2>&1 3>&- &
+	registry=$!
+	within 60 eval 'exec 4<>/dev/tcp/127.0.0.1/$port' 2>/dev/null
+}
+
+stop_registry() {
+	kill "$registry"
+	wait_gone "$registry"
+}

@@ -63,12 +63,7 @@ load engine
 @test "a registry: push, and pull with podman and skopeo" {
 	command -v docker-registry >/dev/null || skip "docker-registry is not installed"
 	box_image
-	# a port that is free, for some time
-	port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
-	printf '%s\n' 'version: 0.1' "storage: {filesystem: {rootdirectory: $T/work/registry}}" "http: {addr: 127.0.0.1:$port}" >"$T/work/registry.yml"
-	"${AS_USER[@]}" docker-registry serve "$T/work/registry.yml" </dev/null >"$T/work/registry.log" 2>&1 3>&- &
-	registry=$!
-	within 60 eval 'exec 4<>/dev/tcp/127.0.0.1/$port' 2>/dev/null
+	start_registry
 	engine podman push -q --tls-verify=false localhost/box "localhost:$port/box"
 	engine podman rmi -f localhost/box
 	engine podman pull -q --tls-verify=false "localhost:$port/box"
@@ -76,8 +71,7 @@ load engine
 	engine podman rmi -f "localhost:$port/box"
 	engine skopeo copy -q --src-tls-verify=false "docker://localhost:$port/box" containers-storage:localhost/again
 	says "$BOX_OWNERS" podman run --rm --network none localhost/again sh -c "$LIST"
-	kill "$registry"
-	wait_gone "$registry"
+	stop_registry
 }
 
 @test "exit status, signals and a terminal are podman's" {

@@ -24,7 +24,7 @@ setup() {
 
 @test "crun: process.user" {
 	make_bundle "$T/bundle" "$T/rootfs" '.process.user = {"uid": 999, "gid": 998, "additionalGids": [5]}'
-	# setgroups is denied in the user namespace: crun does not even try
+	# crun sets these groups, or finds that it cannot, before it loads the filter
 	same $'999\n998\n998\nNoNewPrivs:\t0\nrefused\n999\n999\n998' "$(crun_sh "$T/bundle" c "$ids")"
 }
 
@@ -34,6 +34,9 @@ setup() {
 	same $'999\n998' "$(crun exec --user 999:998 c sh -c 'id -u; id -g')"
 	same $'0\n0' "$(crun exec --user 0:0 c sh -c 'id -u; id -g')"
 	same $'7\n8' "$(crun exec --user 7:8 c sh -c 'id -u; id -g')"
+	# there it asks after it has loaded the filter
+	jq '.process | .user = {"uid": 7, "gid": 8, "additionalGids": [5, 4294967294]} | .args = ["sh", "-c", "id -u; id -G"]' "$T/bundle/config.json" >"$T/process.json"
+	same $'7\n8 5 4294967294' "$(crun exec --process "$T/process.json" c)"
 	crun_kill c
 }
 
@@ -53,9 +56,9 @@ setup() {
 }
 
 @test "runc: process.user" {
-	make_bundle "$T/bundle" "$T/rootfs" '.process.user = {"uid": 999, "gid": 998}' runc
+	make_bundle "$T/bundle" "$T/rootfs" '.process.user = {"uid": 999, "gid": 998, "additionalGids": [20, 5]}' runc
 	set_args "$T/bundle" sh -c "$ids"
-	same $'999\n998\n998\nNoNewPrivs:\t0\nrefused\n999\n999\n998' "$(as_user unshare -r runc --root "$T/run/runc" run -b "$T/bundle" c)"
+	same $'999\n998\n998 5 20\nNoNewPrivs:\t0\nrefused\n999\n999\n998' "$(as_user unshare -r runc --root "$T/run/runc" run -b "$T/bundle" c)"
 }
 
 @test "noNewPrivileges, and additional groups: the profile names the user" {
@@ -93,4 +96,30 @@ setup() {
 	chmod 755 "$T/script"
 	own "$T/script"
 	same $'999' "$(as_user env PATH="$T/none:$T/rootfs:$T:$PATH" "$T/subuidless" run --user 999:998 script)"
+}
+
+@test "/proc/PID/setgroups says whether a process that asks for its status can call setgroups(2)" {
+	# shellcheck disable=SC2016 # for the shell inside
+	script='cat /proc/self/setgroups; cat /proc/thread-self/setgroups; readlink -f /proc/self/fd/5 5</proc/self/setgroups | sed "s/[0-9][0-9]*/N/"
+		stat -L -c "%s %u:%g %a %F" - </proc/self/setgroups; python3 -c "import os
+f = os.open(\"/proc/self/setgroups\", os.O_RDONLY)
+a, b = os.fstat(f), os.stat(\"/proc/self/setgroups\")
+print((a.st_ino, a.st_dev, a.st_size) == (b.st_ino, b.st_dev, b.st_size), os.get_inheritable(f), os.read(f, 3), os.fstat(f).st_uid, os.read(f, 9))
+f = os.open(\"/proc/self/setgroups\", os.O_RDWR)
+print(os.fstat(f).st_size, os.readlink(f\"/proc/self/fd/{f}\")[-9:])
+f = os.open(\"/proc/self/gid_map\", os.O_RDONLY)
+os.fstat(f)
+print(len(os.read(f, 99)))"
+		unshare -r sh -c "cat /proc/self/setgroups; sleep 1" & sleep 0.5; cat /proc/$!/setgroups; wait
+		setpriv --reuid 5 --regid 5 --clear-groups cat /proc/self/setgroups'
+	for where in "" --host-pid; do
+		# shellcheck disable=SC2086 # an option or none
+		same "$(unshare -fpm --mount-proc sh -c "$script")" "$(as_user "$T/subuidless" run $where -- sh -c "$script")"
+	done
+	# half of the kernel's answer is not followed by half of another
+	same deny "$(as_user "$T/subuidless" run -- python3 -c 'import os
+f = os.open("/proc/self/setgroups", os.O_RDONLY)
+a = os.read(f, 3)
+os.fstat(f)
+print((a + os.read(f, 9)).decode().strip())')"
 }
