@@ -16,33 +16,35 @@ setup() {
 # rooted OPTION... CMD...
 rooted() { as_user timeout 60 "$T/subuidless" run --root "$T/root" --bind /usr --bind /etc "$@"; }
 
-@test "--root has terminals of its own, which everybody in it may make" {
-	cat >"$T/root/terminals.py" <<-'E'
-		import os, pty
-		def child():
-		    os.execvp('sh', ['sh', '-c', 'tty; stat -c %a "$(tty)"; id -u'])
-		for uid in 0, 1000:
-		    if uid:
-		        os.setgroups([]); os.setgid(uid); os.setuid(uid)
-		    pid, fd = pty.fork()
-		    if pid == 0:
-		        child()
-		    out = b''
-		    try:
-		        while True:
-		            more = os.read(fd, 1000)
-		            if not more:
-		                break
-		            out += more
-		    except OSError:
-		        pass
-		    os.waitpid(pid, 0)
-		    os.close(fd)
-		    print(out.decode().replace('\r', '').replace('\n', ' '))
+# in_terminal: a program that runs a command in a new terminal, as the user ID that is its first argument
+in_terminal() {
+	cat <<-'E'
+		import os, pty, sys
+		uid = int(sys.argv[1])
+		if uid != os.getuid():
+		    os.setgroups([])
+		    os.setgid(uid)
+		    os.setuid(uid)
+		pid, fd = pty.fork()
+		if pid == 0:
+		    os.execvp(sys.argv[2], sys.argv[2:])
+		try:
+		    while more := os.read(fd, 1000):
+		        sys.stdout.write(more.decode().replace('\r', ''))
+		except OSError:
+		    pass
+		os.waitpid(pid, 0)
 	E
-	run rooted python3 /terminals.py
-	same "/dev/pts/0 620 0 
-/dev/pts/0 620 1000 " "$output"
+}
+
+@test "--root has terminals of its own, which everybody in it may make" {
+	in_terminal >"$T/root/in-terminal"
+	for uid in 0 1000; do
+		run rooted python3 /in-terminal $uid sh -c 'tty; stat -c "%u %a" "$(tty)"; id -u'
+		same "/dev/pts/0
+$uid 620
+$uid" "$output"
+	done
 	same "ptmx" "$(rooted ls /dev/pts)"
 	command -v script >"$T/log" || skip "there is no script(1)"
 	run rooted script -qec 'tty' /tmp/typescript
@@ -50,23 +52,8 @@ rooted() { as_user timeout 60 "$T/subuidless" run --root "$T/root" --bind /usr -
 }
 
 @test "--root has the caller's terminal as its console, and no other" {
-	cat >"$T/terminal.py" <<-'E'
-		import os, pty, sys
-		pid, fd = pty.fork()
-		if pid == 0:
-		    os.execvp(sys.argv[1], sys.argv[1:])
-		out = b''
-		try:
-		    while True:
-		        more = os.read(fd, 1000)
-		        if not more:
-		            break
-		        out += more
-		except OSError:
-		    pass
-		sys.stdout.write(out.decode().replace('\r', ''))
-	E
-	run as_user timeout 60 python3 "$T/terminal.py" "$T/subuidless" run --root "$T/root" --bind /usr --bind /etc sh -c 'tty; ls /dev/pts; echo said >/dev/tty'
+	in_terminal >"$T/in-terminal"
+	run as_user timeout 60 python3 "$T/in-terminal" "$USER_ID" "$T/subuidless" run --root "$T/root" --bind /usr --bind /etc sh -c 'tty; ls /dev/pts; echo said >/dev/tty'
 	same "/dev/console
 ptmx
 said" "$output"
