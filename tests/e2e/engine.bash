@@ -17,6 +17,8 @@ engine_setup() {
 	done
 	# podman refuses a --runroot of more than 50 characters, which its own clean-up is called with, and then waits for that for 20 s
 	TMPDIR=/tmp lib_setup
+	# podman 5 says on stderr what it thinks of cgroups of version 1
+	export PODMAN_IGNORE_CGROUPSV1_WARNING=1
 	mkdir "$T/work"
 	own "$T/work"
 }
