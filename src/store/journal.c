@@ -12,6 +12,7 @@
 #include "rule/journal.h"
 #include "store/journal_file.h"
 #include "store/rewrite.h"
+#include "store/sync_check.h"
 #include "store/trouble.h"
 
 #define NAME "records"
@@ -42,7 +43,7 @@ static struct {
 	bool keeps;    /* there is a file, or may be one again */
 	int directory; /* an O_PATH descriptor */
 	int fd;        /* -1: none is open */
-	int error;     /* why the last change failed, or 0 */
+	bool doubtful; /* the disk may not have all of it */
 	time_t tried;  /* when it could not be opened, by CLOCK_BOOTTIME */
 	int inotify, watch;
 	off_t next;    /* what is before was read */
@@ -132,6 +133,7 @@ static int write_anew(void)
 	if (r == 0)
 		r = end_rewrite();
 	rewrite_give_up();
+	j.doubtful &= r < 0;
 	return r;
 }
 
@@ -140,7 +142,8 @@ static int restore(void)
 {
 	struct stat st;
 
-	log_warnx("%s was cut or removed: it is written anew", j.path);
+	if (!trouble_errno())
+		log_warnx("%s %s: it is written anew", j.path, j.doubtful ? "could not be written to the disk as a whole, see dmesg(1)" : "was cut or removed");
 	if (fstat(j.fd, &st) < 0)
 		return -errno;
 	if (st.st_size < j.next)
@@ -217,18 +220,6 @@ static void only_read(void)
 	replace_fd(&j.fd, -1);
 }
 
-static int fail(int r)
-{
-	return j.error = trouble_now(j.path, r);
-}
-
-static void succeed(void)
-{
-	if (j.error)
-		trouble_is_over(j.path);
-	j.error = 0;
-}
-
 void journal_open(const struct records *table, journal_take *take, int inotify)
 {
 	char path[PATH_MAX];
@@ -254,10 +245,8 @@ void journal_open(const struct records *table, journal_take *take, int inotify)
 	}
 	j.damaged = 0;
 	unlock();
-	if (r < 0)
-		(void)!fail(r);
-	if (j.fd < 0)
-		j.tried = trouble_clock();
+	(void)!trouble_after(j.path, r);
+	j.tried = j.fd < 0 ? trouble_clock() : 0;
 }
 
 /* Locks the file that has the name, once. 0; 1: it is another one by now, or is again what it was; -errno, and then it is not locked. */
@@ -270,9 +259,9 @@ static int lock_once(int tries)
 		return r;
 	r = read_on(true);
 	where = place();
-	if (r == 0 && where == JOURNAL_IN_PLACE)
+	if (r == 0 && where == JOURNAL_IN_PLACE && !j.doubtful)
 		return 0;
-	if (r == 0 && where == JOURNAL_CUT)
+	if (r == 0 && where != JOURNAL_REPLACED)
 		r = restore();
 	unlock();
 	/* what is new in the old file was read */
@@ -285,16 +274,15 @@ static int lock_once(int tries)
 static int lock_current(void)
 {
 	/* a broker that waits has every container wait: no longer than once */
-	int tries = j.error ? 1 : LOCK_TRIES, r = 1;
+	int tries = trouble_errno() ? 1 : LOCK_TRIES, r = 1;
 
-	if (j.fd < 0 && j.error && trouble_clock() < j.tried + RETRY_S)
-		return j.error;
+	if (j.fd < 0 && trouble_errno() && trouble_clock() < j.tried + RETRY_S)
+		return trouble_errno();
 	for (int n = 0; r > 0 && n < REPLACED_MOST; n++)
 		r = lock_once(tries);
 	trouble_damaged(j.path, j.damaged);
 	j.damaged = 0;
-	if (j.fd < 0)
-		j.tried = trouble_clock();
+	j.tried = j.fd < 0 ? trouble_clock() : 0;
 	return r > 0 ? -ESTALE : r;
 }
 
@@ -322,15 +310,20 @@ int journal_directory(void)
 
 int journal_retry_ms(void)
 {
-	return j.keeps && j.fd < 0 ? RETRY_S * 1000 : -1;
+	return j.keeps && (j.fd < 0 || j.doubtful) ? RETRY_S * 1000 : sync_check_ms();
 }
 
 void journal_retry(void)
 {
-	if (journal_retry_ms() < 0 || lock_current() < 0)
+	int r;
+
+	sync_check_if_due(j.fd);
+	if (!j.keeps || (j.fd >= 0 && !j.doubtful))
 		return;
-	unlock();
-	succeed();
+	r = lock_current();
+	if (r == 0)
+		unlock();
+	(void)!trouble_after(j.path, r);
 }
 
 /* Begins a new file where it is due. The disk's work is a child's, which is waited for by nobody. */
@@ -350,6 +343,15 @@ static void rewrite_if_due(void)
 
 bool journal_reap(pid_t pid, int status)
 {
+	int r = sync_check_reap(pid, status);
+
+	/* what is known is written elsewhere */
+	if (r < 0) {
+		j.doubtful = true;
+		journal_retry();
+	}
+	if (r != 0)
+		return true;
 	if (j.syncer <= 0 || pid != j.syncer)
 		return false;
 	j.syncer = 0;
@@ -388,9 +390,11 @@ int journal_append(const struct record *record)
 		r = append(record);
 		unlock();
 	}
+	r = trouble_after(j.path, r);
 	if (r < 0)
-		return fail(r);
-	succeed();
+		return r;
+	sync_check_written();
+	sync_check_if_due(j.fd);
 	rewrite_if_due();
 	return 0;
 }

@@ -13,7 +13,8 @@
 /* A container may fill a disk, and empty it, as often as it likes. */
 #define SAID_AGAIN_S 60
 
-static bool is_said, was_said;
+static int error; /* 0 or -errno: a change has failed since the last one that succeeded */
+static bool was_said;
 static time_t last;
 
 bool trouble_may_pass(int r)
@@ -74,24 +75,32 @@ time_t trouble_clock(void)
 	return ts.tv_sec;
 }
 
-int trouble_now(const char *path, int r)
+static void is_over(const char *path)
 {
-	if (!is_said && (last == 0 || trouble_clock() - last >= SAID_AGAIN_S)) {
+	if (was_said)
+		log_warnx(SPECIAL " can be changed again: %s", path);
+	was_said = false;
+	error = 0;
+}
+
+int trouble_after(const char *path, int r)
+{
+	if (r == 0) {
+		is_over(path);
+		return 0;
+	}
+	if (!error && (last == 0 || trouble_clock() - last >= SAID_AGAIN_S)) {
 		log_warnx(SPECIAL " cannot be changed now: %s: %s: %s", path, r == -EAGAIN ? "locked" : strerror(-r), remedy(r));
 		was_said = true;
 		last = trouble_clock();
 	}
-	is_said = true;
-	if (r == -EFBIG)
-		return -ENOSPC;
-	return r == -ENOSPC || r == -EDQUOT || r == -EROFS ? r : -EIO;
+	error = r == -EFBIG ? -ENOSPC : r == -ENOSPC || r == -EDQUOT || r == -EROFS ? r : -EIO;
+	return error;
 }
 
-void trouble_is_over(const char *path)
+int trouble_errno(void)
 {
-	if (was_said)
-		log_warnx(SPECIAL " can be changed again: %s", path);
-	is_said = was_said = false;
+	return error;
 }
 
 void trouble_damaged(const char *path, unsigned long n)

@@ -17,11 +17,11 @@ bool trouble_may_pass(int r) MUST_CHECK;
 /* Nothing is kept as long as this process runs. directory: "" where none is known. */
 void trouble_for_good(const char *directory, int r);
 
-/* A change fails: with this errno of chown(2). -EAGAIN: another process keeps a lock. */
-int trouble_now(const char *path, int r) MUST_CHECK;
+/* A change has succeeded, or failed: then with this errno of chown(2). -EAGAIN: another process keeps a lock. */
+int trouble_after(const char *path, int r) MUST_CHECK;
 
-/* A change has succeeded. */
-void trouble_is_over(const char *path);
+/* What that was the last time. */
+int trouble_errno(void);
 
 /* So many records cannot be read. */
 void trouble_damaged(const char *path, unsigned long n);

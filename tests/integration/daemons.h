@@ -17,6 +17,7 @@ extern struct fault {
 	int write, read, lock, sync;
 	size_t part;  /* bytes that a write that fails has written */
 	off_t beyond; /* reads fail from here on */
+	int ahead;    /* seconds that clocks are */
 } fault;
 
 extern char home[], records[128];

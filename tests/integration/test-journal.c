@@ -10,11 +10,13 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "daemons.h"
 #include "rule/journal.h"
+#include "store/journal.h"
 #include "store/owners.h"
 
 static double now(void)
@@ -202,6 +204,59 @@ static void a_file_that_cannot_be_written_anew(void **state)
 	daemon_does(has_four);
 }
 
+static ino_t number_of_file(void)
+{
+	struct stat st;
+
+	CHECK(stat(records, &st) == 0);
+	return st.st_ino;
+}
+
+/* As a broker does it, after some time. */
+static void ask_the_disk(bool has_it)
+{
+	int status;
+	pid_t pid;
+
+	fault.ahead += 60;
+	fault.sync = has_it ? 0 : EIO;
+	owners_catch_up();
+	pid = waitpid(-1, &status, 0);
+	CHECK(pid > 0 && (status == 0) == has_it);
+	CHECK(journal_reap(pid, status));
+	CHECK(waitpid(-1, &status, WNOHANG) < 0);
+}
+
+static void does_not_reach_the_disk(struct account *a)
+{
+	ino_t number = number_of_file();
+
+	CHECK(set_owner(a, 4, 9) == 0 && owners_retry_ms() > 1000);
+	ask_the_disk(true);
+	CHECK(number_of_file() == number && owners_retry_ms() == -1 && lines_with("") == 0);
+	/* nor does what is written instead */
+	CHECK(set_owner(a, 4, 14) == 0);
+	ask_the_disk(false);
+	CHECK(set_owner(a, 1, 99) == -EIO && owner_of(1) == 11);
+	for (int i = 0; i < 3; i++)
+		owners_catch_up();
+	CHECK(lines_with("could not be written to the disk") == 1 && lines_with("cannot be changed now") == 1 && lines_with("") == 2);
+	/* it does again */
+	fault.sync = 0;
+	owners_catch_up();
+	CHECK(number_of_file() != number && lines_with("can be changed again") == 1);
+	number = number_of_file();
+	CHECK(set_owner(a, 1, 9) == 0 && set_owner(a, 1, 11) == 0 && number_of_file() == number);
+}
+
+static void what_does_not_reach_the_disk_is_written_elsewhere(void **state)
+{
+	(void)state;
+	begin_with_three();
+	daemon_does(does_not_reach_the_disk);
+	daemon_does(has_four);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -209,6 +264,7 @@ int main(void)
 		cmocka_unit_test(a_read_that_fails_is_no_end_of_the_file),
 		cmocka_unit_test(a_lock_that_cannot_be_had),
 		cmocka_unit_test(a_file_that_cannot_be_written_anew),
+		cmocka_unit_test(what_does_not_reach_the_disk_is_written_elsewhere),
 	};
 
 	return cmocka_run_group_tests(tests, daemons_set_up, daemons_tear_down);
