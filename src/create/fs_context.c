@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/kcmp.h>
 #include <pthread.h>
 #include <string.h>
@@ -118,11 +119,17 @@ static int set(int context, const char *key, const char *value)
 	return fsconfig(context, FSCONFIG_SET_STRING, key, value, 0) < 0 ? -errno : 0;
 }
 
+/* File systems that take options as one string, as devpts before Linux 6.15, look at none before all are there. These have no descriptors as values. */
+static bool is_legacy(int context)
+{
+	return fsconfig(context, FSCONFIG_SET_FD, "uid", NULL, INT_MAX) < 0 && errno == EOPNOTSUPP;
+}
+
 int fs_context_set(int context, const char *key, const char *text, const char *mapped, struct owner owner, bool guest)
 {
 	char message[256];
 	/* that of procfs takes any group */
-	int r = set(context, key, text);
+	int r = is_legacy(context) ? -EINVAL : set(context, key, text);
 	struct owner known;
 
 	if (r == 0 && fs_context_find(context, &known))
