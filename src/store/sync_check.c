@@ -5,29 +5,23 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "store/trouble.h"
+
 /* Later than the kernel begins to write what it is not asked to: vm.dirty_expire_centisecs is 30 s. */
 #define AFTER_S 40
 
 static time_t written; /* 0: all was asked for */
 static pid_t child;
 
-static time_t now(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_BOOTTIME, &ts);
-	return ts.tv_sec;
-}
-
 void sync_check_written(void)
 {
 	if (!written)
-		written = now();
+		written = trouble_clock();
 }
 
 int sync_check_ms(void)
 {
-	time_t left = written + AFTER_S - now();
+	time_t left = written + AFTER_S - trouble_clock();
 
 	return !written || child ? -1 : left > 0 ? (int)left * 1000 : 0;
 }
@@ -42,7 +36,7 @@ void sync_check_if_due(int fd)
 	if (child < 0)
 		child = 0;
 	/* without a process for it, later */
-	written = child ? 0 : now();
+	written = child ? 0 : trouble_clock();
 }
 
 int sync_check_reap(pid_t pid, int status)

@@ -85,7 +85,7 @@ static long untrapped(void)
 /* untouched by libc, which other libraries than ours replace */
 static long get_uid(void)
 {
-	return libc ? (long)getuid() == -1 : syscall(SYS_getuid) < 0;
+	return libc ? getuid() == (uid_t)-1 : syscall(SYS_getuid) < 0;
 }
 
 /* Of a process that may become root again: its effective id, to and fro. */
