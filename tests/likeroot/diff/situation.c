@@ -108,6 +108,7 @@ static void flags_of_open(void)
 		"new", "file", "sub", "fifo", "to-file", "dangling", "dangling-sub", "to-sub", "loop", "dangling-none", "dangling-slash", "dangling-up",
 		"dangling-link", "absolute", "c0", "over", "cwd/new", "dangling-proc", "dot",
 	};
+	long fd = -1;
 
 	for (size_t n = 0; n < ARRAY_SIZE(names); n++) {
 		for (size_t f = 0; f < ARRAY_SIZE(flags); f++) {
@@ -119,7 +120,10 @@ static void flags_of_open(void)
 				continue;
 			if (!begin("%s opens %s with %x", who->name, names[n], flags[f]))
 				continue;
-			create_show_fd(raw(SYS_openat, f % 2 ? FD_DIR : AT_FDCWD, names[n], flags[f] | O_CREAT, 0640));
+			/* the kernel, too, may have begun a lookup anew, and then counts its links twice */
+			for (int tries = 0; tries == 0 || (fd < 0 && errno == ELOOP && tries < 3); tries++)
+				fd = raw(SYS_openat, f % 2 ? FD_DIR : AT_FDCWD, names[n], flags[f] | O_CREAT, 0640);
+			create_show_fd(fd);
 			done();
 		}
 	}
