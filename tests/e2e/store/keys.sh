@@ -28,14 +28,21 @@ serve() {
 	echo 10 | tee /proc/fs/nfsd/nfsv4leasetime /proc/fs/nfsd/nfsv4gracetime >"$T/log"
 	pgrep -x rpcbind >"$T/log" || { rpcbind -w 3>&- && served+=(rpcbind); }
 	exportfs -o "rw,insecure,no_subtree_check,no_root_squash,fsid=77" "127.0.0.1:$T/base"
-	rpc.mountd 3>&-
+	rpc.mountd 3>&- && served+=(rpc.mountd)
 	rpc.nfsd 4
 }
 
 served=()
 serve_no_more() {
-	! pgrep -x rpc.mountd >"$T/log" || { exportfs -ua; rpc.nfsd 0; pkill -x rpc.mountd || :; }
-	[ ${#served[@]} = 0 ] || pkill -x "${served[@]}" || :
+	local name
+
+	[ ${#served[@]} != 0 ] || return 0
+	exportfs -ua
+	rpc.nfsd 0
+	for name in "${served[@]}"; do
+		pkill -x "$name" || :
+	done
+	served=()
 }
 
 # put: $T/at is the file system, new if it was not there; other: by another device
@@ -155,16 +162,19 @@ for fs; do
 	case $fs in
 	ext4 | btrfs | xfs)
 		needs "mkfs.$fs" || continue
+		grep -qw "$fs" /proc/filesystems || modprobe -q "$fs" 2>"$T/log" || { left_out "this kernel has none"; continue; }
 		;;
 	overlayfs)
 		kernel_is 5.11 || { left_out "it has no user xattrs before Linux 5.11"; continue; }
 		;;
 	FUSE*)
 		needs bindfs || continue
+		[ -c /dev/fuse ] || modprobe -q fuse 2>"$T/log" || { left_out "this kernel has no FUSE"; continue; }
 		;;
 	NFS*)
 		needs rpc.nfsd rpc.mountd rpcbind mount.nfs || continue
 		modprobe -qa nfs nfsd 2>"$T/log" || { left_out "this kernel has no NFS"; continue; }
+		! pgrep -x rpc.mountd >"$T/log" || { left_out "this machine is an NFS server already"; continue; }
 		;;
 	esac
 	row
