@@ -20,14 +20,9 @@ static bool has_xattrs[KEYS];
 
 #define FIXED_FLAGS (RECORD_FLAGS & ~RECORD_XATTRS)
 
-static int set_flags(const struct record_key *key, struct owner owner, uint32_t more)
-{
-	return records_set(&table, &(struct record){ .key = *key, .owner = owner, .flags = (key->born & FIXED_FLAGS) | more });
-}
-
 static int set(const struct record_key *key, struct owner owner)
 {
-	return set_flags(key, owner, 0);
+	return records_set(&table, &(struct record){ .key = *key, .owner = owner, .flags = key->born & FIXED_FLAGS });
 }
 
 static int find(const struct record_key *key, struct owner *owner)
@@ -132,14 +127,16 @@ static void step(size_t key, uint8_t what, uint32_t *count)
 	struct owner want = { what & 8 ? OWNER_NONE : what, what & 4 ? OWNER_NONE : what * 3U };
 	int there = !owner_is_none(model[key]);
 	uint32_t before = table.sequence, xattrs = what & 2 ? RECORD_XATTRS : 0, n = 0;
-	int r = set_flags(&keys[key], want, xattrs);
+	struct record change = { .key = keys[key], .owner = want, .flags = (keys[key].born & FIXED_FLAGS) | xattrs };
+	bool replays = what & 1;
+	int r = replays ? records_replay(&table, &change) : records_set(&table, &change);
 	struct record got;
 
 	CHECK(r == !owner_is_none(want) - there);
 	CHECK((table.sequence != before) == (there || r != 0) && table.sequence % 2 == 0);
 	model[key] = want;
-	/* until it is removed */
-	has_xattrs[key] = !owner_is_none(want) && (xattrs || (there && has_xattrs[key]));
+	/* for a change that was recorded, until it is removed */
+	has_xattrs[key] = !owner_is_none(want) && (xattrs || (replays && there && has_xattrs[key]));
 	CHECK(owner_is_none(want) || (records_find(&table, &keys[key], &got) == 1 && !(got.flags & RECORD_XATTRS) == !has_xattrs[key]));
 	for (size_t i = 0; i < KEYS; i++)
 		n += has_xattrs[i];

@@ -68,7 +68,7 @@ static bool is_chrooted(void)
 
 static void explain_limit(enum log_level level)
 {
-	static const char *const kinds[] = { "user", "mnt", "pid" };
+	static const char *const kinds[] = { "user", "mnt", "pid", "ipc", "uts", "net" };
 	bool found = false;
 
 	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {

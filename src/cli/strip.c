@@ -80,7 +80,7 @@ static struct records *table;
 
 static int take(const struct record *record)
 {
-	return records_set(table, record);
+	return records_replay(table, record);
 }
 
 static int read_records(void)

@@ -78,9 +78,10 @@ static bool dup_context(const struct task *t, const struct request *req, int *co
 {
 	if (!dup_of(t, req->t_dirfd, context, v))
 		return false;
-	if (!fs_context_is(*context))
-		verdict_continue(v, REASON_kernel_refuses);
-	return fs_context_is(*context);
+	if (fs_context_is(*context))
+		return true;
+	verdict_continue(v, REASON_kernel_refuses);
+	return false;
 }
 
 static int set_id(int context, const struct request *req, struct owner asked)

@@ -199,8 +199,6 @@ int records_set(struct records *table, const struct record *record)
 		return -ENOSPC;
 	at = places_of(hash_of(table, &record->key), slots_of(table));
 	new = removes ? (struct record){ 0 } : *record;
-	if (there && !removes)
-		new.flags |= there->flags & RECORD_XATTRS;
 	begin_write(table);
 	note_home(table, &at);
 	table->xattrs += (new.flags & RECORD_XATTRS) / RECORD_XATTRS - (slot->flags & RECORD_XATTRS) / RECORD_XATTRS;
@@ -208,4 +206,13 @@ int records_set(struct records *table, const struct record *record)
 	table->count += (uint32_t)change;
 	end_write(table);
 	return change;
+}
+
+int records_replay(struct records *table, const struct record *record)
+{
+	struct record there, new = *record;
+
+	if (records_find(table, &record->key, &there) == 1 && !owner_is_none(record->owner))
+		new.flags |= there.flags & RECORD_XATTRS;
+	return records_set(table, &new);
 }

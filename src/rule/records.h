@@ -34,7 +34,7 @@ struct record_key {
 /* Instead of its file system and of a time of birth the key has a handle, which no other object ever has. */
 #define RECORD_HANDLE 8U
 
-/* A file of the daemon's has its xattrs, until the record is removed: store/xattr_files.h. */
+/* A file of the daemon's has its xattrs: store/xattr_files.h. */
 #define RECORD_XATTRS 16U
 
 #define RECORD_FLAGS (RECORD_SOLE | RECORD_UNTIL_BOOT | RECORD_WATCHED | RECORD_HANDLE | RECORD_XATTRS)
@@ -96,5 +96,8 @@ bool records_may_know(const struct records *table, uint64_t ino, uint64_t born) 
 
 /* Sets, or with no owner removes. 1: one more record than before; 0; -1: one less; -ENOSPC: the table is full, or both buckets are, which needs bad luck; -EINVAL for a bad key or flag. */
 int records_set(struct records *table, const struct record *record) MUST_CHECK;
+
+/* The same, of a change that is in the file: RECORD_XATTRS stays until the record is removed, of which whoever made the change may not have known. */
+int records_replay(struct records *table, const struct record *record) MUST_CHECK;
 
 #endif

@@ -104,21 +104,37 @@ void entry_unwatch(struct owner_entry *e, bool remove)
 	n_watches--;
 }
 
+static void join_account(struct owner_entry *e, struct account *account)
+{
+	e->account = account;
+	if (!account)
+		return;
+	account->records++;
+	TAILQ_INSERT_TAIL(list_of(e), e, next);
+}
+
+void entry_take_xattr_file(struct owner_entry *e, struct account *account)
+{
+	if (e->xattr_file)
+		return;
+	if (!e->account)
+		join_account(e, account);
+	e->xattr_file = true;
+	e->account->xattr_files++;
+}
+
 struct owner_entry *entry_add(struct account *account, const struct record *record)
 {
 	struct owner_entry *e = calloc(1, sizeof(*e));
 
 	if (!e)
 		return NULL;
-	*e = (struct owner_entry){ .record = *record, .account = account, .watch = -1 };
+	*e = (struct owner_entry){ .record = *record, .watch = -1 };
 	if (!tsearch(e, &by_object, compare_objects)) {
 		free(e);
 		return NULL;
 	}
-	if (account) {
-		account->records++;
-		TAILQ_INSERT_TAIL(list_of(e), e, next);
-	}
+	join_account(e, account);
 	return e;
 }
 
@@ -127,6 +143,8 @@ void entry_leave_account(struct owner_entry *e)
 	if (!e->account)
 		return;
 	e->account->records--;
+	e->account->xattr_files -= e->xattr_file;
+	e->xattr_file = false;
 	TAILQ_REMOVE(list_of(e), e, next);
 	e->account = NULL;
 }

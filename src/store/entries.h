@@ -10,6 +10,7 @@ struct owner_entry {
 	struct record record;    /* its owner is in the table */
 	struct account *account; /* of the container that made it, while that runs */
 	int watch;               /* of the inotify instance; -1: there is none */
+	bool xattr_file;         /* the account has it for its xattrs, too */
 	TAILQ_ENTRY(owner_entry) next; /* of the account */
 };
 
@@ -32,6 +33,9 @@ void entry_watch(struct owner_entry *e, int number);
 
 /* The watch is gone, or is to go. */
 void entry_unwatch(struct owner_entry *e, bool remove);
+
+/* The account has a file for the xattrs of its object; a record of nobody who runs becomes its own. */
+void entry_take_xattr_file(struct owner_entry *e, struct account *account);
 
 void entry_leave_account(struct owner_entry *e);
 

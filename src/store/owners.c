@@ -62,7 +62,7 @@ static int take_over(const struct record *record)
 		if (r < -1 || removes)
 			return r;
 	}
-	r = records_set(table.writable, record);
+	r = records_replay(table.writable, record);
 	if (has_entries && !e && r >= 0 && !removes && !entry_add(NULL, record))
 		log_debug("no memory for a record's entry");
 	return r;
@@ -124,7 +124,7 @@ static int change(const struct record *record)
 	if (r < -1)
 		return r;
 	/* nothing that the file has changes */
-	if (owner_equal(before.owner, record->owner))
+	if (owner_equal(before.owner, record->owner) && !(record->flags & ~before.flags & RECORD_XATTRS))
 		return 0;
 	written = journal_append(record);
 	/* what another daemon has written just before has come into the table meanwhile, and is older */
@@ -181,6 +181,8 @@ static int set(struct account *account, const struct watched_record *w)
 	}
 	if (w->watch < 0 || !entries_may_watch())
 		record.flags &= ~RECORD_WATCHED;
+	if (r == 1)
+		record.flags |= before.flags & RECORD_XATTRS;
 	r = change(&record);
 	if (r < 0)
 		return r;

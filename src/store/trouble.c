@@ -15,6 +15,7 @@
 
 static int error; /* 0 or -errno: a change has failed since the last one that succeeded */
 static bool was_said;
+static bool is_damaged;
 static time_t last;
 
 bool trouble_may_pass(int r)
@@ -105,9 +106,12 @@ int trouble_errno(void)
 
 void trouble_damaged(const char *path, unsigned long n)
 {
-	static bool said;
-
-	if (n > 0 && !said)
+	if (n > 0 && !is_damaged)
 		log_warnx("%lu damaged records of " SPECIAL " are lost: the owners before these count; see dmesg(1) if nobody has written to %s", n, path);
-	said |= n > 0;
+	is_damaged |= n > 0;
+}
+
+bool trouble_any(void)
+{
+	return error || is_damaged;
 }

@@ -23,6 +23,9 @@ int trouble_after(const char *path, int r) MUST_CHECK;
 /* What that was the last time. */
 int trouble_errno(void);
 
+/* Has anything been wrong with the file since this process was started, so that the table may lack something? */
+bool trouble_any(void) MUST_CHECK;
+
 /* So many records cannot be read. */
 void trouble_damaged(const char *path, unsigned long n);
 

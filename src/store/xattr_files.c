@@ -11,8 +11,10 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/sys.h"
+#include "store/entries.h"
 #include "store/journal.h"
 #include "store/owners.h"
+#include "store/trouble.h"
 
 #define DIRECTORY "xattrs"
 #define NAME_SIZE 64
@@ -77,59 +79,61 @@ void xattr_files_open(void)
 		/* another daemon records first and makes then */
 		if (!is_recorded(&key))
 			journal_catch_up();
-		if (!is_recorded(&key))
+		if (!is_recorded(&key) && !trouble_any())
 			xattr_files_remove(&key);
 	}
 	closedir(files);
 }
 
-/* Its account, with a record that says so. */
-static int make(struct account *account, const struct watched_record *of, const struct record *found)
+/* Makes one, which the account has. An O_PATH descriptor, or -errno. */
+static int make(struct account *account, const struct record *record)
+{
+	struct owner_entry *entry = entry_find(record);
+	char name[NAME_SIZE];
+	auto_fd fd = openat(directory, name_of(&record->key, name), O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
+	int r = fd < 0 ? -errno : openat(directory, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+
+	if (fd < 0)
+		return r;
+	total++;
+	if (entry)
+		entry_take_xattr_file(entry, account);
+	return r < 0 ? -errno : r;
+}
+
+/* Its record says that there is one, and the object is watched. 0 or -errno. */
+static int record(struct account *account, const struct watched_record *of, const struct owner *owner)
 {
 	struct watched_record change = *of;
-	char name[NAME_SIZE];
-	int r;
-	auto_fd fd = -1;
 
-	/* what ends with its container is not worth a file */
-	if (record_is_passing(&of->record))
-		return -EPERM;
-	if (!account_may_take(account->xattr_files, total, LIMIT_XATTR_FILES))
-		return -ENOSPC;
-	r = open_directory(true);
-	if (r < 0)
-		return r;
-	if (found)
-		change.record.owner = found->owner;
+	change.record.owner = *owner;
 	change.record.flags |= RECORD_XATTRS;
-	r = owners_set(account, &change);
-	if (r < 0)
-		return r;
-	fd = openat(directory, name_of(&of->record.key, name), O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
-	if (fd < 0)
-		return -errno;
-	total++;
-	account->xattr_files++;
-	return 0;
+	return owners_set(account, &change);
 }
 
 int xattr_files_find(struct account *account, const struct watched_record *of)
 {
-	struct record found;
+	struct record found = { .owner = of->record.owner };
 	char name[NAME_SIZE];
-	int r = records_find(owners_table(), &of->record.key, &found), fd;
-	bool has = r == 1 && found.flags & RECORD_XATTRS && open_directory(false) == 0;
+	int r = records_find(owners_table(), &of->record.key, &found);
+	bool has = r == 1 && found.flags & RECORD_XATTRS && open_directory(false) == 0, makes = !owner_is_none(of->record.owner);
+	auto_fd fd = has ? openat(directory, name_of(&of->record.key, name), O_PATH | O_NOFOLLOW | O_CLOEXEC) : -1;
 
 	if (r < 0)
 		return -EIO;
-	fd = has ? openat(directory, name_of(&of->record.key, name), O_PATH | O_NOFOLLOW | O_CLOEXEC) : -1;
-	if (fd >= 0 || owner_is_none(of->record.owner))
-		return fd >= 0 ? fd : -ENODATA;
-	r = make(account, of, r == 1 ? &found : NULL);
+	if (!makes)
+		return fd < 0 ? -ENODATA : steal_fd(&fd);
+	/* what ends with its container is not worth a file */
+	if (record_is_passing(&of->record))
+		return -EPERM;
+	if (fd < 0 && !account_may_take(account->xattr_files, total, LIMIT_XATTR_FILES))
+		return -ENOSPC;
+	r = open_directory(true);
+	if (r == 0)
+		r = record(account, of, &found.owner);
 	if (r < 0)
 		return r;
-	fd = openat(directory, name_of(&of->record.key, name), O_PATH | O_NOFOLLOW | O_CLOEXEC);
-	return fd < 0 ? -errno : fd;
+	return fd < 0 ? make(account, &of->record) : steal_fd(&fd);
 }
 
 void xattr_files_remove(const struct record_key *key)

@@ -66,6 +66,10 @@ in_chroot() {
 		says 125 "cannot make a user namespace" "user.max_${kind}_namespaces is 0" "sysctl -w user.max_${kind}_namespaces=" -- \
 			as_container_root "echo 0 >/proc/sys/user/max_${kind}_namespaces; \"\$1\" run true"
 	done
+	for kind in ipc uts net; do
+		says 125 "user.max_${kind}_namespaces is 0" "sysctl -w user.max_${kind}_namespaces=" -- \
+			as_container_root "echo 0 >/proc/sys/user/max_${kind}_namespaces; \"\$1\" run --net --root / true"
+	done
 	says 125 "user.max_user_namespaces allows, here (1)" "can raise it with sysctl(8)" -- \
 		as_container_root 'echo 1 >/proc/sys/user/max_user_namespaces; unshare -U --keep-caps sleep 5 & sleep 0.5
 			"$1" run true; r=$?; kill $!; exit $r'
